@@ -1,0 +1,48 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
+import { sha256 } from './ids.ts';
+
+export type Database = Sqlite.Database;
+
+const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/** Opens the business database at `path` and brings its schema up to date. */
+export function openDatabase(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new Sqlite(path, { timeout: 10_000 });
+  database.pragma('journal_mode = WAL');
+  // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits in a power cut, and the journal refers to rows made there.
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  migrate(database, migrationsFolder);
+  return database;
+}
+
+/** Applies each migration once, in name order; refuses a migration that was edited after it ran. */
+export function migrate(database: Database, folder: string): void {
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP) STRICT',
+  );
+  const names = readdirSync(folder)
+    .filter(name => name.endsWith('.sql'))
+    .sort();
+  const find = database.prepare<[string], { sha256: string }>('SELECT sha256 FROM migration WHERE name = ?');
+  // One transaction that takes the write lock first: the CLI and the server may both be starting.
+  database
+    .transaction(() => {
+      for (const name of names) {
+        const sql = readFileSync(join(folder, name), 'utf8');
+        const applied = find.get(name);
+        if (applied) {
+          if (applied.sha256 !== sha256(sql))
+            throw new Error(`migration ${name} was changed after it had run on this database`);
+          continue;
+        }
+        database.exec(sql);
+        database.prepare('INSERT INTO migration (name, sha256) VALUES (?, ?)').run(name, sha256(sql));
+      }
+    })
+    .immediate();
+}

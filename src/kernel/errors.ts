@@ -1,0 +1,90 @@
+/**
+ * Every way in which wattledger says no: a stable code, the HTTP status that tells the truth about it, a title, and what to do next.
+ * The page /problems/CODE is made from this table, and a test checks that each code is raised somewhere and documented here.
+ */
+export const refusals = {
+  'body-malformed': {
+    status: 400,
+    title: 'The body is not well-formed',
+    advice: 'Send valid JSON and the matching Content-Type.',
+  },
+  'query-unknown': {
+    status: 400,
+    title: 'Unknown query parameter',
+    advice: 'Remove it; the OpenAPI page lists those that exist.',
+  },
+  'body-invalid': {
+    status: 422,
+    title: 'A field is missing or wrong',
+    advice: 'See errors[]: each names the field by JSON pointer.',
+  },
+  'body-too-large': { status: 413, title: 'The body is too large', advice: 'Split it into several requests.' },
+  'media-type-unsupported': { status: 415, title: 'Content-Type not supported', advice: 'Send application/json.' },
+  'route-unknown': {
+    status: 404,
+    title: 'There is nothing here',
+    advice: 'The OpenAPI page at /docs lists every path.',
+  },
+  'method-unknown': {
+    status: 405,
+    title: 'Method not allowed',
+    advice: 'The OpenAPI page at /docs lists the methods of each path.',
+  },
+  'key-missing': {
+    status: 401,
+    title: 'An API key is needed',
+    advice: 'Send "Authorization: Bearer KEY"; make a key with "npx wattledger key create".',
+  },
+  'key-unknown': {
+    status: 401,
+    title: 'The API key is not valid',
+    advice: 'Check for a cut-off copy, or make a new key.',
+  },
+  'scope-missing': {
+    status: 403,
+    title: 'The API key may not do this',
+    advice: 'Make a key whose --scopes include the one named here.',
+  },
+  'rate-limited': { status: 429, title: 'Too many requests', advice: 'Wait for the seconds in Retry-After.' },
+  'not-ready': {
+    status: 503,
+    title: 'Starting: the journal is being replayed',
+    advice: 'Try again in the seconds named by Retry-After.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something broke on our side',
+    advice: 'Nothing was lost. Quote the request id to the operator.',
+  },
+} as const satisfies Record<string, RefusalKind>;
+
+interface RefusalKind {
+  status: number;
+  title: string;
+  advice: string;
+}
+
+export type RefusalCode = keyof typeof refusals;
+
+/** One wrong field: a JSON pointer into the body, or a parameter's name, and what is wrong with it. */
+export interface FieldProblem {
+  pointer: string;
+  message: string;
+}
+
+/** A named no. Thrown for a single request; in a batch the code stands in the item's verdict instead. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly fields: FieldProblem[];
+
+  constructor(code: RefusalCode, detail: string, fields: FieldProblem[] = []) {
+    super(detail);
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get status(): number {
+    return refusals[this.code].status;
+  }
+}

@@ -1,0 +1,32 @@
+import type { MicroKwh } from '../units/energy.ts';
+import type { Instant } from '../units/time.ts';
+
+/**
+ * How a reading came to be known. The order is part of the stored format: append, never reorder.
+ * actual: metered · customer: read by the customer · deemed: agreed between parties · estimated · substituted: filled by a named
+ * method · final: substituted and never to be revised · missing: the sender says there is no value.
+ */
+export const qualities = ['actual', 'customer', 'deemed', 'estimated', 'substituted', 'final', 'missing'] as const;
+export type Quality = (typeof qualities)[number];
+
+export function qualityCode(quality: Quality): number {
+  return qualities.indexOf(quality);
+}
+
+/** Qualities a bill must point out as not metered. */
+export function isEstimate(quality: Quality): boolean {
+  return quality === 'deemed' || quality === 'estimated' || quality === 'substituted';
+}
+
+/** A register's value or a channel's interval energy is one number at one instant; `at` is the stamp or the interval's start. */
+export interface Reading {
+  at: Instant;
+  value: MicroKwh;
+  quality: Quality;
+  /** Row of the `source` table: which API key or which import it came from. */
+  source: number;
+  /** Line in the source file, 0 when it did not come from a file. */
+  line: number;
+  /** The sender's version stamp (UpdateDateTime, ZHV time), 0 when it has none. */
+  versionAt: number;
+}

@@ -1,0 +1,33 @@
+/** The identifiers the markets print on a meter point, with their check digits. */
+
+const nmiPattern = /^[0-9A-HJ-NP-Z]{10}$/;
+
+/** A National Metering Identifier without its check digit: ten letters or digits, never O or I (N12-13). */
+export function isNmi(text: string): boolean {
+  return nmiPattern.test(text);
+}
+
+/** The NMI's check digit: from the right, every other ASCII code doubled, decimal digits summed (N12-13). */
+export function nmiCheckDigit(nmi: string): number {
+  let sum = 0;
+  let doubled = true;
+  for (let at = nmi.length - 1; at >= 0; at--) {
+    let code = nmi.charCodeAt(at) * (doubled ? 2 : 1);
+    for (; code > 0; code = Math.trunc(code / 10)) sum += code % 10;
+    doubled = !doubled;
+  }
+  return (10 - (sum % 10)) % 10;
+}
+
+const mpanWeights = [3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43];
+
+/** The thirteenth digit of an MPAN core: weighted primes (11 skipped), modulo 11, modulo 10 (D10-8). */
+export function mpanCheckDigit(mpan: string): number {
+  const sum = mpanWeights.reduce((total, weight, at) => total + weight * (mpan.charCodeAt(at) - 48), 0);
+  return (sum % 11) % 10;
+}
+
+/** Thirteen digits of which the last one checks the others. */
+export function isMpan(text: string): boolean {
+  return /^\d{13}$/.test(text) && mpanCheckDigit(text) === Number(text[12]);
+}

@@ -1,0 +1,213 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** Whole seconds since 1970-01-01T00:00:00Z. */
+export type Instant = number & { readonly instant: unique symbol };
+/** A calendar day, "2026-03-29", in a zone that is always named beside it. */
+export type Day = string & { readonly day: unique symbol };
+/** A calendar month, "2026-03". */
+export type Month = string & { readonly month: unique symbol };
+/** An IANA zone ("Australia/Adelaide") or a fixed offset ("+10:00"). */
+export type Zone = string & { readonly zone: unique symbol };
+/** Half-open: from is inside, to is not. */
+export interface Period {
+  from: Instant;
+  to: Instant;
+}
+
+export const secondsPerHour = 3600;
+export const secondsPerDay = 86_400;
+
+/** Marks whole seconds as an instant. */
+export function instant(seconds: number): Instant {
+  return seconds as Instant;
+}
+
+export function instantOfMs(ms: number): Instant {
+  return Math.floor(ms / 1000) as Instant;
+}
+
+/** The zone, or undefined when no such zone is known. */
+export function parseZone(text: string): Zone | undefined {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
+    return text as Zone;
+  } catch {
+    return undefined; // RangeError is how Temporal says "no such zone"
+  }
+}
+
+/** The day, or undefined when it is not one ("2026-02-30", "26-2-1"). */
+export function parseDay(text: string): Day | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  if (!match) return undefined;
+  return isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3])) ? (text as Day) : undefined;
+}
+
+export function parseMonth(text: string): Month | undefined {
+  return /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? (text as Month) : undefined;
+}
+
+function isCalendarDay(year: number, month: number, day: number): boolean {
+  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** `count` days after `day` (before, when negative); pure calendar, no zone needed. */
+export function addDays(day: Day, count: number): Day {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + count * secondsPerDay * 1000).toISOString().slice(0, 10) as Day;
+}
+
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / (secondsPerDay * 1000));
+}
+
+/** 1 is Monday, 7 is Sunday. */
+export function weekdayOf(day: Day): number {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+}
+
+export function monthOf(day: Day): Month {
+  return day.slice(0, 7) as Month;
+}
+
+export function firstDayOf(month: Month): Day {
+  return `${month}-01` as Day;
+}
+
+export function addMonths(month: Month, count: number): Month {
+  const index = Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1 + count;
+  return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}` as Month;
+}
+
+const dayStarts = new Map<string, Instant>();
+const dayStartsMax = 50_000;
+
+/** The first instant of a local day: usually 00:00, 01:00 where the clock skips midnight. */
+export function startOfDay(day: Day, zone: Zone): Instant {
+  const key = `${day}${zone}`;
+  const known = dayStarts.get(key);
+  if (known !== undefined) return known;
+  if (dayStarts.size >= dayStartsMax) dayStarts.clear();
+  const start = instantOfMs(Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds);
+  dayStarts.set(key, start);
+  return start;
+}
+
+export function dayPeriod(day: Day, zone: Zone): Period {
+  return { from: startOfDay(day, zone), to: startOfDay(addDays(day, 1), zone) };
+}
+
+export function monthPeriod(month: Month, zone: Zone): Period {
+  return { from: startOfDay(firstDayOf(month), zone), to: startOfDay(firstDayOf(addMonths(month, 1)), zone) };
+}
+
+interface OffsetTable {
+  /** Instants at which a new offset begins; the first is before the year. */
+  from: number[];
+  offset: number[];
+}
+
+const offsetTables = new Map<string, OffsetTable>();
+
+/** Seconds to add to UTC for the wall clock of `zone` at that instant. */
+export function offsetAt(at: Instant, zone: Zone): number {
+  const table = offsetTable(zone, new Date(at * 1000).getUTCFullYear());
+  let index = table.from.length - 1;
+  while (index > 0 && at < table.from[index]!) index -= 1;
+  return table.offset[index]!;
+}
+
+// A year has at most a handful of clock changes, so a linear table per zone and year answers in nanoseconds where Temporal takes microseconds.
+function offsetTable(zone: Zone, year: number): OffsetTable {
+  const key = `${year}${zone}`;
+  let table = offsetTables.get(key);
+  if (table) return table;
+  const yearEndsMs = Date.UTC(year + 1, 0, 1);
+  let moment = Temporal.Instant.fromEpochMilliseconds(Date.UTC(year, 0, 1)).toZonedDateTimeISO(zone);
+  table = { from: [Number.NEGATIVE_INFINITY], offset: [moment.offsetNanoseconds / 1e9] };
+  for (;;) {
+    const next = moment.getTimeZoneTransition('next');
+    if (!next || next.epochMilliseconds >= yearEndsMs) break;
+    table.from.push(next.epochMilliseconds / 1000);
+    table.offset.push(next.offsetNanoseconds / 1e9);
+    moment = next;
+  }
+  offsetTables.set(key, table);
+  return table;
+}
+
+/** The local calendar day an instant falls in. */
+export function dayOf(at: Instant, zone: Zone): Day {
+  return new Date((at + offsetAt(at, zone)) * 1000).toISOString().slice(0, 10) as Day;
+}
+
+/** Minutes on the wall clock since local midnight, 0 to 1439. */
+export function minuteOfDay(at: Instant, zone: Zone): number {
+  const local = at + offsetAt(at, zone);
+  return Math.floor((((local % secondsPerDay) + secondsPerDay) % secondsPerDay) / 60);
+}
+
+/** "2026-11-21T10:30:00Z" */
+export function formatUtc(at: Instant): string {
+  return `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** "2026-11-21T21:00:00+10:30": the wall clock of `zone` with its offset. */
+export function formatLocal(at: Instant, zone: Zone): string {
+  const offset = offsetAt(at, zone);
+  const minutes = Math.abs(Math.trunc(offset / 60));
+  const suffix = `${offset < 0 ? '-' : '+'}${String(Math.trunc(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+  return `${new Date((at + offset) * 1000).toISOString().slice(0, 19)}${suffix}`;
+}
+
+/** "2026-11-21T21:00:00": the wall clock alone, as the predecessors' APIs print it. */
+export function formatWallClock(at: Instant, zone: Zone): string {
+  return new Date((at + offsetAt(at, zone)) * 1000).toISOString().slice(0, 19);
+}
+
+/** The instant at which the wall clock of `zone` shows this; the earlier one where an hour repeats; undefined where it is skipped. */
+export function instantOfWallClock(
+  day: Day,
+  hour: number,
+  minute: number,
+  second: number,
+  zone: Zone,
+): Instant | undefined {
+  const wall = Date.parse(`${day}T00:00:00Z`) / 1000 + hour * 3600 + minute * 60 + second;
+  const candidates = [wall - secondsPerDay, wall + secondsPerDay].map(near => wall - offsetAt(instant(near), zone));
+  const fitting = candidates.filter(at => at + offsetAt(instant(at), zone) === wall);
+  return fitting.length > 0 ? instant(Math.min(...fitting)) : undefined;
+}
+
+const stamp = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|z|[+-]\d\d:?\d\d)?$/;
+const unixSeconds = /^\d{9,10}$/;
+
+/**
+ * Reads RFC 3339 with Z or an offset, a zone-less stamp as the wall clock of `zone`, or Unix seconds (number or digits).
+ * undefined for anything else: a fraction of a second, a day that does not exist, a wall clock time that a clock change skipped.
+ */
+export function parseInstant(value: string | number, zone: Zone): Instant | undefined {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && value >= 0 && value < 1e10 ? instant(value) : undefined;
+  if (unixSeconds.test(value)) return instant(Number(value));
+  const match = stamp.exec(value);
+  if (!match) return undefined;
+  const [year, month, day, hour, minute] = [match[1], match[2], match[3], match[4], match[5]].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const second = Number(match[6] ?? 0);
+  if (!isCalendarDay(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
+  const suffix = match[7];
+  if (!suffix) return instantOfWallClock(value.slice(0, 10) as Day, hour, minute, second, zone);
+  return instant(Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - parseOffset(suffix));
+}
+
+function parseOffset(suffix: string): number {
+  if (suffix === 'Z' || suffix === 'z') return 0;
+  const digits = suffix.replace(':', '');
+  const seconds = Number(digits.slice(1, 3)) * 3600 + Number(digits.slice(3, 5)) * 60;
+  return suffix.startsWith('-') ? -seconds : seconds;
+}

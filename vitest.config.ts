@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // The suite must not depend on where it runs: every zone is declared, so the host's is set to one nobody uses.
+    env: { TZ: 'Asia/Kathmandu' },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'] },
+  },
+});
