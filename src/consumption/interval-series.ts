@@ -15,12 +15,12 @@ export interface IntervalSeries {
 /** The sum of the slots that have a value. */
 export function totalEnergy(series: IntervalSeries): MicroKwh {
   let sum = 0;
-  for (const energy of series.energy) if (energy === energy) sum += energy;
+  for (const energy of series.energy) if (!Number.isNaN(energy)) sum += energy;
   return microKwh(sum);
 }
 
 export function missingSlots(series: IntervalSeries): number {
   let count = 0;
-  for (const energy of series.energy) if (energy !== energy) count += 1;
+  for (const energy of series.energy) if (Number.isNaN(energy)) count += 1;
   return count;
 }
