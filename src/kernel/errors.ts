@@ -56,6 +56,23 @@ export const refusals = {
     title: 'Something broke on our side',
     advice: 'Nothing was lost. Quote the request id to the operator.',
   },
+  'account-exists': {
+    status: 409,
+    title: 'The account exists already',
+    advice: 'Use another number, or change the existing one.',
+  },
+  'account-unknown': { status: 404, title: 'No such account', advice: 'GET /v1/accounts lists them.' },
+  'meter-point-exists': { status: 409, title: 'The meter point exists already', advice: 'Use it as it is.' },
+  'meter-point-unknown': {
+    status: 404,
+    title: 'No such meter point',
+    advice: 'Register it first: POST /v1/meter-points.',
+  },
+  'supply-overlaps': {
+    status: 409,
+    title: 'Two supplies on one day',
+    advice: 'End the earlier supply before the new one starts.',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 interface RefusalKind {

@@ -1,0 +1,59 @@
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Account, NewAccount } from './account.ts';
+
+const columns = `id, number, name, business_number AS businessNumber, email, phone, postal_address AS postalAddress, created_at AS createdAt`;
+
+export class AccountStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Throws 'account-exists' when the number is taken. */
+  add(account: NewAccount, createdAt: number): Account {
+    if (this.find(account.number)) throw new Refusal('account-exists', `account ${account.number} exists already`);
+    const { lastInsertRowid } = this.#database
+      .prepare(
+        `INSERT INTO account (number, name, business_number, email, phone, postal_address, created_at)
+         VALUES (@number, @name, @businessNumber, @email, @phone, @postalAddress, @createdAt)`,
+      )
+      .run({ ...account, createdAt });
+    return { ...account, id: Number(lastInsertRowid), createdAt };
+  }
+
+  find(number: string): Account | undefined {
+    return this.#database.prepare<[string], Account>(`SELECT ${columns} FROM account WHERE number = ?`).get(number);
+  }
+
+  get(number: string): Account {
+    const account = this.find(number);
+    if (!account) throw new Refusal('account-unknown', `there is no account ${number}`);
+    return account;
+  }
+
+  getById(id: number): Account {
+    const account = this.#database.prepare<[number], Account>(`SELECT ${columns} FROM account WHERE id = ?`).get(id);
+    if (!account) throw new Refusal('account-unknown', `there is no account with id ${id}`);
+    return account;
+  }
+
+  /** Accounts whose number, name or e-mail contains `search`, by number. */
+  list({ search = '', limit = 100, offset = 0 }: { search?: string; limit?: number; offset?: number } = {}): Account[] {
+    return this.#database
+      .prepare<[string, number, number], Account>(
+        `SELECT ${columns} FROM account WHERE instr(lower(number || ' ' || name || ' ' || email), lower(?)) > 0
+         ORDER BY number LIMIT ? OFFSET ?`,
+      )
+      .all(search, limit, offset);
+  }
+
+  count(search = ''): number {
+    return this.#database
+      .prepare<[string], { count: number }>(
+        `SELECT count(*) AS count FROM account WHERE instr(lower(number || ' ' || name || ' ' || email), lower(?)) > 0`,
+      )
+      .get(search)!.count;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Zone } from '../units/time.ts';
+import type { MeterPoint, Series } from './meter-point.ts';
+
+const columns = `id, identifier, address, zone, created_at AS createdAt, origin`;
+const seriesColumns = `series.id, series.meter_point_id AS meterPointId, ifnull(meter.serial, '') AS serial, series.kind, series.code,
+  series.flow, series.unit, series.interval_minutes AS intervalMinutes`;
+
+export type NewMeterPoint = Pick<MeterPoint, 'identifier' | 'address' | 'zone' | 'origin'>;
+export type NewSeries = Omit<Series, 'id'>;
+
+/**
+ * Meter points and their series, with a cache in front: the ingest path asks for one per reading. Another process may add rows but
+ * never changes what a row says, so a hit is always right and a miss asks the database.
+ */
+export class MeterPointStore {
+  readonly #database: Database;
+  readonly #byIdentifier = new Map<string, MeterPoint>();
+  readonly #seriesOf = new Map<number, Series[]>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Throws 'meter-point-exists' when the identifier is taken. */
+  add(meterPoint: NewMeterPoint, createdAt: number): MeterPoint {
+    if (this.find(meterPoint.identifier)) {
+      throw new Refusal('meter-point-exists', `meter point ${meterPoint.identifier} exists already`);
+    }
+    this.#database
+      .prepare(
+        'INSERT INTO meter_point (identifier, address, zone, origin, created_at) VALUES (@identifier, @address, @zone, @origin, @createdAt)',
+      )
+      .run({ ...meterPoint, createdAt });
+    return this.get(meterPoint.identifier);
+  }
+
+  find(identifier: string): MeterPoint | undefined {
+    const known = this.#byIdentifier.get(identifier);
+    if (known) return known;
+    const row = this.#database
+      .prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`)
+      .get(identifier);
+    // Inside a transaction the row may still be rolled back, so it is not remembered yet.
+    if (row && !this.#database.inTransaction) this.#byIdentifier.set(identifier, row);
+    return row;
+  }
+
+  get(identifier: string): MeterPoint {
+    const meterPoint = this.find(identifier);
+    if (!meterPoint) {
+      throw new Refusal('meter-point-unknown', `there is no meter point ${identifier}`, [
+        { pointer: '/meterPoint', message: `meter point ${identifier} is not registered` },
+      ]);
+    }
+    return meterPoint;
+  }
+
+  getById(id: number): MeterPoint {
+    const row = this.#database.prepare<[number], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE id = ?`).get(id);
+    if (!row) throw new Refusal('meter-point-unknown', `there is no meter point with id ${id}`);
+    return row;
+  }
+
+  /** Meter points whose identifier or address contains `search`, by identifier. */
+  list({
+    search = '',
+    limit = 100,
+    offset = 0,
+  }: {
+    search?: string;
+    limit?: number;
+    offset?: number;
+  } = {}): MeterPoint[] {
+    return this.#database
+      .prepare<[string, number, number], MeterPoint>(
+        `SELECT ${columns} FROM meter_point WHERE instr(lower(identifier || ' ' || address), lower(?)) > 0 ORDER BY identifier LIMIT ? OFFSET ?`,
+      )
+      .all(search, limit, offset);
+  }
+
+  count(search = ''): number {
+    return this.#database
+      .prepare<[string], { count: number }>(
+        `SELECT count(*) AS count FROM meter_point WHERE instr(lower(identifier || ' ' || address), lower(?)) > 0`,
+      )
+      .get(search)!.count;
+  }
+
+  /** The registers and channels of a meter point, in the order they were met. */
+  listSeries(meterPointId: number): Series[] {
+    const known = this.#seriesOf.get(meterPointId);
+    return known ?? this.#readSeries(meterPointId);
+  }
+
+  #readSeries(meterPointId: number): Series[] {
+    const rows = this.#database
+      .prepare<[number], Series>(
+        `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
+      )
+      .all(meterPointId);
+    if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
+    return rows;
+  }
+
+  /** Every series there is, for projections over all meter points. */
+  listAllSeries(): (Series & { identifier: string; zone: Zone })[] {
+    return this.#database
+      .prepare<[], Series & { identifier: string; zone: Zone }>(
+        `SELECT ${seriesColumns}, meter_point.identifier, meter_point.zone FROM series
+         JOIN meter_point ON meter_point.id = series.meter_point_id LEFT JOIN meter ON meter.id = series.meter_id
+         ORDER BY meter_point.identifier, series.kind, series.code, series.id`,
+      )
+      .all();
+  }
+
+  findSeries(meterPointId: number, kind: Series['kind'], code: string, serial = ''): Series | undefined {
+    const matches = (series: Series) => series.kind === kind && series.code === code && series.serial === serial;
+    // A cached list may be older than a row another process added, so a miss looks again.
+    return this.listSeries(meterPointId).find(matches) ?? this.#readSeries(meterPointId).find(matches);
+  }
+
+  addSeries(series: NewSeries, createdAt: number): Series {
+    const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, createdAt) : null;
+    this.#database
+      .prepare(
+        `INSERT INTO series (meter_point_id, meter_id, kind, code, flow, unit, interval_minutes, created_at)
+         VALUES (@meterPointId, @meterId, @kind, @code, @flow, @unit, @intervalMinutes, @createdAt)`,
+      )
+      .run({ ...series, meterId, createdAt });
+    this.#seriesOf.delete(series.meterPointId);
+    return this.findSeries(series.meterPointId, series.kind, series.code, series.serial)!;
+  }
+
+  #meterId(meterPointId: number, serial: string, createdAt: number): number {
+    this.#database
+      .prepare('INSERT INTO meter (meter_point_id, serial, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(meterPointId, serial, createdAt);
+    return this.#database
+      .prepare<[number, string], { id: number }>('SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?')
+      .get(meterPointId, serial)!.id;
+  }
+}
