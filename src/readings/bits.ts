@@ -1,0 +1,101 @@
+/** Writing and reading whole numbers of any width up to 53 bits, and varints, into bytes: most significant bit first. */
+export class BitWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+  #pending = 0;
+  #pendingBits = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** A non-negative whole number below 2^width. */
+  write(value: number, width: number): void {
+    if (width > 24) {
+      this.write(Math.floor(value / 2 ** 24), width - 24);
+      this.write(value % 2 ** 24, 24);
+      return;
+    }
+    this.#pending = this.#pending * 2 ** width + value;
+    this.#pendingBits += width;
+    while (this.#pendingBits >= 8) {
+      this.#pendingBits -= 8;
+      const scale = 2 ** this.#pendingBits;
+      this.#push(Math.floor(this.#pending / scale));
+      this.#pending %= scale;
+    }
+  }
+
+  /** Seven bits a byte, low ones first; starts on a byte boundary. */
+  writeVarint(value: number): void {
+    this.align();
+    let rest = value;
+    while (rest >= 128) {
+      this.#push((rest % 128) + 128);
+      rest = Math.floor(rest / 128);
+    }
+    this.#push(rest);
+  }
+
+  align(): void {
+    if (this.#pendingBits > 0) this.write(0, 8 - this.#pendingBits);
+  }
+
+  bytes(): Uint8Array {
+    this.align();
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const grown = new Uint8Array(this.#bytes.length * 2);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes[this.#length++] = byte;
+  }
+}
+
+export class BitReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  #pending = 0;
+  #pendingBits = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(width: number): number {
+    if (width > 24) return this.read(width - 24) * 2 ** 24 + this.read(24);
+    while (this.#pendingBits < width) {
+      this.#pending = this.#pending * 256 + this.#next();
+      this.#pendingBits += 8;
+    }
+    this.#pendingBits -= width;
+    const scale = 2 ** this.#pendingBits;
+    const value = Math.floor(this.#pending / scale);
+    this.#pending %= scale;
+    return value;
+  }
+
+  readVarint(): number {
+    this.align();
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#next();
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  }
+
+  align(): void {
+    this.#pending = 0;
+    this.#pendingBits = 0;
+  }
+
+  #next(): number {
+    if (this.#at >= this.#bytes.length) throw new RangeError('the block ends too early');
+    return this.#bytes[this.#at++]!;
+  }
+}

@@ -1,0 +1,181 @@
+import { assert } from '../kernel/assert.ts';
+import { BitReader, BitWriter } from './bits.ts';
+import { DayBlock } from './day-block.ts';
+import type { OriginTable } from './origin.ts';
+import { qualities, qualityCode } from './reading.ts';
+
+const formatVersion = 1;
+const missingBit = 1;
+
+/**
+ * A day block as bytes: version, count, offsets (a grid when they are evenly spaced), values, origins as runs.
+ * Values are whole multiples of the largest power of ten that divides them all, so watt-hour data packs as watt-hours; a register's
+ * values are packed as steps from one to the next. A missing value (quality `missing`) is a set bit in front.
+ */
+export function encodeBlock(block: DayBlock, origins: OriginTable): Uint8Array {
+  const writer = new BitWriter();
+  writer.writeVarint(formatVersion);
+  writer.writeVarint(block.count);
+  writeOffsets(writer, block);
+  writeValues(writer, block);
+  writeOrigins(writer, block, origins);
+  return writer.bytes();
+}
+
+export function decodeBlock(bytes: Uint8Array, origins: OriginTable): DayBlock {
+  const reader = new BitReader(bytes);
+  const version = reader.readVarint();
+  assert(version === formatVersion, `a reading block of format ${version} was written by a newer wattledger`);
+  const count = reader.readVarint();
+  const block = new DayBlock(Math.max(count, 1));
+  block.count = count;
+  readOffsets(reader, block);
+  readValues(reader, block);
+  readOrigins(reader, block, origins);
+  return block;
+}
+
+// Offsets: a step of 0 says "listed one by one".
+function writeOffsets(writer: BitWriter, { count, offset }: DayBlock): void {
+  const step = count > 1 ? offset[1]! - offset[0]! : 1;
+  let even = true;
+  for (let i = 1; i < count && even; i++) even = offset[i]! - offset[i - 1]! === step;
+  writer.writeVarint(even ? step : 0);
+  let previous = 0;
+  for (let i = 0; i < (even ? Math.min(count, 1) : count); i++) {
+    writer.writeVarint(offset[i]! - previous);
+    previous = offset[i]!;
+  }
+}
+
+function readOffsets(reader: BitReader, { count, offset }: DayBlock): void {
+  const step = reader.readVarint();
+  for (let i = 0; i < count; i++) {
+    const previous = i > 0 ? offset[i - 1]! : 0;
+    offset[i] = previous + (step > 0 && i > 0 ? step : reader.readVarint());
+  }
+}
+
+function writeValues(writer: BitWriter, { count, value }: DayBlock): void {
+  const { exponent, steps, first, anyMissing } = survey(value, count);
+  const scale = 10 ** exponent;
+  const scaled = new Float64Array(count);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let previous = steps ? first / scale : 0;
+  for (let i = 0; i < count; i++) {
+    if (Number.isNaN(value[i]!)) continue;
+    const whole = value[i]! / scale;
+    scaled[i] = whole - previous;
+    if (steps) previous = whole;
+    low = Math.min(low, scaled[i]!);
+    high = Math.max(high, scaled[i]!);
+  }
+  if (low > high) low = high = 0;
+  const width = bitsFor(high - low);
+  writer.writeVarint(exponent * 4 + (steps ? 2 : 0) + (anyMissing ? missingBit : 0));
+  if (steps) writeSigned(writer, first / scale);
+  writeSigned(writer, low);
+  writer.writeVarint(width);
+  for (let i = 0; i < count; i++) {
+    const missing = Number.isNaN(value[i]!);
+    if (anyMissing) writer.write(missing ? 1 : 0, 1);
+    if (!missing) writer.write(scaled[i]! - low, width);
+  }
+  writer.align();
+}
+
+function readValues(reader: BitReader, { count, value }: DayBlock): void {
+  const flags = reader.readVarint();
+  const anyMissing = flags % 2 === missingBit;
+  const steps = flags % 4 >= 2;
+  const scale = 10 ** Math.floor(flags / 4);
+  let previous = steps ? readSigned(reader) : 0;
+  const low = readSigned(reader);
+  const width = reader.readVarint();
+  for (let i = 0; i < count; i++) {
+    if (anyMissing && reader.read(1) === 1) {
+      value[i] = Number.NaN;
+      continue;
+    }
+    const whole = reader.read(width) + low + previous;
+    if (steps) previous = whole;
+    value[i] = whole * scale;
+  }
+}
+
+interface Survey {
+  /** The largest power of ten, at most six, that divides every value. */
+  exponent: number;
+  /** Whether the steps between values span less than the values: a counter. */
+  steps: boolean;
+  first: number;
+  anyMissing: boolean;
+}
+
+function survey(value: Float64Array, count: number): Survey {
+  let exponent = 6;
+  let anyMissing = false;
+  let first: number | undefined;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let stepLow = 0;
+  let stepHigh = 0;
+  let previous = 0;
+  for (let i = 0; i < count; i++) {
+    const each = value[i]!;
+    if (Number.isNaN(each)) {
+      anyMissing = true;
+      continue;
+    }
+    while (exponent > 0 && each % 10 ** exponent !== 0) exponent -= 1;
+    low = Math.min(low, each);
+    high = Math.max(high, each);
+    if (first === undefined) first = each;
+    else {
+      stepLow = Math.min(stepLow, each - previous);
+      stepHigh = Math.max(stepHigh, each - previous);
+    }
+    previous = each;
+  }
+  return { exponent, steps: stepHigh - stepLow < high - low, first: first ?? 0, anyMissing };
+}
+
+function writeOrigins(writer: BitWriter, { count, origin }: DayBlock, origins: OriginTable): void {
+  for (let start = 0; start < count; ) {
+    let end = start + 1;
+    while (end < count && origin[end] === origin[start]) end += 1;
+    const { quality, source, line, versionAt } = origins.get(origin[start]!);
+    for (const part of [end - start, qualityCode(quality), source, line, versionAt]) writer.writeVarint(part);
+    start = end;
+  }
+}
+
+function readOrigins(reader: BitReader, { count, origin }: DayBlock, origins: OriginTable): void {
+  for (let start = 0; start < count; ) {
+    const length = reader.readVarint();
+    const quality = qualities[reader.readVarint()];
+    assert(quality, 'a stored quality code is one this version knows');
+    const [source, line, versionAt] = [reader.readVarint(), reader.readVarint(), reader.readVarint()];
+    origin.fill(origins.intern({ quality, source, line, versionAt }), start, start + length);
+    start += length;
+  }
+}
+
+function writeSigned(writer: BitWriter, value: number): void {
+  writer.writeVarint(value < 0 ? 1 : 0);
+  writer.writeVarint(Math.abs(value));
+}
+
+function readSigned(reader: BitReader): number {
+  const negative = reader.readVarint() === 1;
+  const magnitude = reader.readVarint();
+  return negative ? -magnitude : magnitude;
+}
+
+function bitsFor(range: number): number {
+  let width = 0;
+  while (2 ** width <= range) width += 1;
+  return width;
+}
+

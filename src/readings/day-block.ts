@@ -1,0 +1,66 @@
+import type { MicroKwh } from '../units/energy.ts';
+
+const firstCapacity = 48;
+
+/**
+ * The current readings of one series on one UTC day, by time: three parallel typed arrays, 16 bytes a reading. Meters mostly send in
+ * order, so an insert is an append; a late one moves at most a day's worth of neighbours.
+ */
+export class DayBlock {
+  count = 0;
+  /** Seconds since the day began. */
+  offset: Uint32Array;
+  value: Float64Array;
+  /** Ids of the OriginTable. */
+  origin: Uint32Array;
+
+  constructor(capacity = firstCapacity) {
+    this.offset = new Uint32Array(capacity);
+    this.value = new Float64Array(capacity);
+    this.origin = new Uint32Array(capacity);
+  }
+
+  /** The position of the reading at `offset`, or of the first later one, which may be `count`. */
+  search(offset: number): number {
+    const last = this.count - 1;
+    if (last < 0 || this.offset[last]! < offset) return this.count;
+    let low = 0;
+    let high = last;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.offset[middle]! < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  has(position: number, offset: number): boolean {
+    return position < this.count && this.offset[position] === offset;
+  }
+
+  /** Sets the reading at `offset`, replacing the one that stood there. */
+  put(offset: number, value: MicroKwh, origin: number): void {
+    const position = this.search(offset);
+    if (!this.has(position, offset)) {
+      if (this.count === this.offset.length) this.#grow();
+      this.offset.copyWithin(position + 1, position, this.count);
+      this.value.copyWithin(position + 1, position, this.count);
+      this.origin.copyWithin(position + 1, position, this.count);
+      this.count += 1;
+    }
+    this.offset[position] = offset;
+    this.value[position] = value;
+    this.origin[position] = origin;
+  }
+
+  #grow(): void {
+    const capacity = this.offset.length * 2;
+    const [offset, value, origin] = [this.offset, this.value, this.origin];
+    this.offset = new Uint32Array(capacity);
+    this.value = new Float64Array(capacity);
+    this.origin = new Uint32Array(capacity);
+    this.offset.set(offset);
+    this.value.set(value);
+    this.origin.set(origin);
+  }
+}

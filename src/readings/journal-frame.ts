@@ -1,0 +1,67 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * How the journal is written down. A file is a header line and then groups; a group is what one sync made durable:
+ *
+ *   wattledger-journal 1 2026-11-21
+ *   #42 9f3a2c1b 73 5d0e11aa      sequence, checksum of the group before, bytes that follow, checksum
+ *   v 17 1795257000 123456000 0 3 0 0 1795257003 a
+ *
+ * It is text so that `tail -f` shows what is happening. Each group carries the checksum of the one before it: a group that is
+ * missing, altered or moved is found, and a torn tail can be told from damage in the middle.
+ */
+export interface Group {
+  sequence: number;
+  previous: number;
+  checksum: number;
+  payload: string;
+  /** Byte offset of the end of the group in its file. */
+  end: number;
+}
+
+export function fileHeader(day: string): string {
+  return `wattledger-journal 1 ${day}\n`;
+}
+
+/** The bytes of one group, and its checksum for the next one. */
+export function frameGroup(sequence: number, previous: number, payload: string): { bytes: Buffer; checksum: number } {
+  const body = Buffer.from(payload, 'utf8');
+  const head = `#${sequence} ${hex(previous)} ${body.length}`;
+  const checksum = crc32(body, crc32(head));
+  return { bytes: Buffer.concat([Buffer.from(`${head} ${hex(checksum)}\n`), body]), checksum };
+}
+
+const headPattern = /^#(\d{1,15}) ([0-9a-f]{8}) (\d{1,9}) ([0-9a-f]{8})$/;
+const headBytesMax = 60;
+
+/** The group that begins at `offset`, or undefined when the bytes there are not one whole, unaltered group. */
+export function readGroup(bytes: Buffer, offset: number): Group | undefined {
+  const newline = bytes.indexOf(10, offset);
+  if (newline < 0 || newline - offset > headBytesMax) return undefined;
+  const match = headPattern.exec(bytes.toString('latin1', offset, newline));
+  if (!match) return undefined;
+  const end = newline + 1 + Number(match[3]);
+  if (end > bytes.length) return undefined;
+  const body = bytes.subarray(newline + 1, end);
+  const checksum = crc32(body, crc32(`#${match[1]} ${match[2]} ${match[3]}`));
+  if (checksum !== Number.parseInt(match[4]!, 16)) return undefined;
+  return {
+    sequence: Number(match[1]),
+    previous: Number.parseInt(match[2]!, 16),
+    checksum,
+    payload: body.toString('utf8'),
+    end,
+  };
+}
+
+/** The offset of the first whole group at or after `offset`, or undefined: what is left is a torn tail. */
+export function findGroup(bytes: Buffer, offset: number): number | undefined {
+  for (let at = bytes.indexOf(35, offset); at >= 0; at = bytes.indexOf(35, at + 1)) {
+    if ((at === 0 || bytes[at - 1] === 10) && readGroup(bytes, at)) return at;
+  }
+  return undefined;
+}
+
+function hex(checksum: number): string {
+  return checksum.toString(16).padStart(8, '0');
+}

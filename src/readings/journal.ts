@@ -1,0 +1,195 @@
+import { closeSync, existsSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '../kernel/assert.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { syncFolder } from '../kernel/files.ts';
+import { fileHeader, frameGroup } from './journal-frame.ts';
+
+/** The last group that is known: where recovery starts, and what the next group is chained to. */
+export interface JournalPosition {
+  /** UTC day of the file, "2026-11-21". */
+  day: string;
+  /** Byte offset just after the group. */
+  offset: number;
+  sequence: number;
+  checksum: number;
+}
+
+export function journalFileName(day: string): string {
+  return `readings-${day}.log`;
+}
+
+/**
+ * The day log. `append` takes records in the tick in which they were decided; `durable` resolves when everything appended so far is
+ * on disk. One fdatasync is under way at a time and the next group gathers meanwhile: no timer, and many meters share one sync.
+ * A failed write or sync is final: nothing is acknowledged any more and `onFailure` is told, because a retried fdatasync may
+ * report success for pages the kernel has already dropped.
+ */
+export class Journal {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #onFailure: (error: Error) => void;
+  #position: JournalPosition;
+  #file: number;
+  #lines: string[] = [];
+  /** Settles when the lines gathered so far are durable. */
+  #gathering = Promise.withResolvers<void>();
+  /** The group whose sync is under way. */
+  #underWay: Promise<void> | undefined;
+  #committing = false;
+  #barriers: { run: (position: Readonly<JournalPosition>) => void; reject: (error: Error) => void }[] = [];
+  #failure: Error | undefined;
+
+  /** Continues after `position`, cutting whatever recovery found to be torn behind it. */
+  constructor(folder: string, position: JournalPosition, clock: Clock, onFailure: (error: Error) => void) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+    this.#position = { ...position };
+    mkdirSync(folder, { recursive: true });
+    this.#file = this.#open(position.day);
+    const size = fstatSync(this.#file).size;
+    assert(size >= this.#position.offset, 'the journal is never shorter than what recovery read of it');
+    if (size > this.#position.offset) {
+      ftruncateSync(this.#file, this.#position.offset);
+      fsyncSync(this.#file);
+    }
+  }
+
+  /** Everything appended and durable so far ends here. */
+  get position(): Readonly<JournalPosition> {
+    return this.#position;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  append(line: string): void {
+    if (this.#failure) throw this.#failure;
+    this.#lines.push(line);
+  }
+
+  /** Resolves when all that was appended before this call is on disk; rejects when it may not be. */
+  durable(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#lines.length === 0) return this.#underWay ?? Promise.resolve();
+    this.#startCommitting();
+    return this.#gathering.promise;
+  }
+
+  /**
+   * Makes everything appended durable and runs `act` in the same tick, so that nothing is appended between the position it is
+   * handed and what it does: the moment of a flush. Resolves with what `act` returns.
+   */
+  barrier<T>(act: (position: Readonly<JournalPosition>) => T): Promise<T> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const run = (position: Readonly<JournalPosition>) => {
+      try {
+        resolve(act(position));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    this.#barriers.push({ run, reject });
+    this.#startCommitting();
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#failure) await this.barrier(() => undefined);
+    closeSync(this.#file);
+  }
+
+  #startCommitting(): void {
+    if (this.#committing) return;
+    this.#committing = true;
+    // Not at once: every request of this turn of the event loop joins the group.
+    setImmediate(() => void this.#commit());
+  }
+
+  async #commit(): Promise<void> {
+    while (!this.#failure && (this.#lines.length > 0 || this.#barriers.length > 0)) {
+      const group = this.#gathering;
+      // Whoever waits hears of a failure through `durable`; a group nobody waits for must not become an unhandled rejection.
+      group.promise.catch(() => undefined);
+      this.#gathering = Promise.withResolvers<void>();
+      try {
+        if (this.#barriers.length > 0) {
+          this.#commitNow();
+        } else {
+          this.#writeGroup();
+          this.#underWay = group.promise;
+          await syncData(this.#file);
+        }
+      } catch (error) {
+        this.#fail(error, group);
+        break;
+      }
+      this.#underWay = undefined;
+      group.resolve();
+    }
+    this.#committing = false;
+  }
+
+  /** Blocks for one sync, so that the waiting barriers see an index that holds what the journal holds and no more. */
+  #commitNow(): void {
+    if (this.#lines.length > 0) {
+      this.#writeGroup();
+      fdatasyncSync(this.#file);
+    }
+    const barriers = this.#barriers;
+    this.#barriers = [];
+    for (const { run } of barriers) run(this.#position);
+  }
+
+  #writeGroup(): void {
+    const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
+    // A clock set back does not reopen an older file: files stay in the order of their groups.
+    if (day > this.#position.day) this.#rotate(day);
+    const payload = `${this.#lines.join('\n')}\n`;
+    this.#lines = [];
+    const sequence = this.#position.sequence + 1;
+    const { bytes, checksum } = frameGroup(sequence, this.#position.checksum, payload);
+    writeFully(this.#file, bytes, this.#position.offset);
+    this.#position = { day: this.#position.day, offset: this.#position.offset + bytes.length, sequence, checksum };
+  }
+
+  #rotate(day: string): void {
+    closeSync(this.#file);
+    this.#position = { ...this.#position, day, offset: 0 };
+    this.#file = this.#open(day);
+  }
+
+  #open(day: string): number {
+    const path = join(this.#folder, journalFileName(day));
+    if (existsSync(path) && this.#position.offset > 0) return openSync(path, 'r+');
+    const file = openSync(path, 'w+');
+    const header = Buffer.from(fileHeader(day));
+    writeFully(file, header, 0);
+    fsyncSync(file);
+    syncFolder(this.#folder);
+    this.#position = { ...this.#position, day, offset: header.length };
+    return file;
+  }
+
+  #fail(cause: unknown, group: { reject: (error: Error) => void }): void {
+    this.#failure = new Error('the readings journal cannot be written', { cause });
+    group.reject(this.#failure);
+    this.#gathering.promise.catch(() => undefined);
+    this.#gathering.reject(this.#failure);
+    for (const barrier of this.#barriers) barrier.reject(this.#failure);
+    this.#onFailure(this.#failure);
+  }
+}
+
+function writeFully(file: number, bytes: Buffer, offset: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(file, bytes, written, bytes.length - written, offset + written);
+  }
+}
+
+function syncData(file: number): Promise<void> {
+  return new Promise((resolve, reject) => fdatasync(file, error => (error ? reject(error) : resolve())));
+}
