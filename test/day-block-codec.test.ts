@@ -4,7 +4,7 @@ import { DayBlock } from '../src/readings/day-block.ts';
 import { decodeBlock, encodeBlock } from '../src/readings/day-block-codec.ts';
 import { OriginTable } from '../src/readings/origin.ts';
 import { qualities } from '../src/readings/reading.ts';
-import { microKwh } from '../src/units/energy.ts';
+import { energyMaxMicroKwh, microKwh } from '../src/units/energy.ts';
 
 function plain(block: DayBlock, origins: OriginTable) {
   return Array.from({ length: block.count }, (_, i) => ({
@@ -18,7 +18,7 @@ const reading = fc.record({
   offset: fc.integer({ min: 0, max: 86_399 }),
   value: fc.oneof(
     fc.integer({ min: 0, max: 5_000 }).map(wattHours => wattHours * 1000),
-    fc.maxSafeInteger(),
+    fc.integer({ min: -energyMaxMicroKwh, max: energyMaxMicroKwh }),
     fc.constant(Number.NaN),
   ),
   quality: fc.constantFrom(...qualities),

@@ -1,4 +1,4 @@
-/** Energy: an integer of 1e-6 kWh. Exact in a double up to 9e9 kWh, and fine enough for every published meter file. */
+/** Energy: an integer of 1e-6 kWh. Exact in a double, and fine enough for every published meter file. */
 export type MicroKwh = number & { readonly microKwh: unique symbol };
 
 export const energyUnits = ['kWh', 'Wh', 'MWh'] as const;
@@ -7,7 +7,8 @@ export type EnergyUnit = (typeof energyUnits)[number];
 /** How many decimal digits of the unit make one MicroKwh. */
 const unitDecimals: Record<EnergyUnit, number> = { Wh: 3, kWh: 6, MWh: 9 };
 
-export const energyMaxMicroKwh = Number.MAX_SAFE_INTEGER;
+/** 4.5e9 kWh: half of what a double holds exactly, so that the difference of any two energies is exact as well. */
+export const energyMaxMicroKwh = 2 ** 52 - 1;
 
 /** Marks an integer as micro-kWh; the caller vouches that it is one. */
 export function microKwh(integer: number): MicroKwh {
