@@ -8,6 +8,11 @@ export const refusals = {
     title: 'The body is not well-formed',
     advice: 'Send valid JSON and the matching Content-Type.',
   },
+  'path-malformed': {
+    status: 400,
+    title: 'The path is not well-formed',
+    advice: 'Percent-encode it as UTF-8 and keep each part short.',
+  },
   'query-unknown': {
     status: 400,
     title: 'Unknown query parameter',
@@ -44,6 +49,42 @@ export const refusals = {
     status: 403,
     title: 'The API key may not do this',
     advice: 'Make a key whose --scopes include the one named here.',
+  },
+  'scope-unknown': {
+    status: 422,
+    title: 'There is no such scope',
+    advice: 'Use scopes from the list in the message, or "*" for all.',
+  },
+  'user-exists': {
+    status: 409,
+    title: 'There is already a user of this name',
+    advice: 'Choose another name; upper and lower case count as the same.',
+  },
+  'user-unknown': { status: 404, title: 'There is no such user', advice: 'Check the name.' },
+  'password-weak': {
+    status: 422,
+    title: 'The password is too easy to guess',
+    advice: 'Take at least 12 characters; several words are fine. Leave it out to have one made.',
+  },
+  'sign-in-failed': {
+    status: 401,
+    title: 'The name or the password is wrong',
+    advice: 'Try again; an administrator can set a new password.',
+  },
+  'sign-in-throttled': {
+    status: 429,
+    title: 'Too many wrong passwords',
+    advice: 'Wait for the seconds in Retry-After, then try again.',
+  },
+  'role-missing': {
+    status: 403,
+    title: 'Your role may not do this',
+    advice: 'Ask an administrator to do it or to change your role.',
+  },
+  'form-stale': {
+    status: 403,
+    title: 'This form did not come from your session',
+    advice: 'Go back, reload the page and send the form again.',
   },
   'rate-limited': { status: 429, title: 'Too many requests', advice: 'Wait for the seconds in Retry-After.' },
   'not-ready': {

@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import view from '@fastify/view';
+import { Eta } from 'eta';
+import type { FastifyInstance } from 'fastify';
+import { assetUrl } from './assets.ts';
+import { showCount, showDay, showKwh, showMoment, showMoney, showMonth, showTime } from './format.ts';
+import { href } from './href.ts';
+
+export const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+export const themeCookie = 'wattledger_theme';
+
+/** What every view can call, as `it.money(…)`. */
+export const viewHelpers = {
+  asset: assetUrl,
+  href,
+  money: showMoney,
+  kwh: showKwh,
+  count: showCount,
+  day: showDay,
+  month: showMonth,
+  time: showTime,
+  moment: showMoment,
+};
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** What the layout needs beside the view's own data: theme, and on signed-in pages the user, menu and CSRF token. */
+    locals: Record<string, unknown> | null;
+  }
+}
+
+/** Views are eta files in views/, escaped by default; each names its layout itself. Needs @fastify/cookie for the theme. */
+export async function registerRender(app: FastifyInstance): Promise<void> {
+  await app.register(view, {
+    engine: { eta: new Eta({ views: viewsFolder, autoEscape: true, autoTrim: false }) },
+    root: viewsFolder,
+    viewExt: 'eta',
+    // Views are part of the program: compiled once, not watched.
+    production: true,
+    defaultContext: viewHelpers,
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.locals = { ...reply.locals, theme: readTheme(request.cookies[themeCookie]), path: request.url };
+  });
+}
+
+export function readTheme(text: string | undefined): Theme {
+  return themes.find(theme => theme === text) ?? 'system';
+}
