@@ -11,7 +11,8 @@ CREATE TABLE reading_version (
   id INTEGER PRIMARY KEY,
   series_id INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  value INTEGER NOT NULL,
+  -- NULL: the sender says there is no value.
+  value INTEGER,
   quality TEXT NOT NULL,
   source_id INTEGER NOT NULL,
   line INTEGER NOT NULL,
@@ -40,5 +41,9 @@ CREATE TABLE journal_position (
   checksum INTEGER NOT NULL
 ) STRICT;
 
--- UTC days whose archives no longer show what the store holds.
-CREATE TABLE archive_due (day INTEGER PRIMARY KEY) STRICT;
+-- Archives that no longer show what the store holds: local days ('2026-11-21') and months ('2026-11') of the site's zone.
+CREATE TABLE archive_due (
+  kind TEXT NOT NULL CHECK (kind IN ('day', 'month')),
+  period TEXT NOT NULL,
+  PRIMARY KEY (kind, period)
+) STRICT;

@@ -45,6 +45,7 @@ export const refusals = {
     title: 'The API key is not valid',
     advice: 'Check for a cut-off copy, or make a new key.',
   },
+  'key-not-found': { status: 404, title: 'There is no such API key', advice: 'List the keys to see their numbers.' },
   'scope-missing': {
     status: 403,
     title: 'The API key may not do this',
@@ -144,5 +145,16 @@ export class Refusal extends Error {
 
   get status(): number {
     return refusals[this.code].status;
+  }
+}
+
+/** What is stored cannot be trusted: the process must not start, or must stop. `advice` says what a person can do. */
+export class DamageFound extends Error {
+  override name = 'DamageFound';
+  readonly advice: string;
+
+  constructor(what: string, advice: string) {
+    super(what);
+    this.advice = advice;
   }
 }

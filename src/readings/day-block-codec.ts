@@ -178,4 +178,3 @@ function bitsFor(range: number): number {
   while (2 ** width <= range) width += 1;
   return width;
 }
-

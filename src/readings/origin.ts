@@ -23,7 +23,12 @@ export class OriginTable {
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.#origins.length;
-      this.#origins.push({ quality: origin.quality, source: origin.source, line: origin.line, versionAt: origin.versionAt });
+      this.#origins.push({
+        quality: origin.quality,
+        source: origin.source,
+        line: origin.line,
+        versionAt: origin.versionAt,
+      });
       this.#ids.set(key, id);
     }
     this.#lastKey = key;

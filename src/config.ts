@@ -1,0 +1,184 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Seller } from './billing/invoice.ts';
+import { parseZone, type Zone } from './units/time.ts';
+
+const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Folder in which data/, archive/ and logs/ live. */
+  home: string;
+  zone: Zone;
+  currency: string;
+  /** '' writes mails to data/outbox/ instead of sending them. */
+  smtpUrl: string;
+  mailFrom: string;
+  flushSeconds: number;
+  paymentDays: number;
+  invoiceNumbering: 'year' | 'account';
+  logLevel: string;
+  seller: Seller;
+}
+
+/** A variable of the environment that cannot be used, said with an example of one that can. */
+export class ConfigProblem extends Error {
+  override name = 'ConfigProblem';
+}
+
+export interface Variable {
+  name: string;
+  what: string;
+  example: string;
+  fallback: string;
+}
+
+/** Every variable that is read, for README, --help and error messages. */
+export const variables: Variable[] = [
+  { name: 'HOST', what: 'Address to listen on', example: '0.0.0.0', fallback: '127.0.0.1' },
+  { name: 'PORT', what: 'Port to listen on; 0 takes a free one', example: '8000', fallback: '8000' },
+  {
+    name: 'WATTLEDGER_HOME',
+    what: 'Folder in which data/, archive/ and logs/ live',
+    example: '/var/lib/wattledger',
+    fallback: projectFolder,
+  },
+  {
+    name: 'TIME_ZONE',
+    what: 'IANA zone of the site: days, bills and zone-less stamps',
+    example: 'Australia/Adelaide',
+    fallback: 'UTC',
+  },
+  { name: 'CURRENCY', what: 'ISO 4217 code of a currency with two decimals', example: 'AUD', fallback: 'AUD' },
+  {
+    name: 'SMTP_URL',
+    what: 'Where mail goes; empty writes .eml files to data/outbox/',
+    example: 'smtp://user:password@mail.example:587',
+    fallback: '',
+  },
+  { name: 'MAIL_FROM', what: 'Sender of invoices', example: 'billing@retailer.example', fallback: 'billing@localhost' },
+  {
+    name: 'SELLER_FILE',
+    what: 'JSON file that says who sends the invoices',
+    example: '/etc/wattledger/seller.json',
+    fallback: 'data/seller.json',
+  },
+  { name: 'PAYMENT_DAYS', what: 'Days from issue to due date', example: '14', fallback: '14' },
+  { name: 'INVOICE_NUMBERING', what: 'year: 2026-000001 · account: ACCOUNT/01', example: 'account', fallback: 'year' },
+  {
+    name: 'FLUSH_SECONDS',
+    what: 'Seconds between flushes of the journal to the database',
+    example: '60',
+    fallback: '60',
+  },
+  { name: 'LOG_LEVEL', what: 'fatal, error, warn, info, debug or silent', example: 'info', fallback: 'info' },
+];
+
+const text = z.string().max(200);
+const lines = z.array(text).max(8);
+
+const sellerSchema = z.strictObject({
+  name: text.min(1).default('Your electricity retailer'),
+  businessNumber: text.default(''),
+  address: lines.default([]),
+  phone: text.default(''),
+  email: text.default(''),
+  web: text.default(''),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, 'write a colour as #2f5d50')
+    .default('#2f5d50'),
+  networkProvider: text.default(''),
+  faultsPhone: text.default(''),
+  interpreterPhone: text.default(''),
+  relayPhone: text.default(''),
+  ombudsman: text.default(''),
+  payment: z
+    .strictObject({
+      directDebitPhone: text.default(''),
+      bpayBillerCode: text.default(''),
+      bpayReference: text.default(''),
+      bankAccount: text.default(''),
+      cardUrl: text.default(''),
+      cardFeeNotice: text.default(''),
+      lateNotice: text.default(''),
+    })
+    .prefault({}),
+});
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine(value => value >= min && value <= max);
+
+const environmentSchema = z.object({
+  HOST: z.string().regex(/^[0-9A-Za-z.:_-]+$/),
+  PORT: wholeNumber(0, 65_535),
+  WATTLEDGER_HOME: z.string().min(1),
+  TIME_ZONE: z.string().refine(zone => parseZone(zone) !== undefined),
+  CURRENCY: z.string().regex(/^[A-Z]{3}$/),
+  SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ })]),
+  MAIL_FROM: z.string().regex(/^[^\s@<>"]+@[^\s@<>"]+$/),
+  SELLER_FILE: z.string().min(1),
+  PAYMENT_DAYS: wholeNumber(0, 365),
+  INVOICE_NUMBERING: z.enum(['year', 'account']),
+  FLUSH_SECONDS: wholeNumber(1, 86_400),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
+});
+
+/** The environment as one frozen Config; throws a ConfigProblem that names the first wrong variable and shows an example. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const values = Object.fromEntries(variables.map(({ name, fallback }) => [name, environment[name] ?? fallback]));
+  const parsed = environmentSchema.safeParse(values);
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]!.path[0]);
+    const variable = variables.find(each => each.name === name)!;
+    throw new ConfigProblem(
+      `${name}="${values[name]}" cannot be used: ${variable.what}, for example ${name}=${variable.example}`,
+    );
+  }
+  const env = parsed.data;
+  const home = resolve(env.WATTLEDGER_HOME);
+  return Object.freeze({
+    host: env.HOST,
+    port: env.PORT,
+    home,
+    zone: parseZone(env.TIME_ZONE)!,
+    currency: env.CURRENCY,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+    flushSeconds: env.FLUSH_SECONDS,
+    paymentDays: env.PAYMENT_DAYS,
+    invoiceNumbering: env.INVOICE_NUMBERING,
+    logLevel: env.LOG_LEVEL,
+    seller: readSeller(resolve(home, env.SELLER_FILE), environment.SELLER_FILE !== undefined),
+  });
+}
+
+export function folders(home: string): { data: string; archive: string; logs: string } {
+  return { data: join(home, 'data'), archive: join(home, 'archive'), logs: join(home, 'logs') };
+}
+
+function readSeller(path: string, named: boolean): Seller {
+  if (!existsSync(path)) {
+    if (named) throw new ConfigProblem(`SELLER_FILE="${path}" cannot be used: there is no such file`);
+    return sellerSchema.parse({});
+  }
+  const parsed = sellerSchema.safeParse(parseJson(path));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new ConfigProblem(`${path} cannot be used: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
+}
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ConfigProblem(`${path} cannot be used: it is not JSON`, { cause });
+  }
+}

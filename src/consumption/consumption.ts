@@ -1,0 +1,85 @@
+import type { Flow, Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { qualityCode, type Reading } from '../readings/reading.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
+import { instant, type Period } from '../units/time.ts';
+import type { IntervalSeries } from './interval-series.ts';
+import { registerEnergy } from './register-energy.ts';
+
+/** Energy of one register or channel over a period. */
+export interface SeriesEnergy {
+  series: Series;
+  energy: IntervalSeries;
+  /** A register's values at the ends of the period, as read; undefined for channels and where nobody read. */
+  startReading: Reading | undefined;
+  endReading: Reading | undefined;
+}
+
+const defaultStepSeconds = 1800;
+const missing = qualityCode('missing');
+
+/** What flowed at a meter point: from readings, hot and stored alike, to energy per interval. */
+export class Consumption {
+  readonly #meterPoints: MeterPointStore;
+  readonly #index: ReadingIndex;
+
+  constructor(meterPoints: MeterPointStore, index: ReadingIndex) {
+    this.#meterPoints = meterPoints;
+    this.#index = index;
+  }
+
+  /**
+   * Energy per billable register and channel over `period`. Where a flow is measured by channels, its registers are left out: both
+   * count the same energy. Slots nobody has a value for are NaN.
+   */
+  energyOf(meterPointId: number, period: Period): SeriesEnergy[] {
+    const billable = this.#meterPoints.listSeries(meterPointId).filter(series => series.flow !== 'none');
+    const measuredByChannel = new Set<Flow>(
+      billable.filter(series => series.kind === 'channel').map(series => series.flow),
+    );
+    return billable
+      .filter(series => series.kind === 'channel' || !measuredByChannel.has(series.flow))
+      .map(series => this.seriesEnergy(series, period));
+  }
+
+  seriesEnergy(series: Series, period: Period): SeriesEnergy {
+    return series.kind === 'channel' ? this.#channelEnergy(series, period) : this.#registerEnergy(series, period);
+  }
+
+  #channelEnergy(series: Series, period: Period): SeriesEnergy {
+    const energy = emptySeries(period, series.intervalMinutes * 60);
+    const { origins } = this.#index;
+    this.#index.forEach(series.id, period.from, period.to, (at, value, origin) => {
+      const slot = (at - period.from) / energy.stepSeconds;
+      if (!Number.isInteger(slot)) return; // off this channel's grid: such a reading is refused at the door
+      energy.energy[slot] = value;
+      energy.quality[slot] = qualityCode(origins.get(origin).quality);
+    });
+    return { series, energy, startReading: undefined, endReading: undefined };
+  }
+
+  #registerEnergy(series: Series, period: Period): SeriesEnergy {
+    const energy = emptySeries(period, defaultStepSeconds);
+    const readings = this.#index.list(series.id, period.from, instant(period.to + 1));
+    const before = this.#index.before(series.id, period.from);
+    const after = readings.at(-1)?.at === period.to ? undefined : this.#index.after(series.id, period.to);
+    const around = [...(before ? [before] : []), ...readings, ...(after ? [after] : [])];
+    registerEnergy(around, energy);
+    return {
+      series,
+      energy,
+      startReading: readings[0]?.at === period.from ? readings[0] : undefined,
+      endReading: readings.at(-1)?.at === period.to ? readings.at(-1) : undefined,
+    };
+  }
+}
+
+function emptySeries({ from, to }: Period, stepSeconds: number): IntervalSeries {
+  const slots = Math.ceil((to - from) / stepSeconds);
+  return {
+    from,
+    stepSeconds,
+    energy: new Float64Array(slots).fill(Number.NaN),
+    quality: new Uint8Array(slots).fill(missing),
+  };
+}

@@ -1,0 +1,43 @@
+import type { SeriesKind } from '../accounts/meter-point.ts';
+import type { Outcome } from './decided-reading.ts';
+import { isEstimate, type Reading } from './reading.ts';
+
+/** What stands around the instant of a new reading in the index. */
+export interface Surroundings {
+  kind: SeriesKind;
+  existing: Reading | undefined;
+  before: Reading | undefined;
+  after: Reading | undefined;
+}
+
+export const rejectionCodes = ['reading-from-the-future', 'reading-goes-backwards'] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+// A meter's clock may run ahead by up to one half-hour slot; further ahead it is wrong, and so would be the bill.
+export const clockSkewMaxSeconds = 1800;
+
+/**
+ * The rules for one reading, in order of precedence: the first that speaks decides. Pure: `now` is epoch seconds.
+ * A value for an instant that already has one is never lost: it revises, confirms, conflicts or is older (N12-36, N12-37).
+ */
+export function judge(reading: Reading, around: Surroundings, now: number): Outcome | 'duplicate' | RejectionCode {
+  // Files carry forward estimates of intervals to come (N12-41); nothing can have been measured there.
+  const forwardEstimate = around.kind === 'channel' && isEstimate(reading.quality);
+  if (reading.at > now + clockSkewMaxSeconds && !forwardEstimate) return 'reading-from-the-future';
+  if (around.existing) return compare(reading, around.existing);
+  if (around.kind === 'register' && around.before && reading.value < around.before.value)
+    return 'reading-goes-backwards';
+  if (around.kind === 'register' && around.after && reading.value > around.after.value) return 'reading-goes-backwards';
+  return 'accepted';
+}
+
+function compare(reading: Reading, existing: Reading): Outcome | 'duplicate' {
+  const sameValue = Object.is(reading.value, existing.value);
+  if (sameValue && reading.versionAt <= existing.versionAt) return 'duplicate';
+  if (sameValue && reading.quality === existing.quality) return 'confirmed';
+  if (reading.versionAt > existing.versionAt) return 'revised';
+  if (reading.versionAt < existing.versionAt) return 'older';
+  if (existing.quality === 'missing') return 'revised';
+  if (isEstimate(existing.quality) && !isEstimate(reading.quality) && reading.quality !== 'missing') return 'revised';
+  return 'conflict';
+}

@@ -1,0 +1,142 @@
+import type { MeterPoint, Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { instantOfMs, minuteOfDay } from '../units/time.ts';
+import type { DecidedReading, Outcome } from './decided-reading.ts';
+import type { Journal } from './journal.ts';
+import { formatRecord } from './journal-record.ts';
+import { judge, type RejectionCode } from './judge.ts';
+import type { Reading } from './reading.ts';
+import type { ReadingIndex } from './reading-index.ts';
+import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
+import { resolveSeries } from './resolve-series.ts';
+
+export interface PostDeps {
+  meterPoints: MeterPointStore;
+  index: ReadingIndex;
+  journal: Journal;
+  clock: Clock;
+}
+
+export type ItemVerdict =
+  | { verdict: 'accepted' | 'duplicate' }
+  | { verdict: 'conflict'; existing: Reading }
+  | { verdict: 'rejected'; code: ItemRejectionCode; pointer: string; message: string };
+
+export type ItemRejectionCode =
+  | RejectionCode
+  | Extract<ParsedValue, { ok: false }>['code']
+  | 'meter-point-unknown'
+  | 'series-unknown'
+  | 'reading-off-the-grid';
+
+/**
+ * The one door for readings that come one by one: each is resolved, judged and, if it is to be kept, journalled and indexed in the
+ * same tick. Resolves, one verdict per item, when everything kept is on disk. Rejects only when the journal has failed.
+ */
+export async function postReadings(
+  deps: PostDeps,
+  items: readonly ReadingInput[],
+  source: number,
+): Promise<ItemVerdict[]> {
+  const verdicts = items.map(item => postOne(deps, item, source));
+  await deps.journal.durable();
+  return verdicts;
+}
+
+function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdict {
+  const now = instantOfMs(deps.clock.now());
+  const meterPoint = deps.meterPoints.find(item.meterPoint);
+  if (!meterPoint)
+    return rejected('meter-point-unknown', '/meterPoint', `meter point ${item.meterPoint} is not registered`);
+  const parsed = parseInput(item, meterPoint.zone);
+  if (!parsed.ok) return rejected(parsed.code, parsed.pointer, parsed.message);
+  const kind = isIntervalEnergy(item) ? 'channel' : 'register';
+  const code = isIntervalEnergy(item) ? item.channel : item.register;
+  const series = resolveSeries(deps.meterPoints, meterPoint, kind, code, now);
+  if ('unknown' in series) return rejected('series-unknown', `/${kind}`, series.unknown);
+  if (kind === 'channel' && !isOnGrid(parsed.at, series, meterPoint)) {
+    return rejected(
+      'reading-off-the-grid',
+      '/start',
+      `channel ${series.code} has intervals of ${series.intervalMinutes} minutes counted from midnight`,
+    );
+  }
+  const reading: Reading = {
+    at: parsed.at,
+    value: parsed.value,
+    quality: parsed.quality,
+    source,
+    line: 0,
+    versionAt: 0,
+  };
+  return verdictOf(decide(deps, series, reading, now), deps, series, reading);
+}
+
+/**
+ * Judges one reading against the index and keeps it when the rules allow: journal and index change in the same tick as the check.
+ * The caller awaits `journal.durable()` before it tells anybody.
+ */
+export function decide(
+  { index, journal }: Pick<PostDeps, 'index' | 'journal'>,
+  series: Series,
+  reading: Reading,
+  now: number,
+): Outcome | 'duplicate' | RejectionCode {
+  const isRegister = series.kind === 'register';
+  const outcome = judge(
+    reading,
+    {
+      kind: series.kind,
+      existing: index.find(series.id, reading.at),
+      before: isRegister ? index.before(series.id, reading.at) : undefined,
+      after: isRegister ? index.after(series.id, reading.at) : undefined,
+    },
+    now,
+  );
+  if (outcome === 'duplicate' || outcome === 'reading-from-the-future' || outcome === 'reading-goes-backwards')
+    return outcome;
+  const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
+  journal.append(formatRecord(decided));
+  index.apply(decided);
+  return outcome;
+}
+
+function verdictOf(
+  outcome: ReturnType<typeof decide>,
+  { index }: PostDeps,
+  series: Series,
+  reading: Reading,
+): ItemVerdict {
+  switch (outcome) {
+    case 'accepted':
+    case 'revised':
+      return { verdict: 'accepted' };
+    case 'duplicate':
+    case 'confirmed':
+      return { verdict: 'duplicate' };
+    case 'conflict':
+    case 'older':
+      return { verdict: 'conflict', existing: index.find(series.id, reading.at)! };
+    case 'reading-from-the-future':
+      return rejected(
+        outcome,
+        series.kind === 'register' ? '/at' : '/start',
+        'this is later than now: is the clock of the meter right?',
+      );
+    case 'reading-goes-backwards':
+      return rejected(
+        outcome,
+        '/value',
+        'a register never counts down: an earlier reading is higher, or a later one is lower',
+      );
+  }
+}
+
+function rejected(code: ItemRejectionCode, pointer: string, message: string): ItemVerdict {
+  return { verdict: 'rejected', code, pointer, message };
+}
+
+function isOnGrid(at: Reading['at'], series: Series, { zone }: MeterPoint): boolean {
+  return at % 60 === 0 && minuteOfDay(at, zone) % series.intervalMinutes === 0;
+}

@@ -1,0 +1,239 @@
+import { assert } from '../kernel/assert.ts';
+import { type MicroKwh, microKwh } from '../units/energy.ts';
+import { type Instant, instant, secondsPerDay } from '../units/time.ts';
+import { DayBlock } from './day-block.ts';
+import type { DecidedReading, ReadingVersion } from './decided-reading.ts';
+import type { OriginTable } from './origin.ts';
+import type { Reading } from './reading.ts';
+
+/** Days since 1970-01-01, UTC. */
+export type DayNumber = number;
+
+export function dayNumberOf(at: Instant): DayNumber {
+  return Math.floor(at / secondsPerDay);
+}
+
+/** Where the index finds what was flushed. */
+export interface StoredBlocks {
+  findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
+  listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[];
+  listDays(seriesId: number): DayNumber[];
+}
+
+interface SeriesEntry {
+  /** Blocks held in memory; those in `changed` are ahead of the store. */
+  blocks: Map<DayNumber, DayBlock>;
+  changed: Set<DayNumber>;
+  /** Every day with a reading, ascending: known from the first time a neighbouring day is asked for. */
+  days: DayNumber[] | undefined;
+}
+
+/**
+ * The current reading of every instant: what is hot stands in memory, older days come from the store when they are asked for, and
+ * both answer as one. Synchronous throughout, so that a check and the act it permits happen in the same tick.
+ */
+export class ReadingIndex {
+  readonly origins: OriginTable;
+  readonly #stored: StoredBlocks;
+  readonly #series = new Map<number, SeriesEntry>();
+  #versions: ReadingVersion[] = [];
+
+  constructor(stored: StoredBlocks, origins: OriginTable) {
+    this.#stored = stored;
+    this.origins = origins;
+  }
+
+  find(seriesId: number, at: Instant): Reading | undefined {
+    const day = dayNumberOf(at);
+    const block = this.#resident(seriesId, day);
+    const position = block?.search(at - day * secondsPerDay) ?? 0;
+    return block?.has(position, at - day * secondsPerDay) ? this.#reading(day, block, position) : undefined;
+  }
+
+  /** The nearest reading before `at`, on whatever day. */
+  before(seriesId: number, at: Instant): Reading | undefined {
+    const day = dayNumberOf(at);
+    const block = this.#resident(seriesId, day);
+    const position = block?.search(at - day * secondsPerDay) ?? 0;
+    if (block && position > 0) return this.#reading(day, block, position - 1);
+    const earlier = this.#days(seriesId).findLast(other => other < day);
+    if (earlier === undefined) return undefined;
+    const neighbour = this.#read(seriesId, earlier);
+    return this.#reading(earlier, neighbour, neighbour.count - 1);
+  }
+
+  /** The nearest reading after `at`, on whatever day. */
+  after(seriesId: number, at: Instant): Reading | undefined {
+    const day = dayNumberOf(at);
+    const block = this.#resident(seriesId, day);
+    const position = block?.search(at + 1 - day * secondsPerDay) ?? 0;
+    if (block && position < block.count) return this.#reading(day, block, position);
+    const later = this.#days(seriesId).find(other => other > day);
+    return later === undefined ? undefined : this.#reading(later, this.#read(seriesId, later), 0);
+  }
+
+  /** Takes in what was decided, as it happens or replayed from the journal. */
+  apply({ seriesId, reading, receivedAt, outcome }: DecidedReading): void {
+    if (outcome === 'conflict' || outcome === 'older') {
+      this.#versions.push({ seriesId, reading, receivedAt, outcome });
+      return;
+    }
+    if (outcome === 'revised') {
+      const superseded = this.find(seriesId, reading.at);
+      assert(superseded, 'a reading that revises has one to revise');
+      this.#versions.push({ seriesId, reading: superseded, receivedAt, outcome: 'superseded' });
+    }
+    const day = dayNumberOf(reading.at);
+    this.#changeable(seriesId, day).put(reading.at - day * secondsPerDay, reading.value, this.origins.intern(reading));
+  }
+
+  /** Calls `visit` for each reading in [from, to), by time. */
+  forEach(
+    seriesId: number,
+    from: Instant,
+    to: Instant,
+    visit: (at: Instant, value: MicroKwh, origin: number) => void,
+  ): void {
+    if (to <= from) return;
+    visitBlocks(this.#blocks(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1))), from, to, visit);
+  }
+
+  /** The readings in [from, to), at most `limit`, by time. */
+  list(seriesId: number, from: Instant, to: Instant, limit = Number.POSITIVE_INFINITY): Reading[] {
+    const readings: Reading[] = [];
+    if (to <= from) return readings;
+    for (const { day, block } of this.#blocks(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1)))) {
+      for (let i = block.search(Math.max(0, from - day * secondsPerDay)); i < block.count; i++) {
+        const reading = this.#reading(day, block, i);
+        if (reading.at >= to || readings.length >= limit) return readings;
+        readings.push(reading);
+      }
+    }
+    return readings;
+  }
+
+  /** Versions kept beside the current readings that the store does not hold yet. */
+  listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
+    return this.#versions.filter(
+      ({ seriesId: id, reading }) => id === seriesId && reading.at >= from && reading.at < to,
+    );
+  }
+
+  /** Days of `seriesId` that have a reading, ascending. */
+  listDays(seriesId: number): readonly DayNumber[] {
+    return this.#days(seriesId);
+  }
+
+  /** What the store does not hold yet. */
+  unflushed(): {
+    blocks: { seriesId: number; day: DayNumber; block: DayBlock }[];
+    versions: readonly ReadingVersion[];
+  } {
+    const blocks = [];
+    for (const [seriesId, entry] of this.#series) {
+      for (const day of entry.changed) blocks.push({ seriesId, day, block: entry.blocks.get(day)! });
+    }
+    return { blocks, versions: this.#versions };
+  }
+
+  /** The store now holds everything; days before `keepFrom` leave memory. */
+  flushed(keepFrom: DayNumber): void {
+    this.#versions = [];
+    for (const [seriesId, entry] of this.#series) {
+      entry.changed.clear();
+      for (const day of entry.blocks.keys()) if (day < keepFrom) entry.blocks.delete(day);
+      if (entry.blocks.size === 0) this.#series.delete(seriesId);
+    }
+  }
+
+  #reading(day: DayNumber, block: DayBlock, position: number): Reading {
+    const origin = this.origins.get(block.origin[position]!);
+    return {
+      at: instant(day * secondsPerDay + block.offset[position]!),
+      value: microKwh(block.value[position]!),
+      quality: origin.quality,
+      source: origin.source,
+      line: origin.line,
+      versionAt: origin.versionAt,
+    };
+  }
+
+  #entry(seriesId: number): SeriesEntry {
+    let entry = this.#series.get(seriesId);
+    if (!entry) {
+      entry = { blocks: new Map(), changed: new Set(), days: undefined };
+      this.#series.set(seriesId, entry);
+    }
+    return entry;
+  }
+
+  /** The block in memory, brought there from the store if need be. */
+  #resident(seriesId: number, day: DayNumber): DayBlock | undefined {
+    const entry = this.#entry(seriesId);
+    let block = entry.blocks.get(day);
+    if (!block && !entry.blocks.has(day)) {
+      block = this.#stored.findBlock(seriesId, day) ?? new DayBlock();
+      entry.blocks.set(day, block);
+    }
+    return block;
+  }
+
+  #changeable(seriesId: number, day: DayNumber): DayBlock {
+    const entry = this.#entry(seriesId);
+    const block = this.#resident(seriesId, day)!;
+    entry.changed.add(day);
+    if (entry.days && block.count === 0) insertSorted(entry.days, day);
+    return block;
+  }
+
+  #read(seriesId: number, day: DayNumber): DayBlock {
+    const block = this.#series.get(seriesId)?.blocks.get(day) ?? this.#stored.findBlock(seriesId, day);
+    assert(block && block.count > 0, 'a day listed as having readings has a block');
+    return block;
+  }
+
+  #days(seriesId: number): DayNumber[] {
+    const entry = this.#entry(seriesId);
+    if (!entry.days) {
+      entry.days = this.#stored.listDays(seriesId);
+      for (const day of entry.changed) insertSorted(entry.days, day);
+    }
+    return entry.days;
+  }
+
+  #blocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[] {
+    const stored = this.#stored.listBlocks(seriesId, from, to);
+    const entry = this.#series.get(seriesId);
+    if (!entry || entry.changed.size === 0) return stored;
+    const changed = [...entry.changed].filter(day => day >= from && day <= to);
+    if (changed.length === 0) return stored;
+    return [
+      ...stored.filter(({ day }) => !entry.changed.has(day)),
+      ...changed.map(day => ({ day, block: entry.blocks.get(day)! })),
+    ].sort((a, b) => a.day - b.day);
+  }
+}
+
+export type Visit = (at: Instant, value: MicroKwh, origin: number) => void;
+
+/** Calls `visit` for each reading of the blocks, which are in order, that lies in [from, to). */
+export function visitBlocks(
+  blocks: { day: DayNumber; block: DayBlock }[],
+  from: Instant,
+  to: Instant,
+  visit: Visit,
+): void {
+  for (const { day, block } of blocks) {
+    const base = day * secondsPerDay;
+    for (let i = block.search(Math.max(0, from - base)); i < block.count; i++) {
+      const at = instant(base + block.offset[i]!);
+      if (at >= to) return;
+      visit(at, microKwh(block.value[i]!), block.origin[i]!);
+    }
+  }
+}
+
+function insertSorted(days: DayNumber[], day: DayNumber): void {
+  const at = days.findLastIndex(other => other <= day);
+  if (days[at] !== day) days.splice(at + 1, 0, day);
+}

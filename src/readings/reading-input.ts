@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { energyUnits, type MicroKwh, parseEnergy } from '../units/energy.ts';
+import { type Instant, parseInstant, type Zone } from '../units/time.ts';
+import { type Quality, qualities } from './reading.ts';
+
+const decimal = z.union([z.string().max(40), z.number()]);
+const timestamp = z.union([z.string().max(40), z.number()]);
+const code = z.string().min(1).max(20);
+
+const common = {
+  meterPoint: z
+    .string()
+    .min(1)
+    .max(40)
+    .meta({ description: 'NMI, MPAN or the identifier it was registered with', example: 'm-0001' }),
+  unit: z.enum(energyUnits).optional().meta({ description: 'kWh when absent' }),
+  quality: z.enum(qualities).optional().meta({ description: 'actual when absent' }),
+};
+
+/** What a register showed at an instant. */
+export const registerValueInput = z
+  .strictObject({
+    ...common,
+    at: timestamp.meta({
+      description: 'RFC 3339; without an offset in the zone of the meter point; or Unix seconds',
+      example: '2026-11-21T10:30:00Z',
+    }),
+    value: decimal.meta({ description: 'What the register showed, at most six decimals of a kWh', example: '123.456' }),
+    register: code.optional().meta({ description: "The meter point's only register when absent" }),
+  })
+  .meta({ id: 'RegisterValue' });
+
+/** What flowed in the interval that starts at an instant. */
+export const intervalEnergyInput = z
+  .strictObject({
+    ...common,
+    start: timestamp.meta({ description: 'Start of the interval, written like at', example: '2026-11-21T10:30:00Z' }),
+    energy: decimal.meta({ description: 'Energy of the interval, at most six decimals of a kWh', example: '0.512' }),
+    channel: code.optional().meta({ description: "The meter point's only channel when absent" }),
+  })
+  .meta({ id: 'IntervalEnergy' });
+
+export type RegisterValueInput = z.infer<typeof registerValueInput>;
+export type IntervalEnergyInput = z.infer<typeof intervalEnergyInput>;
+export type ReadingInput = RegisterValueInput | IntervalEnergyInput;
+
+/** The schema that fits a body by the field that tells the two kinds apart, so that an error speaks of the kind that was meant. */
+export function inputSchemaOf(body: unknown): typeof registerValueInput | typeof intervalEnergyInput {
+  return body !== null && typeof body === 'object' && ('energy' in body || 'start' in body)
+    ? intervalEnergyInput
+    : registerValueInput;
+}
+
+export function isIntervalEnergy(input: ReadingInput): input is IntervalEnergyInput {
+  return 'energy' in input;
+}
+
+export type ParsedValue =
+  | { ok: true; at: Instant; value: MicroKwh; quality: Quality }
+  | {
+      ok: false;
+      code: 'timestamp-invalid' | 'value-invalid' | 'value-negative' | 'value-too-precise';
+      pointer: string;
+      message: string;
+    };
+
+/** The input's texts as units: exact, or refused with the field that is wrong. Zone-less stamps are wall clock in `zone`. */
+export function parseInput(input: ReadingInput, zone: Zone): ParsedValue {
+  const [stampField, stamp, valueField, value] = isIntervalEnergy(input)
+    ? (['start', input.start, 'energy', input.energy] as const)
+    : (['at', input.at, 'value', input.value] as const);
+  const at = parseInstant(stamp, zone);
+  if (at === undefined) {
+    return {
+      ok: false,
+      code: 'timestamp-invalid',
+      pointer: `/${stampField}`,
+      message: `${quote(stamp)} is not a time such as 2026-11-21T10:30:00Z`,
+    };
+  }
+  const energy = parseEnergy(value, input.unit);
+  if (!energy.ok) {
+    const why = energy.why === 'too-large' ? 'more than any meter counts' : 'not a decimal number such as 123.456';
+    return { ok: false, code: 'value-invalid', pointer: `/${valueField}`, message: `${quote(value)} is ${why}` };
+  }
+  if (energy.microKwh < 0) {
+    return {
+      ok: false,
+      code: 'value-negative',
+      pointer: `/${valueField}`,
+      message: `${quote(value)} is below zero; energy to the grid has a channel of its own`,
+    };
+  }
+  if (energy.rounded) {
+    return {
+      ok: false,
+      code: 'value-too-precise',
+      pointer: `/${valueField}`,
+      message: `${quote(value)} has more decimals than 0.000001 kWh`,
+    };
+  }
+  return { ok: true, at, value: energy.microKwh, quality: input.quality ?? 'actual' };
+}
+
+function quote(value: string | number): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}

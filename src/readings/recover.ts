@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DamageFound } from '../kernel/errors.ts';
+import { type JournalPosition, journalFileName } from './journal.ts';
+import { fileHeader, findGroup, readGroup } from './journal-frame.ts';
+import { parseRecord } from './journal-record.ts';
+import type { ReadingIndex } from './reading-index.ts';
+
+export interface Recovery {
+  /** Where the journal goes on. */
+  position: JournalPosition;
+  readings: number;
+  /** Bytes of a group that was being written when the machine stopped; nobody was told that it was durable. */
+  tornBytes: number;
+}
+
+/**
+ * Replays the journal in `folder` from where the store stands, into the index. Every group is verified and must follow the one
+ * before. A torn tail is reported and cut when the journal opens; damage before it refuses with advice.
+ */
+export function recover(
+  folder: string,
+  flushed: JournalPosition | undefined,
+  index: ReadingIndex,
+  today: string,
+): Recovery {
+  const recovery: Recovery = {
+    position: flushed ?? { day: today, offset: 0, sequence: 0, checksum: 0 },
+    readings: 0,
+    tornBytes: 0,
+  };
+  const days = journalDays(folder).filter(day => !flushed || day >= flushed.day);
+  if (flushed && days[0] !== flushed.day) {
+    throw new DamageFound(
+      `the journal file ${journalFileName(flushed.day)} is missing from ${folder}`,
+      'Put it back: readings received after the last flush stand only there.',
+    );
+  }
+  for (const day of days) replayFile(folder, day, day === days.at(-1), recovery, index);
+  return recovery;
+}
+
+function journalDays(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map(name => /^readings-(\d{4}-\d\d-\d\d)\.log$/.exec(name)?.[1])
+    .filter(day => day !== undefined)
+    .sort();
+}
+
+function replayFile(folder: string, day: string, isLast: boolean, recovery: Recovery, index: ReadingIndex): void {
+  const path = join(folder, journalFileName(day));
+  const bytes = readFileSync(path);
+  const header = fileHeader(day);
+  if (!bytes.subarray(0, header.length).equals(Buffer.from(header))) {
+    const begun = recovery.position.day === day && recovery.position.offset > 0;
+    if (begun || !isLast || findGroup(bytes, 0) !== undefined) damaged(path, 0);
+    // The machine stopped while the file was being made: it is made again.
+    recovery.tornBytes += bytes.length;
+    recovery.position = { ...recovery.position, day, offset: 0 };
+    return;
+  }
+  let { offset } =
+    recovery.position.day === day && recovery.position.offset > 0 ? recovery.position : { offset: header.length };
+  if (offset > bytes.length) damaged(path, bytes.length);
+  while (offset < bytes.length) {
+    const group = readGroup(bytes, offset);
+    if (!group) {
+      if (!isLast || findGroup(bytes, offset + 1) !== undefined) damaged(path, offset);
+      recovery.tornBytes += bytes.length - offset;
+      break;
+    }
+    const { sequence, checksum } = recovery.position;
+    if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, offset);
+    for (const line of group.payload.split('\n')) {
+      if (line === '') continue;
+      index.apply(parseRecord(line));
+      recovery.readings += 1;
+    }
+    recovery.position = { day, offset: group.end, sequence: group.sequence, checksum: group.checksum };
+    offset = group.end;
+  }
+  recovery.position = { ...recovery.position, day, offset };
+}
+
+function damaged(path: string, offset: number): never {
+  throw new DamageFound(
+    `${path} is damaged at byte ${offset}: a group is missing, altered or out of order, and later groups are whole`,
+    'Nothing was changed. Restore the file from a backup or from the disk it was copied from, then start again.',
+  );
+}

@@ -1,0 +1,51 @@
+import { flowOfSuffix, type MeterPoint, type Series, type SeriesKind } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+
+const defaultIntervalMinutes = 30;
+const defaultCode: Record<SeriesKind, string> = { register: '1', channel: 'E1' };
+
+/**
+ * The register or channel a posted reading belongs to. Without a code it is the meter point's only one of that kind. A meter point
+ * that has none yet gets its first one here, and an NMI suffix (E1, B1 …) may join later because its meaning is known; any other
+ * new code is more likely a typing error than a new register, so it is not made up. undefined then, with why.
+ */
+export function resolveSeries(
+  meterPoints: MeterPointStore,
+  meterPoint: MeterPoint,
+  kind: SeriesKind,
+  code: string | undefined,
+  now: number,
+): Series | { unknown: string } {
+  const candidates = meterPoints.listSeries(meterPoint.id).filter(series => series.kind === kind);
+  if (code === undefined) {
+    if (candidates.length === 1) return candidates[0]!;
+    if (candidates.length > 1) {
+      return {
+        unknown: `meter point ${meterPoint.identifier} has ${candidates.length} ${kind}s: name one of ${candidates.map(each => each.code).join(', ')}`,
+      };
+    }
+  }
+  const wanted = code ?? defaultCode[kind];
+  const named =
+    candidates.find(series => series.code === wanted) ?? meterPoints.findSeries(meterPoint.id, kind, wanted);
+  if (named) return named;
+  const flow = kind === 'channel' ? flowOfSuffix(wanted) : 'from-grid';
+  const known = candidates.length === 0 || (kind === 'channel' && flow !== 'none');
+  if (!known) {
+    return {
+      unknown: `meter point ${meterPoint.identifier} has no ${kind} ${wanted}, only ${candidates.map(each => each.code).join(', ')}`,
+    };
+  }
+  return meterPoints.addSeries(
+    {
+      meterPointId: meterPoint.id,
+      serial: '',
+      kind,
+      code: wanted,
+      flow: candidates.length === 0 && flow === 'none' ? 'from-grid' : flow,
+      unit: 'kWh',
+      intervalMinutes: defaultIntervalMinutes,
+    },
+    now,
+  );
+}

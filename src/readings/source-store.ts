@@ -1,0 +1,40 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Database } from '../kernel/database.ts';
+
+/** Where readings come from. */
+export interface Source {
+  id: number;
+  kind: 'api-key' | 'import' | 'demo';
+  /** The API key's name, the import run's id. */
+  reference: string;
+}
+
+export class SourceStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #ids = new Map<string, number>();
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** The id of the source, which is added when it is new. */
+  idOf(kind: Source['kind'], reference: string): number {
+    const key = `${kind} ${reference}`;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    this.#database
+      .prepare('INSERT INTO source (kind, reference, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(kind, reference, Math.floor(this.#clock.now() / 1000));
+    const { id } = this.#database
+      .prepare<[string, string], { id: number }>('SELECT id FROM source WHERE kind = ? AND reference = ?')
+      .get(kind, reference)!;
+    this.#ids.set(key, id);
+    return id;
+  }
+
+  find(id: number): Source | undefined {
+    return this.#database.prepare<[number], Source>('SELECT id, kind, reference FROM source WHERE id = ?').get(id);
+  }
+}
