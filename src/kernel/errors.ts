@@ -115,6 +115,42 @@ export const refusals = {
     title: 'Two supplies on one day',
     advice: 'End the earlier supply before the new one starts.',
   },
+  'plan-invalid': {
+    status: 422,
+    title: 'The price plan is not valid',
+    advice: 'See errors[]: each names its place in the plan document. Correct the document and send it again.',
+  },
+  'plan-unknown': { status: 404, title: 'No such price plan', advice: 'Check the plan code and the version.' },
+  'plan-not-in-force': {
+    status: 409,
+    title: 'No price plan is in force on a day of the period',
+    advice: 'Add a plan version that covers the day named here, or move the supply to another plan.',
+  },
+  'plans-differ': {
+    status: 409,
+    title: 'The plans of one bill differ in currency or tax basis',
+    advice: 'Bill the two parts of the period apart.',
+  },
+  'register-missing': {
+    status: 409,
+    title: 'The plan prices a register that the site does not have',
+    advice: 'Add the register, choose another plan, or say "optional": true in the plan for sites without it.',
+  },
+  'intervals-missing': {
+    status: 409,
+    title: 'Intervals are missing in the period',
+    advice: 'Wait for the readings, or fill the gap by a named method; a missing interval is never priced as zero.',
+  },
+  'intervals-misaligned': {
+    status: 409,
+    title: 'An interval lies across two days or two prices',
+    advice: "Supply shorter intervals, or choose a plan whose windows begin and end on the intervals' own boundaries.",
+  },
+  'holidays-unknown': {
+    status: 409,
+    title: 'The plan needs public holidays that are not known',
+    advice: 'Add the days of the period to the holiday calendar named here.',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 interface RefusalKind {
