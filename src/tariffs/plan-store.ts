@@ -1,0 +1,90 @@
+import type { Statement } from 'better-sqlite3';
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { sha256 } from '../kernel/ids.ts';
+import type { Day } from '../units/time.ts';
+import { type PlanVersion, readPlan } from './plan.ts';
+
+interface PlanRow {
+  id: number;
+  version: number;
+  document: string;
+  sha256: string;
+  createdAt: number;
+}
+
+const columns = 'id, version, document, sha256, created_at AS createdAt';
+
+/** Plan versions, append only. */
+export class PlanStore {
+  readonly #database: Database;
+  readonly #next: Statement<[string], { version: number }>;
+  readonly #insert: Statement;
+  readonly #find: Statement<[string, number], PlanRow>;
+  readonly #list: Statement<[], PlanRow>;
+  readonly #any: Statement<[string], unknown>;
+  readonly #inPeriod: Statement<[{ planCode: string; from: Day; to: Day }], PlanRow>;
+  // A version never changes, and rating compiles its windows once per object: hand out the same one.
+  readonly #read = new Map<number, PlanVersion>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#next = database.prepare(
+      'SELECT ifnull(max(version), 0) + 1 AS version FROM plan_version WHERE plan_code = ?',
+    );
+    this.#insert = database.prepare(
+      `INSERT INTO plan_version (plan_code, version, effective_from, effective_to, document, sha256, created_at)
+       VALUES (@planCode, @version, @effectiveFrom, @effectiveTo, @document, @sha256, @createdAt)`,
+    );
+    this.#find = database.prepare(`SELECT ${columns} FROM plan_version WHERE plan_code = ? AND version = ?`);
+    this.#list = database.prepare(`SELECT ${columns} FROM plan_version ORDER BY plan_code, version`);
+    this.#any = database.prepare('SELECT 1 FROM plan_version WHERE plan_code = ? LIMIT 1');
+    this.#inPeriod = database.prepare(
+      `SELECT ${columns} FROM plan_version
+       WHERE plan_code = @planCode AND effective_from < @to AND effective_from >= ifnull(
+         (SELECT max(effective_from) FROM plan_version WHERE plan_code = @planCode AND effective_from <= @from), '')
+       ORDER BY version`,
+    );
+  }
+
+  /** Validates, proves and keeps the document as the plan's next version. Throws 'plan-invalid'; `createdAt` in epoch seconds. */
+  addVersion(document: unknown, createdAt: number): PlanVersion {
+    const { planCode, effectiveFrom, effectiveTo = null } = readPlan(document);
+    const text = JSON.stringify(document);
+    const add = this.#database.transaction(() => {
+      const version = this.#next.get(planCode)!.version;
+      const row = { planCode, version, effectiveFrom, effectiveTo, document: text, sha256: sha256(text), createdAt };
+      const { lastInsertRowid } = this.#insert.run(row);
+      return { ...row, id: Number(lastInsertRowid) };
+    });
+    return this.#fromRow(add.immediate());
+  }
+
+  find(planCode: string, version: number): PlanVersion | undefined {
+    const row = this.#find.get(planCode, version);
+    return row && this.#fromRow(row);
+  }
+
+  /** Every version of every plan. */
+  list(): PlanVersion[] {
+    return this.#list.all().map(row => this.#fromRow(row));
+  }
+
+  /**
+   * What planSegments needs for local days [from, to): the versions that start in it, and those of the last day before on which any
+   * started, ended or not, for an ended version must not let an older one return. Throws 'plan-unknown'.
+   */
+  versionsFor(planCode: string, from: Day, to: Day): PlanVersion[] {
+    if (!this.#any.get(planCode)) throw new Refusal('plan-unknown', `there is no plan ${planCode}`);
+    return this.#inPeriod.all({ planCode, from, to }).map(row => this.#fromRow(row));
+  }
+
+  #fromRow({ id, version, document, sha256, createdAt }: PlanRow): PlanVersion {
+    let known = this.#read.get(id);
+    if (!known) {
+      known = { id, version, sha256, createdAt, plan: readPlan(JSON.parse(document)) };
+      this.#read.set(id, known);
+    }
+    return known;
+  }
+}
