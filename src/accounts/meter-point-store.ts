@@ -36,6 +36,22 @@ export class MeterPointStore {
     return this.get(meterPoint.identifier);
   }
 
+  /** A meter point with its registers and channels, or nothing of either. */
+  addWithSeries(
+    meterPoint: NewMeterPoint,
+    series: Omit<NewSeries, 'meterPointId' | 'serial' | 'unit'>[],
+    createdAt: number,
+  ): MeterPoint {
+    return this.#database
+      .transaction(() => {
+        const added = this.add(meterPoint, createdAt);
+        for (const each of series)
+          this.addSeries({ ...each, meterPointId: added.id, serial: '', unit: 'kWh' }, createdAt);
+        return added;
+      })
+      .immediate();
+  }
+
   find(identifier: string): MeterPoint | undefined {
     const known = this.#byIdentifier.get(identifier);
     if (known) return known;

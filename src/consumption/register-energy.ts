@@ -28,8 +28,14 @@ export function registerEnergy(readings: readonly Reading[], into: IntervalSerie
   }
 }
 
+type ReadValue = Pick<Reading, 'at' | 'value'>;
+
 /** The register's value at `boundary` on the straight line between two readings, rounded down: differences still add up exactly. */
-function interpolate(before: Reading | undefined, after: Reading | undefined, boundary: number): number | undefined {
+export function interpolate(
+  before: ReadValue | undefined,
+  after: ReadValue | undefined,
+  boundary: number,
+): number | undefined {
   if (!before || !after) return undefined;
   // BigInt, because value × seconds leaves the range in which a double is exact.
   const gained = BigInt(after.value - before.value) * BigInt(boundary - before.at);

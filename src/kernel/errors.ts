@@ -151,6 +151,89 @@ export const refusals = {
     title: 'The plan needs public holidays that are not known',
     advice: 'Add the days of the period to the holiday calendar named here.',
   },
+  'timestamp-invalid': {
+    status: 422,
+    title: 'Not a time',
+    advice: 'Write 2026-11-21T10:30:00Z, or with an offset, or as Unix seconds.',
+  },
+  'value-invalid': {
+    status: 422,
+    title: 'Not a decimal number',
+    advice: 'Send a number or a decimal string such as "123.456".',
+  },
+  'value-negative': {
+    status: 422,
+    title: 'Energy below zero',
+    advice: 'Send energy to the grid on a channel of its own, as a positive number.',
+  },
+  'value-too-precise': {
+    status: 422,
+    title: 'More than six decimals of a kWh',
+    advice: 'Round to 0.000001 kWh before sending.',
+  },
+  'series-unknown': {
+    status: 404,
+    title: 'No such register or channel',
+    advice: 'GET /v1/meter-points/ID lists them; add one with POST /v1/meter-points/ID/series.',
+  },
+  'reading-from-the-future': {
+    status: 422,
+    title: 'The reading is later than now',
+    advice: "Check the meter's clock and zone; up to half an hour ahead is accepted.",
+  },
+  'reading-goes-backwards': {
+    status: 422,
+    title: 'The register counts down',
+    advice: 'Check the value. If the meter was exchanged, register the new one.',
+  },
+  'reading-off-the-grid': {
+    status: 422,
+    title: 'Not the start of an interval',
+    advice: 'Send the start of the interval, counted from local midnight.',
+  },
+  'reading-conflict': {
+    status: 409,
+    title: 'Another value is known for this instant',
+    advice: 'Both are kept and a person decides; the first stays current until then.',
+  },
+  'too-many-items': {
+    status: 413,
+    title: 'Too many items in one request',
+    advice: 'Send at most 10,000 readings a request.',
+  },
+  'cursor-invalid': {
+    status: 422,
+    title: 'The cursor is not one of ours',
+    advice: 'Follow the Link header as it is, or start without a cursor.',
+  },
+  'series-exists': { status: 409, title: 'The register or channel exists already', advice: 'Use it as it is.' },
+  'timestamp-off-half-hour': {
+    status: 400,
+    title: 'Not on the hour or half hour',
+    advice: 'Send HH:00:00 or HH:30:00 in the zone of the meter.',
+  },
+  'period-unknown': {
+    status: 400,
+    title: 'No such period',
+    advice: 'Use last_30min, today, this_week, this_month or last_month.',
+  },
+  'readings-missing': {
+    status: 404,
+    title: 'Not enough readings',
+    advice: 'A register needs a reading at both ends of the period.',
+  },
+  'draft-unknown': { status: 404, title: 'No such draft', advice: 'It may have been issued; run the bills again.' },
+  'invoice-unknown': { status: 404, title: 'No such invoice', advice: 'GET /v1/invoices lists them.' },
+  'payment-conflict': {
+    status: 409,
+    title: 'Another payment has this key',
+    advice: 'Send a retry with the same content; give another payment another key.',
+  },
+  'meter-id-taken': {
+    status: 400,
+    title: 'The meter is registered already',
+    advice: 'Use it as it is. /v1/meter-points answers 409 in this case.',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 interface RefusalKind {

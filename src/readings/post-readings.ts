@@ -19,7 +19,8 @@ export interface PostDeps {
 }
 
 export type ItemVerdict =
-  | { verdict: 'accepted' | 'duplicate' }
+  | { verdict: 'accepted' }
+  | { verdict: 'duplicate' }
   | { verdict: 'conflict'; existing: Reading }
   | { verdict: 'rejected'; code: ItemRejectionCode; pointer: string; message: string };
 

@@ -98,14 +98,20 @@ export class ReadingIndex {
     visitBlocks(this.#blocks(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1))), from, to, visit);
   }
 
-  /** The readings in [from, to), at most `limit`, by time. */
+  /** The readings in [from, to), at most `limit`, by time; days beyond the limit are not read. */
   list(seriesId: number, from: Instant, to: Instant, limit = Number.POSITIVE_INFINITY): Reading[] {
     const readings: Reading[] = [];
-    if (to <= from) return readings;
-    for (const { day, block } of this.#blocks(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1)))) {
-      for (let i = block.search(Math.max(0, from - day * secondsPerDay)); i < block.count; i++) {
+    for (const day of this.#days(seriesId)) {
+      if (day < dayNumberOf(from) || readings.length >= limit) continue;
+      if (day * secondsPerDay >= to) break;
+      const block = this.#read(seriesId, day);
+      for (
+        let i = block.search(Math.max(0, from - day * secondsPerDay));
+        i < block.count && readings.length < limit;
+        i++
+      ) {
         const reading = this.#reading(day, block, i);
-        if (reading.at >= to || readings.length >= limit) return readings;
+        if (reading.at >= to) break;
         readings.push(reading);
       }
     }

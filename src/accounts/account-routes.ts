@@ -1,0 +1,249 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import { strictQuery } from '../http/schemas.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { formatUtc, instant, instantOfMs, parseDay, parseZone, type Zone } from '../units/time.ts';
+import type { Account } from './account.ts';
+import type { AccountStore } from './account-store.ts';
+import { flows, type MeterPoint, type Series, seriesKinds } from './meter-point.ts';
+import type { MeterPointStore } from './meter-point-store.ts';
+import type { Supply } from './supply.ts';
+import type { SupplyStore } from './supply-store.ts';
+
+export interface AccountRouteDeps {
+  accounts: AccountStore;
+  meterPoints: MeterPointStore;
+  supplies: SupplyStore;
+  clock: Clock;
+  /** Zone of a meter point that names none. */
+  zone: Zone;
+}
+
+const line = z.string().trim().max(200);
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}$/, 'letters, digits, blank . _ / -, at most 40')
+  .meta({ example: '6001000017' });
+const accountNumber = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, 'letters, digits . _ -, at most 30')
+  .meta({ example: 'A-1001' });
+const day = z.string().transform((text, context) => {
+  const parsed = parseDay(text);
+  if (!parsed) context.addIssue({ code: 'custom', message: 'write a day as 2026-11-21' });
+  return parsed ?? z.NEVER;
+});
+
+const newAccount = z.strictObject({
+  number: accountNumber,
+  name: line.min(1),
+  businessNumber: line.default(''),
+  email: z.union([z.literal(''), z.email()]).default(''),
+  phone: line.default(''),
+  postalAddress: z.string().max(500).default('').meta({ description: 'Lines separated by \\n' }),
+});
+const newSeries = z.strictObject({
+  kind: z.enum(seriesKinds),
+  code: z.string().regex(/^[A-Za-z0-9]{1,10}$/),
+  flow: z.enum(flows),
+  intervalMinutes: z.union([z.literal(5), z.literal(15), z.literal(30), z.literal(60)]).default(30),
+});
+const newMeterPoint = z.strictObject({
+  identifier,
+  address: line.default(''),
+  zone: z.string().optional().meta({ description: 'IANA zone; the site zone when absent' }),
+  series: z
+    .array(newSeries)
+    .max(20)
+    .refine(hasEachOnce, 'a register or channel is named twice')
+    .default([])
+    .meta({ description: 'Registers and channels; the first reading adds one when there is none' }),
+});
+const newSupply = z.strictObject({
+  meterPoint: identifier,
+  plan: z.string().min(1).max(60),
+  from: day,
+  to: day.optional(),
+});
+
+const page = {
+  search: z.string().max(100).default(''),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  offset: z.coerce.number().int().min(0).default(0),
+};
+const anyObject = z.looseObject({});
+const listOf = z.object({ data: z.array(anyObject), total: z.int() });
+
+function hasEachOnce(series: { kind: string; code: string }[]): boolean {
+  return new Set(series.map(({ kind, code }) => `${kind} ${code}`)).size === series.length;
+}
+
+/** /v1/accounts and /v1/meter-points. */
+export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteDeps, guard: Guard): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
+  const { accounts, meterPoints, supplies, clock } = deps;
+  const now = () => instantOfMs(clock.now());
+  const reads = guard.needsScope('accounts:read');
+  const writes = guard.needsScope('accounts:write');
+
+  app.get('/v1/accounts', {
+    schema: { tags: ['accounts'], summary: 'Accounts', querystring: strictQuery(page), response: { 200: listOf } },
+    onRequest: reads,
+    handler: async ({ query }) => ({
+      data: accounts.list(query).map(showAccount),
+      total: accounts.count(query.search),
+    }),
+  });
+
+  app.post('/v1/accounts', {
+    schema: { tags: ['accounts'], summary: 'Open an account', body: newAccount, response: { 201: anyObject } },
+    onRequest: writes,
+    handler: async (request, reply) => reply.code(201).send(showAccount(accounts.add(request.body, now()))),
+  });
+
+  app.get('/v1/accounts/:number', {
+    schema: {
+      tags: ['accounts'],
+      summary: 'One account with its supplies',
+      params: z.object({ number: z.string() }),
+      response: { 200: anyObject },
+    },
+    onRequest: reads,
+    handler: async request => {
+      const account = accounts.get(request.params.number);
+      return {
+        ...showAccount(account),
+        supplies: supplies.listOfAccount(account.id).map(supply => showSupply(supply, meterPoints)),
+      };
+    },
+  });
+
+  app.post('/v1/accounts/:number/supplies', {
+    schema: {
+      tags: ['accounts'],
+      summary: 'Bill a meter point to the account',
+      description: 'From a local day up to but not including another, on a price plan.',
+      params: z.object({ number: z.string() }),
+      body: newSupply,
+      response: { 201: anyObject },
+    },
+    onRequest: writes,
+    handler: async (request, reply) => {
+      const account = accounts.get(request.params.number);
+      const { meterPoint, plan, from, to } = request.body;
+      if (to !== undefined && to <= from) {
+        throw new Refusal('body-invalid', '/to: a supply ends after it begins', [
+          { pointer: '/to', message: 'a supply ends after it begins' },
+        ]);
+      }
+      const supply = supplies.add(
+        { accountId: account.id, meterPointId: meterPoints.get(meterPoint).id, planCode: plan, from, to },
+        now(),
+      );
+      return reply.code(201).send(showSupply(supply, meterPoints));
+    },
+  });
+
+  app.get('/v1/meter-points', {
+    schema: {
+      tags: ['meter points'],
+      summary: 'Meter points',
+      querystring: strictQuery(page),
+      response: { 200: listOf },
+    },
+    onRequest: reads,
+    handler: async ({ query }) => ({
+      data: meterPoints.list(query).map(each => showMeterPoint(each, meterPoints.listSeries(each.id))),
+      total: meterPoints.count(query.search),
+    }),
+  });
+
+  app.post('/v1/meter-points', {
+    schema: {
+      tags: ['meter points'],
+      summary: 'Register a meter point',
+      body: newMeterPoint,
+      response: { 201: anyObject },
+    },
+    onRequest: writes,
+    handler: async (request, reply) => {
+      const { identifier: name, address, zone, series } = request.body;
+      const known = zone === undefined ? deps.zone : parseZone(zone);
+      if (!known) {
+        const message = `"${zone}" is not a zone such as Australia/Adelaide`;
+        throw new Refusal('body-invalid', `/zone: ${message}`, [{ pointer: '/zone', message }]);
+      }
+      const added = meterPoints.addWithSeries(
+        { identifier: name, address, zone: known, origin: 'registered' },
+        series,
+        now(),
+      );
+      return reply.code(201).send(showMeterPoint(added, meterPoints.listSeries(added.id)));
+    },
+  });
+
+  app.get('/v1/meter-points/:id', {
+    schema: {
+      tags: ['meter points'],
+      summary: 'One meter point with its registers and channels',
+      params: z.object({ id: z.string() }),
+      response: { 200: anyObject },
+    },
+    onRequest: reads,
+    handler: async request => {
+      const meterPoint = meterPoints.get(request.params.id);
+      return showMeterPoint(meterPoint, meterPoints.listSeries(meterPoint.id));
+    },
+  });
+
+  app.post('/v1/meter-points/:id/series', {
+    schema: {
+      tags: ['meter points'],
+      summary: 'Add a register or a channel',
+      params: z.object({ id: z.string() }),
+      body: newSeries,
+      response: { 201: anyObject },
+    },
+    onRequest: writes,
+    handler: async (request, reply) => {
+      const meterPoint = meterPoints.get(request.params.id);
+      const { kind, code } = request.body;
+      if (meterPoints.findSeries(meterPoint.id, kind, code)) {
+        throw new Refusal('series-exists', `meter point ${meterPoint.identifier} has a ${kind} ${code} already`);
+      }
+      meterPoints.addSeries({ ...request.body, meterPointId: meterPoint.id, serial: '', unit: 'kWh' }, now());
+      return reply.code(201).send(showMeterPoint(meterPoint, meterPoints.listSeries(meterPoint.id)));
+    },
+  });
+}
+
+function showAccount({ id: _id, createdAt, ...account }: Account) {
+  return { ...account, createdAt: formatUtc(instant(createdAt)) };
+}
+
+function showSupply(supply: Supply, meterPoints: MeterPointStore) {
+  const { identifier: meterPoint } = meterPoints.getById(supply.meterPointId);
+  return { id: supply.id, meterPoint, plan: supply.planCode, from: supply.from, to: supply.to ?? null };
+}
+
+function showMeterPoint(meterPoint: MeterPoint, series: Series[]) {
+  const { identifier: name, address, zone, origin, createdAt } = meterPoint;
+  return {
+    identifier: name,
+    address,
+    zone,
+    origin,
+    createdAt: formatUtc(instant(createdAt)),
+    series: series.map(({ kind, code, serial, flow, unit, intervalMinutes }) => ({
+      kind,
+      code,
+      ...(serial && { meter: serial }),
+      flow,
+      unit,
+      ...(kind === 'channel' && { intervalMinutes }),
+    })),
+  };
+}

@@ -1,0 +1,241 @@
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { Series } from '../accounts/meter-point.ts';
+import type { Consumption } from '../consumption/consumption.ts';
+import { totalEnergy } from '../consumption/interval-series.ts';
+import { type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
+import { registerPeriod } from '../consumption/register-period.ts';
+import { refusalFrom } from '../http/problem.ts';
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { postReadings } from '../readings/post-readings.ts';
+import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
+import { formatKwh, type MicroKwh } from '../units/energy.ts';
+import { formatWallClock, type Instant, instantOfMs, minuteOfDay, parseInstant, type Zone } from '../units/time.ts';
+
+export interface CompatDeps extends ReadingRouteDeps {
+  database: Database;
+  accounts: AccountStore;
+  consumption: Consumption;
+  zone: Zone;
+}
+
+const text = z.string().trim().min(1).max(200);
+const meterId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'letters, digits . _ -, at most 40');
+const answer = z.looseObject({});
+
+const accountInput = z.strictObject({ owner_name: text, address: text, meter_id: meterId });
+const readingInput = z.strictObject({
+  meter_id: meterId,
+  timestamp: z.string().max(40),
+  reading: z.union([z.string().max(40), z.number()]),
+});
+const consumptionInput = z.strictObject({ meter_id: meterId, period: z.string() });
+const billInput = z.strictObject({ meter_id: meterId });
+
+/**
+ * The paths, parameters and answers of the power consumption management API, for meters and scripts that already speak it: parameters
+ * as query string or JSON body, errors as {"detail": …}, but with status codes that tell the truth.
+ */
+export function registerPowerConsumptionRoutes(root: FastifyInstance, deps: CompatDeps, guard: Guard): void {
+  root.register(async scope => {
+    scope.setErrorHandler((error: FastifyError, request, reply) => {
+      const refusal = refusalFrom(error);
+      if (!refusal) throw error;
+      return reply
+        .code(refusal.status)
+        .send({ detail: refusal.fields.length > 0 ? detailsOf(refusal, request) : refusal.message });
+    });
+    const app = scope.withTypeProvider<ZodTypeProvider>();
+    const docs = (summary: string, schema: z.ZodObject) => ({
+      tags: ['power consumption API'],
+      summary,
+      description: 'Parameters as query string or, on POST, as JSON body.',
+      querystring: schema.partial().loose(),
+      response: { 200: answer },
+    });
+
+    app.post('/register_account', {
+      schema: docs('Register an account with its meter', accountInput),
+      onRequest: guard.needsScope('accounts:write'),
+      handler: async request => registerAccount(deps, read(accountInput, request)),
+    });
+    app.post('/receive_meter_reading', {
+      schema: docs('Record a register value', readingInput),
+      logLevel: 'warn',
+      onRequest: guard.needsScope('readings:write'),
+      handler: async request =>
+        receiveReading(deps, read(readingInput, request), deps.sources.idOf('api-key', request.apiKey!.name)),
+    });
+    app.get('/get_consumption', {
+      schema: docs(`Consumption of a period: ${namedPeriods.join(', ')}`, consumptionInput),
+      onRequest: guard.needsScope('readings:read'),
+      handler: async request => getConsumption(deps, read(consumptionInput, request)),
+    });
+    app.get('/get_last_month_bill', {
+      schema: docs("Last month's consumption for billing", billInput),
+      onRequest: guard.needsScope('bills:read'),
+      handler: async request => getLastMonthBill(deps, read(billInput, request)),
+    });
+  });
+}
+
+function registerAccount(
+  { database, accounts, meterPoints, zone, clock }: CompatDeps,
+  input: z.infer<typeof accountInput>,
+) {
+  const { owner_name: name, address, meter_id: identifier } = input;
+  if (meterPoints.find(identifier) || accounts.find(identifier)) {
+    throw new Refusal('meter-id-taken', `Meter ID ${identifier} already exists`);
+  }
+  const now = instantOfMs(clock.now());
+  database
+    .transaction(() => {
+      // The meter's id is all the caller names, so it is the number of the account as well.
+      accounts.add({ number: identifier, name, businessNumber: '', email: '', phone: '', postalAddress: address }, now);
+      meterPoints.add({ identifier, address, zone, origin: 'registered' }, now);
+    })
+    .immediate();
+  return { meter_id: identifier, message: 'Account successfully created' };
+}
+
+async function receiveReading(deps: CompatDeps, input: z.infer<typeof readingInput>, source: number) {
+  const { meter_id: identifier, timestamp, reading } = input;
+  const meterPoint = deps.meterPoints.find(identifier);
+  if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
+  const at = parseInstant(timestamp, meterPoint.zone);
+  if (at === undefined) throw wrongField('timestamp-invalid', 'timestamp', 'Input should be a valid datetime');
+  if (at % 60 !== 0 || minuteOfDay(at, meterPoint.zone) % 30 !== 0) {
+    throw new Refusal('timestamp-off-half-hour', 'Timestamp must be on the hour or half hour');
+  }
+  const [verdict] = await postReadings(deps, [{ meterPoint: identifier, at, value: reading }], source);
+  switch (verdict!.verdict) {
+    case 'accepted':
+      return { success: true, message: 'Reading recorded successfully' };
+    case 'duplicate':
+      return { success: true, message: 'Reading recorded successfully', duplicate: true };
+    case 'conflict':
+      throw new Refusal(
+        'reading-conflict',
+        `Another reading (${formatKwh(verdict!.existing.value)}) is recorded for this timestamp; both are kept`,
+      );
+    case 'rejected':
+      if (verdict!.code === 'reading-goes-backwards')
+        throw new Refusal(verdict!.code, `Reading must be continuously increasing: ${verdict!.message}`);
+      throw wrongField(verdict!.code, verdict!.pointer === '/at' ? 'timestamp' : 'reading', verdict!.message);
+  }
+}
+
+function getConsumption(deps: CompatDeps, { meter_id: identifier, period }: z.infer<typeof consumptionInput>) {
+  const meterPoint = deps.meterPoints.find(identifier);
+  if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
+  const name = namedPeriods.find(each => each === period);
+  if (!name) throw new Refusal('period-unknown', `Invalid period: "${period}" is none of ${namedPeriods.join(', ')}`);
+  return { meter_id: identifier, period, ...measure(deps, meterPoint.id, name, meterPoint.zone) };
+}
+
+function getLastMonthBill(deps: CompatDeps, { meter_id: identifier }: z.infer<typeof billInput>) {
+  const meterPoint = deps.meterPoints.find(identifier);
+  if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
+  const { from } = periodOf('last_month', instantOfMs(deps.clock.now()), meterPoint.zone);
+  const period = formatWallClock(from, meterPoint.zone).slice(0, 7);
+  return {
+    meter_id: identifier,
+    period,
+    ...measure(deps, meterPoint.id, 'last_month', meterPoint.zone),
+    success: true,
+    message: `Bill for ${period}`,
+  };
+}
+
+/** Sums what came from the grid; a meter point with several registers shows the ends of none. */
+function measure(
+  { meterPoints, consumption, index, clock }: CompatDeps,
+  meterPointId: number,
+  name: NamedPeriod,
+  zone: Zone,
+) {
+  const period = periodOf(name, instantOfMs(clock.now()), zone);
+  const series = meterPoints.listSeries(meterPointId).filter(each => each.flow === 'from-grid');
+  const [only] = series;
+  if (only && series.length === 1 && only.kind === 'register') {
+    const counted = registerPeriod(index, only.id, period);
+    if (!counted) throw noReadings(name);
+    return {
+      start_reading: asNumber(counted.start.value),
+      end_reading: asNumber(counted.end.value),
+      consumption: asNumber(counted.consumption),
+      start_time: formatWallClock(counted.start.at, zone),
+      end_time: formatWallClock(counted.end.at, zone),
+      estimated: counted.estimated,
+    };
+  }
+  return sumIntervals(series, consumption, meterPointId, name, period.from, period.to, zone);
+}
+
+function sumIntervals(
+  series: Series[],
+  consumption: Consumption,
+  meterPointId: number,
+  name: NamedPeriod,
+  from: Instant,
+  to: Instant,
+  zone: Zone,
+) {
+  const energies = consumption.energyOf(meterPointId, { from, to }).filter(each => series.includes(each.series));
+  const known = energies.flatMap(({ energy }) => [...energy.energy]).filter(value => !Number.isNaN(value));
+  if (known.length === 0) throw noReadings(name);
+  const total = energies.reduce((sum, { energy }) => sum + totalEnergy(energy), 0);
+  return {
+    start_reading: null,
+    end_reading: null,
+    consumption: total / 1e6,
+    start_time: formatWallClock(from, zone),
+    end_time: formatWallClock(to, zone),
+    estimated: known.length < energies.reduce((sum, { energy }) => sum + energy.energy.length, 0),
+  };
+}
+
+function noReadings(name: NamedPeriod): Refusal {
+  return new Refusal('readings-missing', `Fewer than two readings are known for ${name}`);
+}
+
+/** The predecessor's answers hold JSON numbers; six decimals of a kWh survive that up to nine digits before the point. */
+function asNumber(energy: MicroKwh): number {
+  return Number(formatKwh(energy));
+}
+
+/** Parameters of the query string and of a JSON body, one of which is usually empty. */
+function read<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  request: FastifyRequest,
+): z.output<z.ZodObject<Shape>> {
+  const query = typeof request.query === 'object' ? request.query : {};
+  const unknown = Object.keys(query ?? {}).filter(name => !(name in schema.shape));
+  if (unknown.length > 0) throw new Refusal('query-unknown', `Unknown query parameter: ${unknown.join(', ')}`);
+  const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
+  const parsed = schema.safeParse({ ...query, ...body });
+  if (parsed.success) return parsed.data;
+  throw new Refusal(
+    'body-invalid',
+    'A parameter is missing or wrong',
+    parsed.error.issues.map(({ path, message }) => ({ pointer: path.map(String).join('.'), message })),
+  );
+}
+
+function wrongField(code: Refusal['code'], pointer: string, message: string): Refusal {
+  return new Refusal(code, message, [{ pointer, message }]);
+}
+
+/** The shape FastAPI gives to a 422. */
+function detailsOf({ fields, code }: Refusal, request: FastifyRequest) {
+  const place = request.body ? 'body' : 'query';
+  return fields.map(({ pointer, message }) => ({
+    type: code,
+    loc: [place, ...pointer.split('/').filter(Boolean)],
+    msg: message,
+  }));
+}

@@ -1,0 +1,41 @@
+import {
+  addDays,
+  addMonths,
+  dayOf,
+  firstDayOf,
+  type Instant,
+  instant,
+  monthOf,
+  type Period,
+  startOfDay,
+  weekdayOf,
+  type Zone,
+} from '../units/time.ts';
+
+export const namedPeriods = ['last_30min', 'today', 'this_week', 'this_month', 'last_month'] as const;
+export type NamedPeriod = (typeof namedPeriods)[number];
+
+const halfHour = 1800;
+
+/** A period as people name it, in local time at `now`: weeks begin on Monday, last_30min is the last half-hour that is over. */
+export function periodOf(name: NamedPeriod, now: Instant, zone: Zone): Period {
+  const today = dayOf(now, zone);
+  const thisMonth = monthOf(today);
+  switch (name) {
+    case 'last_30min': {
+      const to = instant(now - (now % halfHour));
+      return { from: instant(to - halfHour), to };
+    }
+    case 'today':
+      return { from: startOfDay(today, zone), to: now };
+    case 'this_week':
+      return { from: startOfDay(addDays(today, 1 - weekdayOf(today)), zone), to: now };
+    case 'this_month':
+      return { from: startOfDay(firstDayOf(thisMonth), zone), to: now };
+    case 'last_month':
+      return {
+        from: startOfDay(firstDayOf(addMonths(thisMonth, -1)), zone),
+        to: startOfDay(firstDayOf(thisMonth), zone),
+      };
+  }
+}

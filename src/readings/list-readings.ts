@@ -1,0 +1,53 @@
+import type { Series } from '../accounts/meter-point.ts';
+import type { Instant } from '../units/time.ts';
+import type { ReadingVersion } from './decided-reading.ts';
+import type { Reading } from './reading.ts';
+import type { ReadingIndex } from './reading-index.ts';
+import type { ReadingStore } from './reading-store.ts';
+
+export interface ListDeps {
+  index: ReadingIndex;
+  store: ReadingStore;
+}
+
+export interface ListedReading {
+  series: Series;
+  reading: Reading;
+  /** Values for the same instant that are kept but are not the current one. */
+  versions: ReadingVersion[];
+}
+
+/** Where a page ended: the next one begins with the first reading of this series at or after `from`. */
+export interface PageStart {
+  seriesId: number;
+  from: Instant;
+}
+
+/** One page of a meter point's readings in [from, to): series after series, each by time. */
+export function listReadings(
+  { index, store }: ListDeps,
+  series: readonly Series[],
+  from: Instant,
+  to: Instant,
+  limit: number,
+  start?: PageStart,
+): { readings: ListedReading[]; next: PageStart | undefined } {
+  const readings: ListedReading[] = [];
+  for (const each of series) {
+    if (start && each.id < start.seriesId) continue;
+    const begin = start?.seriesId === each.id ? start.from : from;
+    const found = index.list(each.id, begin, to, limit - readings.length + 1);
+    const versions =
+      found.length > 0 ? versionsOf(store, index, each.id, begin, to) : new Map<number, ReadingVersion[]>();
+    for (const reading of found) {
+      if (readings.length === limit) return { readings, next: { seriesId: each.id, from: reading.at } };
+      readings.push({ series: each, reading, versions: versions.get(reading.at) ?? [] });
+    }
+  }
+  return { readings, next: undefined };
+}
+
+function versionsOf(store: ReadingStore, index: ReadingIndex, seriesId: number, from: Instant, to: Instant) {
+  const all = [...store.listVersions(seriesId, from, to), ...index.listVersions(seriesId, from, to)];
+  return Map.groupBy(all, ({ reading }): number => reading.at);
+}

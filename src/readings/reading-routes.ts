@@ -1,0 +1,239 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import type { Series } from '../accounts/meter-point.ts';
+import { pointerOf, strictQuery } from '../http/schemas.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { formatKwh } from '../units/energy.ts';
+import { formatUtc, instant, parseInstant } from '../units/time.ts';
+import { type ListDeps, type ListedReading, listReadings, type PageStart } from './list-readings.ts';
+import { type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
+import type { Reading } from './reading.ts';
+import {
+  inputSchemaOf,
+  intervalEnergyInput,
+  isIntervalEnergy,
+  type ReadingInput,
+  registerValueInput,
+} from './reading-input.ts';
+import type { SourceStore } from './source-store.ts';
+
+export interface ReadingRouteDeps extends PostDeps, ListDeps {
+  sources: SourceStore;
+}
+
+const itemsMax = 10_000;
+const bodyBytesMax = 8 * 1024 * 1024;
+const pageMax = 25_000;
+
+const oneReading = z.union([registerValueInput, intervalEnergyInput]);
+const counts = { accepted: z.int(), duplicate: z.int(), conflict: z.int(), rejected: z.int() };
+const itemResult = z.object({
+  index: z.int().meta({ description: 'Position in the array sent, from 0' }),
+  verdict: z.enum(['duplicate', 'conflict', 'rejected']),
+  code: z.string().optional(),
+  pointer: z.string().optional(),
+  message: z.string().optional(),
+});
+const postAnswer = z.union([
+  z.object({ verdict: z.enum(['accepted', 'duplicate']) }).meta({ id: 'ReadingVerdict' }),
+  z.object({ ...counts, items: z.array(itemResult) }).meta({ id: 'BatchVerdict' }),
+]);
+const listAnswer = z.object({ data: z.array(z.looseObject({ quality: z.string() })) }).meta({ id: 'ReadingPage' });
+
+/** POST /v1/readings and GET /v1/meter-points/:id/readings. */
+export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guard): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
+
+  app.route({
+    method: 'POST',
+    url: '/v1/readings',
+    bodyLimit: bodyBytesMax,
+    // A log line a reading costs more than the reading; what happens here is counted instead.
+    logLevel: 'warn',
+    schema: {
+      tags: ['readings'],
+      summary: 'Post readings',
+      description:
+        'One object answers 200 with its verdict, or the problem that stops it. An array answers 200 with counts and every item that is not plainly accepted. Answered when what is kept is on disk.',
+      body: z.union([oneReading, z.array(oneReading).max(itemsMax)]),
+      response: { 200: postAnswer },
+    },
+    // Items are validated one by one in the handler, so that one bad item does not refuse the others.
+    validatorCompiler: () => value => ({ value }),
+    serializerCompiler: () => JSON.stringify,
+    onRequest: guard.needsScope('readings:write'),
+    handler: async request => {
+      const source = deps.sources.idOf('api-key', request.apiKey!.name);
+      const body: unknown = request.body;
+      return Array.isArray(body) ? postBatch(deps, body, source) : postSingle(deps, body, source);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/meter-points/:id/readings',
+    schema: {
+      tags: ['readings'],
+      summary: 'Readings of a meter point',
+      description: `Half-open [from, to), register after register and channel after channel, each by time. At most ${pageMax} a page; follow Link rel="next". Decimals are strings in kWh; a missing interval has energy null.`,
+      params: z.object({ id: z.string() }),
+      querystring: strictQuery({
+        from: z.string().optional().meta({ example: '2026-11-01T00:00:00Z' }),
+        to: z.string().optional().meta({ example: '2026-12-01T00:00:00Z' }),
+        limit: z.coerce.number().int().min(1).max(pageMax).default(1000),
+        register: z.string().optional(),
+        channel: z.string().optional(),
+        cursor: z.string().max(60).optional(),
+      }),
+      response: { 200: listAnswer },
+    },
+    serializerCompiler: () => JSON.stringify,
+    onRequest: guard.needsScope('readings:read'),
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const { from, to, limit, register, channel, cursor } = request.query;
+      const meterPoint = deps.meterPoints.get(id);
+      const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
+      const series = deps.meterPoints.listSeries(meterPoint.id).filter(each => wanted(each, register, channel));
+      const page = listReadings(deps, series, period.from, period.to, limit, cursor ? parseCursor(cursor) : undefined);
+      if (page.next) {
+        const next = new URLSearchParams({
+          ...(from && { from }),
+          ...(to && { to }),
+          limit: String(limit),
+          ...(register && { register }),
+          ...(channel && { channel }),
+          cursor: formatCursor(page.next),
+        });
+        reply.header('link', `</v1/meter-points/${encodeURIComponent(id)}/readings?${next}>; rel="next"`);
+      }
+      return { data: page.readings.map(each => showReading(each, deps.sources)) };
+
+      function bound(name: string, text: string | undefined, absent: number) {
+        const at = text === undefined ? instant(absent) : parseInstant(text, meterPoint.zone);
+        if (at !== undefined) return at;
+        const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
+        throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
+      }
+    },
+  });
+}
+
+async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number) {
+  const parsed = inputSchemaOf(body).safeParse(body);
+  if (!parsed.success) {
+    const fields = fieldsOf(parsed.error);
+    throw new Refusal('body-invalid', `${fields[0]!.pointer || 'the body'}: ${fields[0]!.message}`, fields);
+  }
+  const [verdict] = await postReadings(deps, [parsed.data], source);
+  if (verdict!.verdict === 'rejected') {
+    const { code, message, pointer } = verdict!;
+    throw new Refusal(code, message, [{ pointer, message }]);
+  }
+  if (verdict!.verdict === 'conflict') {
+    const message = conflictMessage(verdict!.existing);
+    const pointer = isIntervalEnergy(parsed.data) ? '/energy' : '/value';
+    throw new Refusal('reading-conflict', message, [{ pointer, message }]);
+  }
+  return { verdict: verdict!.verdict };
+}
+
+async function postBatch(deps: ReadingRouteDeps, body: unknown[], source: number) {
+  if (body.length > itemsMax) {
+    throw new Refusal('too-many-items', `The array has ${body.length} items; at most ${itemsMax} are taken at once.`);
+  }
+  const valid: ReadingInput[] = [];
+  const places: number[] = [];
+  const items: z.infer<typeof itemResult>[] = [];
+  body.forEach((item, index) => {
+    const parsed = inputSchemaOf(item).safeParse(item);
+    if (parsed.success) {
+      valid.push(parsed.data);
+      places.push(index);
+    } else {
+      const [first] = fieldsOf(parsed.error);
+      items.push({
+        index,
+        verdict: 'rejected',
+        code: 'body-invalid',
+        pointer: first!.pointer,
+        message: first!.message,
+      });
+    }
+  });
+  const verdicts = await postReadings(deps, valid, source);
+  const tally = { accepted: 0, duplicate: 0, conflict: 0, rejected: items.length };
+  verdicts.forEach((verdict, at) => {
+    tally[verdict.verdict] += 1;
+    if (verdict.verdict !== 'accepted') items.push({ index: places[at]!, ...showVerdict(verdict) });
+  });
+  items.sort((a, b) => a.index - b.index);
+  return { ...tally, items };
+}
+
+function showVerdict(verdict: Exclude<ItemVerdict, { verdict: 'accepted' }>) {
+  if (verdict.verdict === 'conflict') {
+    return { verdict: 'conflict' as const, code: 'reading-conflict', message: conflictMessage(verdict.existing) };
+  }
+  return verdict;
+}
+
+function conflictMessage(existing: Reading): string {
+  return `${formatUtc(existing.at)} has ${formatKwh(existing.value)} kWh already; both are kept`;
+}
+
+function fieldsOf(error: z.ZodError) {
+  return error.issues.flatMap(issue =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => ({ pointer: pointerOf([...issue.path, key]), message: 'unknown field' }))
+      : [{ pointer: pointerOf(issue.path), message: issue.message }],
+  );
+}
+
+function wanted(series: Series, register: string | undefined, channel: string | undefined): boolean {
+  if (register === undefined && channel === undefined) return true;
+  return series.code === (series.kind === 'register' ? register : channel);
+}
+
+function showReading({ series, reading, versions }: ListedReading, sources: SourceStore) {
+  const source = sources.find(reading.source);
+  return {
+    ...showValue(series, reading),
+    [series.kind]: series.code,
+    ...(series.serial && { meter: series.serial }),
+    unit: series.unit,
+    quality: reading.quality,
+    source: source && {
+      kind: source.kind,
+      reference: source.reference,
+      ...(reading.line > 0 && { line: reading.line }),
+    },
+    ...(versions.length > 0 && {
+      versions: versions.map(version => ({
+        ...showValue(series, version.reading),
+        quality: version.reading.quality,
+        outcome: version.outcome,
+        receivedAt: formatUtc(instant(version.receivedAt)),
+      })),
+    }),
+  };
+}
+
+function showValue(series: Series, { at, value }: Reading) {
+  const text = Number.isNaN(value) ? null : formatKwh(value);
+  if (series.kind === 'register') return { at: formatUtc(at), value: text };
+  return { start: formatUtc(at), end: formatUtc(instant(at + series.intervalMinutes * 60)), energy: text };
+}
+
+function formatCursor({ seriesId, from }: PageStart): string {
+  return Buffer.from(`${seriesId} ${from}`).toString('base64url');
+}
+
+function parseCursor(text: string): PageStart {
+  const match = /^(\d{1,15}) (\d{1,11})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
+  if (!match)
+    throw new Refusal('cursor-invalid', `"${text}" is not a cursor.`, [{ pointer: 'cursor', message: 'not a cursor' }]);
+  return { seriesId: Number(match[1]), from: instant(Number(match[2])) };
+}
