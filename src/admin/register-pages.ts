@@ -1,0 +1,92 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Guard } from '../access/guard.ts';
+import { mayActAs, type User } from '../access/user.ts';
+import { assert } from '../kernel/assert.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { instantOfMs } from '../units/time.ts';
+import { formOf } from './form.ts';
+import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from './page.ts';
+import { pages } from './pages/index.ts';
+import { registerSignIn } from './sign-in-routes.ts';
+
+/** Every page of the registry, signing in and out, and the theme; each POST must come from a form of our own. */
+export async function registerPages(app: FastifyInstance, deps: AdminDeps, options: AdminOptions): Promise<void> {
+  await app.register(async scope => {
+    await scope.register(formbody, { bodyLimit: 100_000 });
+    scope.addHook('preHandler', async (request, reply) => {
+      if (request.method !== 'GET' && request.method !== 'HEAD') await options.guard.needsOwnForm(request, reply);
+    });
+    registerSignIn(scope, deps.access, options);
+    for (const page of pages) registerPage(scope, page, deps, options.guard);
+  });
+}
+
+function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, guard: Guard): void {
+  const schema = { hide: true };
+  app.get(page.url, { schema, onRequest: guard.needsUser(page.role) }, (request, reply) =>
+    show(page, request, reply, deps, guard),
+  );
+  for (const [name, action] of Object.entries(page.actions ?? {})) {
+    app.post(`${page.url}/${name}`, { schema, onRequest: guard.needsUser(action.role) }, (request, reply) =>
+      perform(page, action, request, reply, deps, guard),
+    );
+  }
+}
+
+async function perform(
+  page: AdminPage,
+  action: PageAction,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: AdminDeps,
+  guard: Guard,
+): Promise<FastifyReply> {
+  try {
+    const result = await action.act({ ...pageRequest(request, deps), form: formOf(request.body) }, deps);
+    if ('to' in result) return reply.redirect(result.to, 303);
+    return show(page, request, reply, deps, guard, result.show);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return show(page, request, reply.code(error.status), deps, guard, { problem: error.message });
+  }
+}
+
+function show(
+  page: AdminPage,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: AdminDeps,
+  guard: Guard,
+  extra: Record<string, unknown> = {},
+): FastifyReply {
+  const { user } = pageRequest(request, deps);
+  // A page of somebody's customers does not belong into a shared or later cache.
+  reply.header('cache-control', 'no-store');
+  return reply.view(page.view, {
+    title: page.title,
+    ...page.load(pageRequest(request, deps), deps),
+    ...extra,
+    page,
+    user,
+    menu: menuFor(user),
+    csrf: guard.formTokenFor(request, reply),
+    zone: deps.zone,
+    mayAct: (name: string) => mayActAs(user.role, page.actions?.[name]?.role ?? 'admin'),
+  });
+}
+
+function menuFor(user: User): { url: string; label: string }[] {
+  return pages.flatMap(({ menu, url, role }) => (menu && mayActAs(user.role, role) ? [{ url, label: menu }] : []));
+}
+
+function pageRequest(request: FastifyRequest, deps: AdminDeps): PageRequest {
+  assert(request.session, 'needsUser ran before the page');
+  const { params } = request;
+  return {
+    params: Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, String(value)])),
+    query: new URLSearchParams(request.url.split('?', 2)[1] ?? ''),
+    user: request.session.user,
+    now: instantOfMs(deps.access.clock.now()),
+  };
+}

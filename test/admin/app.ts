@@ -1,0 +1,102 @@
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { addUser } from '../../src/access/add-user.ts';
+import { createGuard } from '../../src/access/guard.ts';
+import type { Role } from '../../src/access/user.ts';
+import { AccountStore } from '../../src/accounts/account-store.ts';
+import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
+import { SupplyStore } from '../../src/accounts/supply-store.ts';
+import type { AdminDeps } from '../../src/admin/page.ts';
+import { registerPages } from '../../src/admin/register-pages.ts';
+import { InvoiceStore } from '../../src/billing/invoice-store.ts';
+import { Consumption } from '../../src/consumption/consumption.ts';
+import { registerAssets } from '../../src/http/assets.ts';
+import { registerProblems } from '../../src/http/problems.ts';
+import { registerRender } from '../../src/http/render.ts';
+import { registerSchemas } from '../../src/http/schemas.ts';
+import { registerSecurity } from '../../src/http/security.ts';
+import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { OriginTable } from '../../src/readings/origin.ts';
+import { ReadingIndex } from '../../src/readings/reading-index.ts';
+import { ReadingStore } from '../../src/readings/reading-store.ts';
+import { instantOfMs, parseZone } from '../../src/units/time.ts';
+import { type TestAccess, testAccess } from '../access/setup.ts';
+
+export interface AdminApp {
+  app: FastifyInstance;
+  access: TestAccess;
+  deps: AdminDeps;
+  routes: { method: string; url: string }[];
+  /** A signed-in browser. */
+  signedIn(role: Role): Promise<Browser>;
+}
+
+export interface Browser {
+  get(url: string): Promise<{ status: number; body: string; location: string | undefined }>;
+  /** Opens the page, takes the form token from it and sends the form. */
+  submit(page: string, url: string, fields: Record<string, string>): ReturnType<Browser['get']>;
+  cookies: Record<string, string>;
+}
+
+export async function adminApp(): Promise<AdminApp> {
+  const access = testAccess();
+  const app = Fastify();
+  const routes: AdminApp['routes'] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push({ method: each, url });
+  });
+  registerProblems(app);
+  registerSchemas(app);
+  await app.register(cookie);
+  await registerSecurity(app, { https: false });
+  await registerRender(app);
+  await registerAssets(app);
+  const guard = createGuard(app, access, { https: false });
+  const deps = adminDeps(access);
+  await registerPages(app, deps, { guard, https: false });
+  await app.ready();
+  return { app, access, deps, routes, signedIn: role => signedIn(app, access, role) };
+}
+
+function adminDeps(access: TestAccess): AdminDeps {
+  const { database } = access;
+  const origins = new OriginTable();
+  const meterPoints = new MeterPointStore(database);
+  const readings = new ReadingIndex(new ReadingStore(database, origins), origins);
+  return {
+    access,
+    accounts: new AccountStore(database),
+    meterPoints,
+    supplies: new SupplyStore(database),
+    consumption: new Consumption(meterPoints, readings),
+    readings,
+    invoices: new InvoiceStore(database),
+    ledger: new LedgerStore(database),
+    zone: parseZone('Australia/Adelaide')!,
+  };
+}
+
+async function signedIn(app: FastifyInstance, access: TestAccess, role: Role): Promise<Browser> {
+  const known = access.users.find(role);
+  const user = known ?? (await addUser(access, { name: role, role, by: 'test' })).user;
+  const session = access.sessions.begin(user, '127.0.0.1', instantOfMs(access.clock.now()));
+  return browser(app, { wattledger_session: session.id });
+}
+
+export function browser(app: FastifyInstance, cookies: Record<string, string>): Browser {
+  const take = (answer: Awaited<ReturnType<FastifyInstance['inject']>>) => {
+    for (const { name, value } of answer.cookies) cookies[name] = value;
+    return { status: answer.statusCode, body: answer.body, location: answer.headers.location?.toString() };
+  };
+  const get = async (url: string) => take(await app.inject({ url, cookies, headers: { accept: 'text/html' } }));
+  return {
+    cookies,
+    get,
+    async submit(page, url, fields) {
+      const csrf = /name="csrf" value="([^"]+)"/.exec((await get(page)).body)?.[1] ?? '';
+      const payload = new URLSearchParams({ csrf, ...fields }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' };
+      return take(await app.inject({ method: 'POST', url, cookies, headers, payload }));
+    },
+  };
+}
