@@ -93,6 +93,16 @@ export const refusals = {
     title: 'Starting: the journal is being replayed',
     advice: 'Try again in the seconds named by Retry-After.',
   },
+  'archive-unsafe': {
+    status: 413,
+    title: 'The archive unpacks to too much',
+    advice: 'Split it into several archives, or send the files one by one.',
+  },
+  'archive-damaged': {
+    status: 422,
+    title: 'The archive cannot be unpacked',
+    advice: 'Fetch it again from its sender; it may have been cut off on the way.',
+  },
   internal: {
     status: 500,
     title: 'Something broke on our side',

@@ -1,0 +1,100 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Account } from '../accounts/account.ts';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { Supply } from '../accounts/supply.ts';
+import type { SupplyStore } from '../accounts/supply-store.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { addMonths, firstDayOf, type Month } from '../units/time.ts';
+import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
+import type { Seller } from './invoice.ts';
+import { type BilledDays, type BillingPeriod, daysLeft } from './invoice-draft.ts';
+import type { InvoiceDraftStore } from './invoice-draft-store.ts';
+import type { InvoiceStore } from './invoice-store.ts';
+import { type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
+
+export interface BillRunDeps extends RateSupplyDeps {
+  accounts: AccountStore;
+  supplies: SupplyStore;
+  drafts: InvoiceDraftStore;
+  invoices: InvoiceStore;
+  seller: Seller;
+  clock: Clock;
+}
+
+/** What became of an account in a bill run. A parked draft is shown with its problems and is not issued. */
+export type BillVerdict = { account: string } & (
+  | { verdict: 'drafted'; draftId: number; currentCharges: string }
+  | { verdict: 'parked'; draftId: number; problems: string[] }
+  | { verdict: 'already-billed' }
+  | { verdict: 'nothing-supplied' }
+);
+
+/** A calendar month, first day to last (P2-02). */
+export function billingPeriodOf(month: Month): BillingPeriod {
+  return { from: firstDayOf(month), to: firstDayOf(addMonths(month, 1)) };
+}
+
+/**
+ * Proposes one invoice per account for the supplies it had in `period`, of all accounts or of those named. Days that an issued invoice
+ * has billed are left alone; everything else is drafted anew, so the run can be repeated until the drafts are right.
+ * Throws 'account-unknown' for a name that is none.
+ */
+export async function billRun(deps: BillRunDeps, period: BillingPeriod, accounts?: string[]): Promise<BillVerdict[]> {
+  const byAccount = Map.groupBy(deps.supplies.listInPeriod(period.from, period.to), supply => supply.accountId);
+  const wanted = accounts?.map(number => deps.accounts.get(number)) ?? everyAccount(deps, period, byAccount);
+  const verdicts: BillVerdict[] = [];
+  for (const account of wanted) {
+    verdicts.push(draftAccount(deps, account, byAccount.get(account.id) ?? [], period));
+    // Ten thousand accounts take seconds: meters must be answered in between.
+    await setImmediate();
+  }
+  return verdicts;
+}
+
+/** Those with a supply in the period, and those that still have a draft from when they had one. */
+function everyAccount(deps: BillRunDeps, period: BillingPeriod, byAccount: Map<number, Supply[]>): Account[] {
+  const drafted = deps.drafts.listIds(period).flatMap(id => deps.drafts.find(id)?.accountId ?? []);
+  return [...new Set([...byAccount.keys(), ...drafted])].map(id => deps.accounts.getById(id));
+}
+
+function draftAccount(deps: BillRunDeps, account: Account, supplies: Supply[], period: BillingPeriod): BillVerdict {
+  const { drafts, invoices, seller, clock } = deps;
+  const days = supplies.flatMap(supply => unbilledDays(invoices, supply, period));
+  if (days.length === 0) {
+    drafts.removeOf(account.id, period);
+    return { account: account.number, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
+  }
+  const { rated, problems } = rateAll(deps, supplies, days);
+  const document = composeInvoice(account, seller, rated);
+  const draftedAt = Math.floor(clock.now() / 1000);
+  const draftId = drafts.save({ ...period, accountId: account.id, problems, document, supplies: days, draftedAt });
+  if (problems.length > 0) return { account: account.number, verdict: 'parked', draftId, problems };
+  return { account: account.number, verdict: 'drafted', draftId, currentCharges: document.currentCharges };
+}
+
+/** The part of the period in which the supply ran and that no invoice has billed. */
+function unbilledDays(invoices: InvoiceStore, { id, from, to }: Supply, period: BillingPeriod): BilledDays[] {
+  const supplied = {
+    from: from > period.from ? from : period.from,
+    to: to !== undefined && to < period.to ? to : period.to,
+  };
+  return daysLeft(supplied, invoices.listBilledDays(id, supplied)).map(days => ({ supplyId: id, ...days }));
+}
+
+function rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
+  const rated: RatedSupply[] = [];
+  const problems: string[] = [];
+  for (const part of days) {
+    const supply = supplies.find(({ id }) => id === part.supplyId)!;
+    try {
+      rated.push(rateSupply(deps, supply, part));
+    } catch (error) {
+      // A Refusal is a sentence about this supply; anything else is our own fault and must not look like one.
+      if (!(error instanceof Refusal)) throw error;
+      problems.push(`${deps.meterPoints.getById(supply.meterPointId).identifier}: ${error.message}`);
+    }
+  }
+  const apart = whyNotTogether(rated);
+  return apart ? { rated: rated.slice(0, 1), problems: [...problems, apart] } : { rated, problems };
+}

@@ -1,0 +1,104 @@
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Day } from '../units/time.ts';
+import type { BilledDays, BillingPeriod, InvoiceDraft, NewInvoiceDraft } from './invoice-draft.ts';
+
+interface DraftRow {
+  id: number;
+  accountId: number;
+  from: Day;
+  to: Day;
+  problems: string;
+  document: string;
+  draftedAt: number;
+}
+
+const columns = `id, account_id AS accountId, from_day AS "from", to_day AS "to", problems, document, drafted_at AS draftedAt`;
+
+export class InvoiceDraftStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Puts a draft in the place of an earlier one for the same account and period; it keeps the earlier one's id. */
+  save(draft: NewInvoiceDraft): number {
+    const save = this.#database.transaction(() => {
+      const { id } = this.#database
+        .prepare<[unknown], { id: number }>(
+          `INSERT INTO invoice_draft (account_id, from_day, to_day, problems, document, drafted_at)
+           VALUES (@accountId, @from, @to, @problems, @document, @draftedAt)
+           ON CONFLICT (account_id, from_day, to_day) DO UPDATE SET problems = excluded.problems, document = excluded.document,
+             drafted_at = excluded.drafted_at RETURNING id`,
+        )
+        .get({ ...draft, problems: JSON.stringify(draft.problems), document: JSON.stringify(draft.document) })!;
+      this.#database.prepare('DELETE FROM invoice_draft_supply WHERE draft_id = ?').run(id);
+      const add = this.#database.prepare(
+        'INSERT INTO invoice_draft_supply (draft_id, supply_id, from_day, to_day) VALUES (?, ?, ?, ?)',
+      );
+      for (const { supplyId, from, to } of draft.supplies) add.run(id, supplyId, from, to);
+      return id;
+    });
+    return save.immediate();
+  }
+
+  find(id: number): InvoiceDraft | undefined {
+    const row = this.#database.prepare<[number], DraftRow>(`SELECT ${columns} FROM invoice_draft WHERE id = ?`).get(id);
+    return row && this.#fromRow(row);
+  }
+
+  get(id: number): InvoiceDraft {
+    const draft = this.find(id);
+    if (!draft) throw new Refusal('draft-unknown', `there is no draft ${id}; it may have been issued`);
+    return draft;
+  }
+
+  /** Drafts in the order in which they are issued: by period, then by account. */
+  list({ limit = 100, offset = 0 }: { limit?: number; offset?: number } = {}): InvoiceDraft[] {
+    return this.#database
+      .prepare<[number, number], DraftRow>(
+        `SELECT ${columns} FROM invoice_draft ORDER BY from_day, to_day, account_id LIMIT ? OFFSET ?`,
+      )
+      .all(limit, offset)
+      .map(row => this.#fromRow(row));
+  }
+
+  /** The ids of the drafts of a period (of all, without one) in the order in which they are issued. */
+  listIds(period?: BillingPeriod): number[] {
+    return this.#database
+      .prepare<[Day | null, Day | null, Day | null], { id: number }>(
+        `SELECT id FROM invoice_draft WHERE ? IS NULL OR (from_day = ? AND to_day = ?) ORDER BY from_day, to_day, account_id`,
+      )
+      .all(period?.from ?? null, period?.from ?? null, period?.to ?? null)
+      .map(row => row.id);
+  }
+
+  count(): { ready: number; parked: number } {
+    return this.#database
+      .prepare<[], { ready: number; parked: number }>(
+        `SELECT count(*) FILTER (WHERE problems = '[]') AS ready, count(*) FILTER (WHERE problems <> '[]') AS parked FROM invoice_draft`,
+      )
+      .get()!;
+  }
+
+  remove(id: number): void {
+    this.#database.prepare('DELETE FROM invoice_draft WHERE id = ?').run(id);
+  }
+
+  removeOf(accountId: number, { from, to }: BillingPeriod): void {
+    this.#database
+      .prepare('DELETE FROM invoice_draft WHERE account_id = ? AND from_day = ? AND to_day = ?')
+      .run(accountId, from, to);
+  }
+
+  #fromRow(row: DraftRow): InvoiceDraft {
+    const supplies = this.#database
+      .prepare<[number], BilledDays>(
+        `SELECT supply_id AS supplyId, from_day AS "from", to_day AS "to" FROM invoice_draft_supply WHERE draft_id = ?
+         ORDER BY supply_id, from_day`,
+      )
+      .all(row.id);
+    return { ...row, problems: JSON.parse(row.problems), document: JSON.parse(row.document), supplies };
+  }
+}

@@ -1,0 +1,86 @@
+import type { Flow } from '../accounts/meter-point.ts';
+import type { SeriesEnergy } from '../consumption/consumption.ts';
+import type { IntervalSeries } from '../consumption/interval-series.ts';
+import { assert } from '../kernel/assert.ts';
+import { isEstimate, qualities } from '../readings/reading.ts';
+
+/** The register name by which a plan asks for all energy of a flow. */
+const registerOfFlow: Record<Exclude<Flow, 'none'>, string> = {
+  'from-grid': 'IMPORT',
+  'to-grid': 'EXPORT',
+  'from-solar': 'SOLAR',
+};
+
+/**
+ * What a plan's registers mean at this meter point. A register the plan names by its suffix ("E2", a controlled load) is itself and is
+ * left out of the flow's total, or the same energy would be billed twice. `named` are the registers the plan asks for.
+ */
+export function pricedRegisters(energies: SeriesEnergy[], named: string[]): Map<string, IntervalSeries> {
+  const groups = new Map<string, SeriesEnergy[]>();
+  for (const energy of energies) {
+    const { code, flow } = energy.series;
+    if (flow === 'none') continue;
+    const register = named.includes(code) ? code : registerOfFlow[flow];
+    groups.set(register, [...(groups.get(register) ?? []), energy]);
+  }
+  return new Map([...groups].map(([register, group]) => [register, sum(metersInTurn(group))]));
+}
+
+/** A register keeps its code when the meter is exchanged: the meters follow each other and are one series. */
+function metersInTurn(group: SeriesEnergy[]): IntervalSeries[] {
+  const byCode = new Map<string, IntervalSeries[]>();
+  for (const { series, energy } of group) byCode.set(series.code, [...(byCode.get(series.code) ?? []), energy]);
+  return [...byCode.values()].map(meters => combine(meters, 'one-suffices'));
+}
+
+function sum(parts: IntervalSeries[]): IntervalSeries {
+  return combine(parts, 'all-needed');
+}
+
+/** Adds slot by slot. A slot without a value in one part has no sum, unless one part suffices. The worst quality stands. */
+function combine(parts: IntervalSeries[], missing: 'one-suffices' | 'all-needed'): IntervalSeries {
+  const [first, ...others] = atCommonStep(parts);
+  assert(first, 'a register exists because some series has it');
+  if (others.length === 0) return first;
+  const total = { ...first, energy: first.energy.slice(), quality: first.quality.slice() };
+  for (const other of others) {
+    for (let slot = 0; slot < total.energy.length; slot++) {
+      const [mine, theirs] = [total.energy[slot]!, other.energy[slot] ?? Number.NaN];
+      if (missing === 'one-suffices' && Number.isNaN(theirs)) continue;
+      const takeTheirs = missing === 'one-suffices' && Number.isNaN(mine);
+      total.energy[slot] = takeTheirs ? theirs : mine + theirs;
+      if (takeTheirs || isWorse(other.quality[slot]!, total.quality[slot]!)) total.quality[slot] = other.quality[slot]!;
+    }
+  }
+  return total;
+}
+
+function isWorse(quality: number, than: number): boolean {
+  const rank = (code: number) => {
+    const name = qualities[code]!;
+    return name === 'missing' ? 2 : isEstimate(name) ? 1 : 0;
+  };
+  return rank(quality) > rank(than);
+}
+
+/** Finer series are added up to the coarsest one's step, for 5-minute and 30-minute channels can stand at one meter point. */
+function atCommonStep(parts: IntervalSeries[]): IntervalSeries[] {
+  const stepSeconds = Math.max(...parts.map(part => part.stepSeconds));
+  return parts.map(part => (part.stepSeconds === stepSeconds ? part : coarser(part, stepSeconds)));
+}
+
+function coarser(series: IntervalSeries, stepSeconds: number): IntervalSeries {
+  const ratio = stepSeconds / series.stepSeconds;
+  assert(Number.isInteger(ratio), 'interval lengths at one meter point divide each other');
+  const count = Math.ceil(series.energy.length / ratio);
+  const energy = new Float64Array(count);
+  const quality = new Uint8Array(count);
+  for (let slot = 0; slot < count; slot++) {
+    quality[slot] = series.quality[slot * ratio]!;
+    for (let part = slot * ratio; part < (slot + 1) * ratio; part++) {
+      energy[slot]! += series.energy[part] ?? Number.NaN;
+      if (isWorse(series.quality[part] ?? 0, quality[slot]!)) quality[slot] = series.quality[part]!;
+    }
+  }
+  return { from: series.from, stepSeconds, energy, quality };
+}
