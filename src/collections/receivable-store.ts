@@ -1,0 +1,182 @@
+import type { Statement } from 'better-sqlite3';
+import type { InvoiceDocument } from '../billing/invoice.ts';
+import type { Database } from '../kernel/database.ts';
+import { receivable } from '../ledger/posting.ts';
+import { type Cents, cents } from '../units/money.ts';
+import type { Day } from '../units/time.ts';
+
+/** Payments go to the invoice that is due first. overdue: something is open after the due day. */
+export const invoiceStates = ['open', 'part-paid', 'paid', 'overdue'] as const;
+export type InvoiceState = (typeof invoiceStates)[number];
+
+export interface ListedInvoice {
+  number: string;
+  kind: InvoiceDocument['kind'];
+  accountNumber: string;
+  accountName: string;
+  /** The billing period, local days, half-open. */
+  from: Day;
+  to: Day;
+  issuedOn: Day;
+  dueOn: Day;
+  charges: Cents;
+  open: Cents;
+  status: 'open' | 'part-paid' | 'paid';
+  overdue: boolean;
+}
+
+export interface InvoiceFilter {
+  /** Looked for in invoice number, account number and account name. */
+  search?: string;
+  status?: InvoiceState;
+  /** An account's number. */
+  account?: string;
+  limit?: number;
+  offset?: number;
+}
+
+/** unpaid + otherDebits − unallocatedCredit is the ledger's sum of all receivables, always. */
+export interface Unpaid {
+  /** Open on invoices. */
+  unpaid: Cents;
+  /** The part of it that is past its due day. */
+  overdue: Cents;
+  /** Received and not needed by any invoice. */
+  unallocatedCredit: Cents;
+  /** Owed for something else than an invoice. */
+  otherDebits: Cents;
+}
+
+/** What a customer's record shows at a glance (P2-05). */
+export interface AccountSummary {
+  billCount: number;
+  billed: Cents;
+  received: Cents;
+  balance: Cents;
+  last: { number: string; issuedOn: Day; charges: Cents } | undefined;
+}
+
+// What an account owes is the ledger's to say. First in, first out means that what is still owed lies on the invoices due last, so what
+// is open on one is the part of the balance that those due later do not hold: no allocation is stored that could disagree.
+const openInvoices = `
+  WITH owed AS (
+    SELECT ledger_entry.account, sum(amount_cents) AS balance FROM ledger_entry
+    JOIN ledger_transaction ON ledger_transaction.id = transaction_id
+    WHERE ledger_entry.account >= @receivables AND ledger_entry.account < @receivables || char(1114111) AND booked_on <= @asOf
+    GROUP BY ledger_entry.account
+  ), listed AS (
+    SELECT invoice.id, invoice.number, kind, account.number AS accountNumber, account.name AS accountName, invoice.from_day AS "from",
+      invoice.to_day AS "to", issued_on AS issuedOn, due_on AS dueOn, charges_cents AS charges,
+      max(0, min(charges_cents, ifnull(owed.balance, 0) - ifnull(sum(max(0, charges_cents)) OVER due_later, 0))) AS open
+    FROM invoice JOIN account ON account.id = invoice.account_id LEFT JOIN owed ON owed.account = @receivables || account.number
+    WHERE issued_on <= @asOf
+    WINDOW due_later AS (PARTITION BY invoice.account_id ORDER BY due_on DESC, invoice.id DESC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  ), judged AS (
+    SELECT *, iif(open = 0, 'paid', iif(open < charges, 'part-paid', 'open')) AS status, open > 0 AND dueOn < @asOf AS overdue FROM listed
+  )`;
+
+const matching = `
+  WHERE instr(lower(number || ' ' || accountNumber || ' ' || accountName), lower(@search)) > 0
+    AND (@account IS NULL OR accountNumber = @account)
+    AND (@status IS NULL OR status = @status OR (@status = 'overdue' AND overdue))`;
+
+interface Parameters {
+  receivables: string;
+  asOf: Day;
+}
+type FilterParameters = Parameters & { search: string; account: string | null; status: string | null };
+type ListRow = Omit<ListedInvoice, 'charges' | 'open' | 'overdue'> & Record<'charges' | 'open' | 'overdue', bigint>;
+type Amounts = Record<keyof Unpaid, bigint>;
+
+/** Invoices as what is still owed on them, on a given day. Reads only. */
+export class ReceivableStore {
+  readonly #list: Statement<[FilterParameters & { limit: number; offset: number }], ListRow>;
+  readonly #count: Statement<[FilterParameters], { count: bigint }>;
+  readonly #unpaid: Statement<[Parameters], Amounts>;
+  readonly #summary: Statement<[{ account: string; receivable: string }], Record<string, bigint>>;
+  readonly #last: Statement<[string], { number: string; issuedOn: Day; charges: bigint }>;
+
+  constructor(database: Database) {
+    this.#list = database
+      .prepare<[FilterParameters & { limit: number; offset: number }], ListRow>(
+        `${openInvoices} SELECT number, kind, accountNumber, accountName, "from", "to", issuedOn, dueOn, charges, open, status, overdue
+         FROM judged ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
+      )
+      .safeIntegers();
+    this.#count = database
+      .prepare<[FilterParameters], { count: bigint }>(
+        `${openInvoices} SELECT count(*) AS count FROM judged ${matching}`,
+      )
+      .safeIntegers();
+    this.#unpaid = database
+      .prepare<[Parameters], Amounts>(
+        `${openInvoices}, by_account AS (SELECT accountNumber, sum(open) AS open FROM judged GROUP BY accountNumber),
+         rest AS (
+           SELECT balance - ifnull(by_account.open, 0) AS rest FROM owed LEFT JOIN by_account ON owed.account = @receivables || accountNumber
+         )
+         SELECT (SELECT ifnull(sum(open), 0) FROM judged) AS unpaid, (SELECT ifnull(sum(open), 0) FROM judged WHERE overdue) AS overdue,
+           (SELECT ifnull(sum(-rest), 0) FROM rest WHERE rest < 0) AS unallocatedCredit,
+           (SELECT ifnull(sum(rest), 0) FROM rest WHERE rest > 0) AS otherDebits`,
+      )
+      .safeIntegers();
+    this.#summary = database
+      .prepare<[{ account: string; receivable: string }], Record<string, bigint>>(
+        `SELECT count(*) FILTER (WHERE kind = 'invoice') AS billCount, ifnull(sum(charges_cents), 0) AS billed,
+           (SELECT ifnull(sum(amount_cents), 0) FROM payment WHERE account_id = account.id) AS received,
+           (SELECT ifnull(sum(amount_cents), 0) FROM ledger_entry WHERE account = @receivable) AS balance
+         FROM account LEFT JOIN invoice ON invoice.account_id = account.id WHERE account.number = @account`,
+      )
+      .safeIntegers();
+    this.#last = database
+      .prepare<[string], { number: string; issuedOn: Day; charges: bigint }>(
+        `SELECT invoice.number, issued_on AS issuedOn, charges_cents AS charges FROM invoice
+         JOIN account ON account.id = invoice.account_id WHERE account.number = ? ORDER BY invoice.id DESC LIMIT 1`,
+      )
+      .safeIntegers();
+  }
+
+  /** Newest first. */
+  listInvoices(asOf: Day, filter: InvoiceFilter = {}): ListedInvoice[] {
+    const { limit = 100, offset = 0 } = filter;
+    return this.#list.all({ ...parameters(asOf, filter), limit, offset }).map(row => ({
+      ...row,
+      charges: cents(row.charges),
+      open: cents(row.open),
+      overdue: row.overdue === 1n,
+    }));
+  }
+
+  countInvoices(asOf: Day, filter: Omit<InvoiceFilter, 'limit' | 'offset'> = {}): number {
+    return Number(this.#count.get(parameters(asOf, filter))!.count);
+  }
+
+  unpaidTotal(asOf: Day): Unpaid {
+    const { unpaid, overdue, unallocatedCredit, otherDebits } = this.#unpaid.get({
+      receivables: receivable(''),
+      asOf,
+    })!;
+    return {
+      unpaid: cents(unpaid),
+      overdue: cents(overdue),
+      unallocatedCredit: cents(unallocatedCredit),
+      otherDebits: cents(otherDebits),
+    };
+  }
+
+  summaryOf(accountNumber: string): AccountSummary {
+    const row = this.#summary.get({ account: accountNumber, receivable: receivable(accountNumber) })!;
+    const last = this.#last.get(accountNumber);
+    return {
+      billCount: Number(row.billCount),
+      billed: cents(row.billed!),
+      received: cents(row.received!),
+      balance: cents(row.balance!),
+      last: last && { ...last, charges: cents(last.charges) },
+    };
+  }
+}
+
+function parameters(asOf: Day, { search = '', account, status }: InvoiceFilter): FilterParameters {
+  return { receivables: receivable(''), asOf, search, account: account ?? null, status: status ?? null };
+}
