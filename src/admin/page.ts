@@ -9,6 +9,7 @@ import type { Consumption } from '../consumption/consumption.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { Instant, Zone } from '../units/time.ts';
+import type { OverviewStore } from './overview-store.ts';
 
 /** What pages read and act through. */
 export interface AdminDeps {
@@ -20,6 +21,7 @@ export interface AdminDeps {
   readings: ReadingIndex;
   invoices: InvoiceStore;
   ledger: LedgerStore;
+  overview: OverviewStore;
   /** Zone in which moments that belong to no meter point are shown. */
   zone: Zone;
 }

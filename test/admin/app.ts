@@ -6,6 +6,7 @@ import type { Role } from '../../src/access/user.ts';
 import { AccountStore } from '../../src/accounts/account-store.ts';
 import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
 import { SupplyStore } from '../../src/accounts/supply-store.ts';
+import { OverviewStore } from '../../src/admin/overview-store.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
 import { registerPages } from '../../src/admin/register-pages.ts';
 import { InvoiceStore } from '../../src/billing/invoice-store.ts';
@@ -72,6 +73,7 @@ function adminDeps(access: TestAccess): AdminDeps {
     readings,
     invoices: new InvoiceStore(database),
     ledger: new LedgerStore(database),
+    overview: new OverviewStore(database),
     zone: parseZone('Australia/Adelaide')!,
   };
 }
