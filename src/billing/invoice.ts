@@ -8,6 +8,10 @@ export interface InvoiceDocument {
   currency: string;
   issuedOn: string;
   dueOn: string;
+  /** The number of the invoice this one corrects. */
+  corrects?: string;
+  /** Sentences for the front: a better offer, a concession, a price change. */
+  notices?: string[];
   seller: Seller;
   account: {
     number: string;
@@ -41,6 +45,8 @@ export interface Seller {
   web: string;
   /** Hex colour of the masthead, "#2f5d50". */
   colour: string;
+  /** SVG path data in a 24 × 24 box (no arcs), printed in one colour. */
+  logo?: string;
   networkProvider: string;
   faultsPhone: string;
   interpreterPhone: string;
@@ -72,18 +78,21 @@ export interface SupplyCharges {
   registers: {
     code: string;
     serial: string;
+    /** What the market calls the installation: "COMMS4". */
+    meterType?: string;
     flow: 'from-grid' | 'to-grid' | 'from-solar';
     startValue: string;
     endValue: string;
     usage: string;
     quality: string;
   }[];
-  /** kWh per local day for the chart; lastYear is null where there is no history. */
+  /** kWh per local day for the chart; lastYear is grid and solar together, null where there is no history. */
   daily: { day: string; fromGrid: string; fromSolar: string; toGrid: string; lastYear: string | null }[];
   /** Twelve months up to this bill, oldest first; null where nothing is known. */
-  monthly: { month: string; energy: string | null }[];
+  monthly: { month: string; energy: string | null; co2Kg?: string | null }[];
   /** Share of intervals that were not metered, "0" when all were. */
   estimatedPercent: string;
+  nextReadOn?: string;
 }
 
 export interface InvoiceLine {

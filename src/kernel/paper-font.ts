@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** A parsed font that pdfkit can embed and that lays a word out once in the life of the process. */
+export interface PaperFont {
+  layout(text: string): GlyphRun;
+  hasGlyphForCodePoint(codePoint: number): boolean;
+}
+
+interface GlyphRun {
+  glyphs: readonly object[];
+  positions: GlyphPosition[];
+  readonly advanceWidth: number;
+}
+
+interface GlyphPosition {
+  xAdvance: number;
+  yAdvance: number;
+  xOffset: number;
+  yOffset: number;
+}
+
+interface ParsedFont extends PaperFont {
+  layout(text: string, features?: string[]): GlyphRun;
+}
+
+const files = {
+  regular: '@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf',
+  bold: '@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf',
+} as const;
+
+export type FontWeight = keyof typeof files;
+
+const here = createRequire(import.meta.url);
+// pdfkit embeds what its own fontkit parsed, so the parser is asked for from where pdfkit stands.
+const fontkit: { create(bytes: Uint8Array): ParsedFont } = createRequire(here.resolve('pdfkit'))('fontkit');
+const opened = new Map<FontWeight, PaperFont>();
+
+/** Parsing Inter costs 15 ms a document and laying its words out 30 ms more; both are done once and shared. */
+export function openFont(weight: FontWeight): PaperFont {
+  let font = opened.get(weight);
+  if (!font) {
+    font = remembering(fontkit.create(readFileSync(here.resolve(files[weight]))));
+    opened.set(weight, font);
+  }
+  return font;
+}
+
+/** `text` as this font can print it: composed, without control marks, and with ? for what it has no glyph for. */
+export function printable(text: string, font: PaperFont): string {
+  if (plainAscii.test(text)) return text;
+  let clean = '';
+  for (const character of text.normalize('NFC')) {
+    if (character === '\u00a0') clean += character;
+    else if (/\s/.test(character)) clean += ' ';
+    else if (invisible.test(character)) continue;
+    // Beyond the basic plane a text could be cut in the middle of a character, and Inter has next to nothing there.
+    else clean += character.length === 1 && font.hasGlyphForCodePoint(character.charCodeAt(0)) ? character : '?';
+  }
+  return clean;
+}
+
+const plainAscii = /^[ -~]*$/;
+// Marks that join, direct or vary other characters: a lone ? in their place would only confuse.
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Mn}\p{Me}\p{EMod}]/u;
+
+const runsMax = 20_000;
+
+/** Digits without letters stand in columns. Inter widens the hyphen too, which tears "000-000" apart, so such words stay as they are. */
+const figures = /^[^\p{L}-]*\d[^\p{L}-]*$/u;
+
+/** The same font with tabular figures and its layouts kept. */
+function remembering(parsed: ParsedFont): PaperFont {
+  const runs = new Map<string, GlyphRun>();
+  const font: PaperFont = Object.create(parsed);
+  font.layout = text => {
+    let run = runs.get(text);
+    if (!run) {
+      if (runs.size >= runsMax) runs.clear();
+      run = parsed.layout(text, figures.test(text) ? ['tnum'] : []);
+      runs.set(text, run);
+    }
+    return copyOf(run);
+  };
+  return font;
+}
+
+/** pdfkit scales the positions of a run in place, so each caller gets its own. */
+function copyOf(run: GlyphRun): GlyphRun {
+  const positions = run.positions.map(position => ({ ...position }));
+  return {
+    glyphs: run.glyphs,
+    positions,
+    get advanceWidth() {
+      return positions.reduce((sum, position) => sum + position.xAdvance, 0);
+    },
+  };
+}
