@@ -1,0 +1,168 @@
+import type { Quality } from '../readings/reading.ts';
+import type { MicroKwh } from '../units/energy.ts';
+import type { Instant, Zone } from '../units/time.ts';
+import type { ImportProblem } from './problem.ts';
+
+/**
+ * A format declares itself: one object in formats/NAME.ts, one line in formats/index.ts. Its reader is a synchronous push parser in
+ * constant memory: bytes go in in any portions, events come out in file order, and the same bytes give the same events however
+ * they were cut. A reader never throws on what a file contains; everything wrong becomes a problem.
+ */
+export interface Format {
+  /** Stable, stored with each import run: "nem12". */
+  name: string;
+  title: string;
+  /** Decided on content, never on the file's name (N12-2); `head` is the beginning of the file, a few kilobytes. */
+  looksLike(head: Uint8Array): boolean;
+  reader(sink: FormatSink, context: FormatContext): FormatReader;
+}
+
+export interface FormatContext {
+  /** true: what the specification forbids rejects the record. false: what can be read safely is read, with a warning. */
+  strict: boolean;
+  /** The clock the file is written in; each format has its market's default ("+10:00" for NEM12, "Europe/London" for D0010). */
+  marketZone?: Zone;
+  /** Name under which the file came, '' when unknown: NEM12 carries its unique id there. */
+  fileName: string;
+  /** "archive.zip!member", '' unless the file came out of a zip; stands in every problem. */
+  member: string;
+}
+
+export interface FormatReader {
+  /** The bytes belong to the caller again when this returns. */
+  push(chunk: Uint8Array): void;
+  /** After the last byte: emits what was held back, then `closed`. */
+  end(): void;
+}
+
+/** Where a reader's events go. Calls are synchronous, in file order: opened, then records, closed once at the end. */
+export interface FormatSink {
+  /** A file's header: before its first record, so that a test file (D10-1) is known in time. Once per 100…900 block in NEM12. */
+  opened(header: FileHeader): void;
+  intervals(run: IntervalRun): void;
+  registerReading(reading: RegisterReading): void;
+  indexRead(read: IndexRead): void;
+  problem(problem: ImportProblem): void;
+  closed(facts: FileFacts): void;
+}
+
+export interface FileHeader {
+  /** The sender's identification of the file: UFF FileId, NEM12 UniqueID from the file name; '' when there is none. */
+  reference: string;
+  /** "NEM12", "D0010002". */
+  flow: string;
+  /** Market participant ids, with the role before a colon where the wrapper names one: "D:UDMS". */
+  sender: string;
+  receiver: string;
+  /** When the sender made the file, 0 when it does not say or says it illegibly. */
+  createdAt: Instant;
+  /** As sent: "OPER", "TR01"; '' when the format has none. */
+  testFlag: string;
+  /** A test file must never enter live data (D10-1). */
+  isTest: boolean;
+}
+
+/** The whole file, known at its end. */
+export interface FileFacts extends FileHeader {
+  /** The trailer was seen (900, ZPT): without it the file may be cut off and is at best incomplete (N12-7). */
+  complete: boolean;
+  lines: number;
+  /** Interval runs and register readings emitted. */
+  records: number;
+  errors: number;
+  warnings: number;
+}
+
+/** The stream of interval data a 200 record opens: one object shared by all its runs, so it can be compared by identity. */
+export interface IntervalChannel {
+  /** NMI without its check digit. */
+  meterPoint: string;
+  /** The NMI's suffixes as sent, "E1B1Q1". */
+  nmiConfiguration: string;
+  /** NMI suffix: "E1". */
+  suffix: string;
+  role: ChannelRole;
+  /** '' when not sent: attributes, not part of the channel's key (N12-38). */
+  registerId: string;
+  meterSerial: string;
+  /** Normalised: kWh, kVArh, kVAh, kW, kVAr, kVA, V, A, pf; otherwise as sent, '' when it was empty. */
+  unit: string;
+  /** Only kWh is energy; everything else may be stored but is never summed or billed (N12-17). */
+  isEnergy: boolean;
+  lengthMinutes: number;
+  /** Line of the 200 record. */
+  line: number;
+}
+
+/** What the first letter of a suffix says (N12-15, N12-16). Check and net channels are never added to billing. */
+export type ChannelRole = 'from-grid' | 'to-grid' | 'reactive' | 'check' | 'net' | 'other';
+
+/** One day of one channel: a 300 record with its 400 records applied. Arrays and spans are the receiver's to keep. */
+export interface IntervalRun {
+  channel: IntervalChannel;
+  /** Start of interval 0: midnight of the market's clock (N12-32). Interval i begins i·lengthMinutes later. */
+  startsAt: Instant;
+  /** Integer 1e-6 of the channel's unit (micro-kWh when isEnergy); NaN is a gap, never zero (N12-22). */
+  energies: Float64Array;
+  /** Codes of readings/reading.ts `qualities`, one per interval. */
+  qualities: Uint8Array;
+  /** Ascending, together exactly 0 to energies.length. */
+  spans: QualitySpan[];
+  /** The sender's version stamp, UpdateDateTime; without it the file's DateTime (N12-30); 0 when neither was sent. */
+  versionAt: Instant;
+  /** Line of the 300 record. */
+  line: number;
+}
+
+/** Consecutive intervals [from, to) with one quality, method and reason. */
+export interface QualitySpan {
+  from: number;
+  to: number;
+  /** A, E, F, N or S as sent. */
+  flag: string;
+  /** Two digits of the metrology procedure, '' when none. */
+  method: string;
+  reasonCode: string;
+  reasonText: string;
+}
+
+/** A NEM12 500 record: an index read beside the intervals, kept as text because leading zeros say how many dials there are (N12-28). */
+export interface IndexRead {
+  channel: IntervalChannel;
+  transactionCode: string;
+  serviceOrder: string;
+  /** 0 when not sent or illegible. */
+  readAt: Instant;
+  indexRead: string;
+  line: number;
+}
+
+/** What a register showed at an instant (D0010 group 030 with its 026, 028 and 032). */
+export interface RegisterReading {
+  /** MPAN core, thirteen digits. */
+  meterPoint: string;
+  /** As printed, inner blanks kept; compare by `meterKey`, which has none (D10-16). */
+  meterSerial: string;
+  meterKey: string;
+  registerId: string;
+  at: Instant;
+  /** What the dial shows, before any multiplier (D10-14). */
+  value: MicroKwh;
+  quality: Quality;
+  /** J0171 as sent. */
+  readingType: string;
+  /** J0022: V validated, U not validated, F failed: stored, never billed (D10-11). */
+  bscStatus: 'V' | 'U' | 'F';
+  /** J0045 meter reading flag, T or F; '' when not sent. */
+  flag: string;
+  /** J1888: N not viewed by an agent, P viewed; '' when not sent. */
+  method: string;
+  /** J0332 of group 032, '' when absent. */
+  validationReason: string;
+  /** J0047 of group 032, T or F, '' when absent: flag F with status T was accepted after a check (D10-12). */
+  validationStatus: string;
+  /** ZHV time, 0 when illegible. */
+  versionAt: Instant;
+  /** Line of the 030 group. */
+  line: number;
+}

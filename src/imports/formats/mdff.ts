@@ -1,0 +1,129 @@
+import type { Quality } from '../../readings/reading.ts';
+import type { ChannelRole } from '../format.ts';
+
+/** The code lists of AEMO's Meter Data File Format: units, suffixes, qualities, dates. Pure tables, no state. */
+
+export interface UnitOfMeasure {
+  unit: string;
+  /** How many decimals of the unit as sent make 1e-6 of the normalised unit: Wh 3, kWh 6, MWh 9 (N12-17). */
+  decimals: UnitDecimals;
+  /** Decimals the specification allows (N12-18). */
+  decimalsAllowed: number;
+  isEnergy: boolean;
+}
+
+export type UnitDecimals = 3 | 6 | 9;
+
+const unitsOfMeasure = new Map<string, UnitOfMeasure>([
+  ...['Wh', 'VArh', 'VAr', 'W', 'VAh', 'VA'].flatMap(unitFamily),
+  ['V', { unit: 'V', decimals: 6, decimalsAllowed: 0, isEnergy: false }],
+  ['KV', { unit: 'V', decimals: 9, decimalsAllowed: 3, isEnergy: false }],
+  ['A', { unit: 'A', decimals: 6, decimalsAllowed: 0, isEnergy: false }],
+  ['KA', { unit: 'A', decimals: 9, decimalsAllowed: 3, isEnergy: false }],
+  ['PF', { unit: 'pf', decimals: 6, decimalsAllowed: 2, isEnergy: false }],
+]);
+
+/** The unit, whatever its case ("KWH", "kVarh"); undefined when it is not one of appendix B. */
+export function findUnit(text: string): UnitOfMeasure | undefined {
+  return unitsOfMeasure.get(text.toUpperCase());
+}
+
+function unitFamily(base: string): [string, UnitOfMeasure][] {
+  const family: [prefix: string, decimals: UnitDecimals, decimalsAllowed: number][] = [
+    ['', 3, 0],
+    ['k', 6, 3],
+    ['M', 9, 6],
+  ];
+  return family.map(([prefix, decimals, decimalsAllowed]) => [
+    `${prefix}${base}`.toUpperCase(),
+    { unit: `k${base}`, decimals, decimalsAllowed, isEnergy: base === 'Wh' },
+  ]);
+}
+
+const roles: Record<string, ChannelRole> = {
+  E: 'from-grid',
+  B: 'to-grid',
+  Q: 'reactive',
+  K: 'reactive',
+  ...Object.fromEntries([...'CFLRUYWZ'].map(letter => [letter, 'check' as const])),
+  ...Object.fromEntries([...'ADJPS'].map(letter => [letter, 'net' as const])),
+};
+
+/** What the suffix's first letter says about direction and use (N12-15). */
+export function channelRole(suffix: string): ChannelRole {
+  return roles[suffix.slice(0, 1)] ?? 'other';
+}
+
+/** The unit a sender who left it empty can only have meant; undefined where the suffix does not tell (N12-17). */
+export function unitOfSuffix(suffix: string): UnitOfMeasure | undefined {
+  const role = channelRole(suffix);
+  if (role === 'from-grid' || role === 'to-grid') return findUnit('kWh');
+  return role === 'reactive' ? findUnit('kVArh') : undefined;
+}
+
+/** One letter and, from the second place on, the meter's number or letter, never I or O (N12-15). */
+export function isSuffix(text: string): boolean {
+  return /^[A-Z][1-9A-HJ-NP-Z]$/.test(text);
+}
+
+/** Whether the configuration, suffixes of two characters in a row, has this one (N12-14). */
+export function configurationHas(nmiConfiguration: string, suffix: string): boolean {
+  for (let at = 0; at < nmiConfiguration.length; at += 2) {
+    if (nmiConfiguration.slice(at, at + 2) === suffix) return true;
+  }
+  return false;
+}
+
+export const flagQualities: Record<string, Quality> = {
+  A: 'actual',
+  E: 'estimated',
+  F: 'final',
+  N: 'missing',
+  S: 'substituted',
+};
+
+/** A letter and at most two digits, whether or not the letter is a quality. */
+export function isQualityMethodShape(text: string): boolean {
+  return /^[A-Z]\d{0,2}$/.test(text);
+}
+
+/** Substitution and estimation methods of the metrology procedure (N12-23). */
+export function isKnownMethod(method: string): boolean {
+  return /^(1[1-9]|2[0-5]|5[1-9]|6[1-9]|7[1-5])$/.test(method);
+}
+
+/** Reason codes 0 to 109; which of them are obsolete depends on the date and is not judged (N12-24). */
+export function isReasonCode(text: string): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) <= 109;
+}
+
+/** Reasons with which a day flagged A may be split by 400 records (N12-24, N12-25). */
+export const reasonsWithActual = ['61', '79', '89'];
+
+export const transactionCodes = 'ACGDENOSR';
+
+/** Seconds from 1970-01-01T00:00 to the midnight written as YYYYMMDD, on the same clock; undefined when it is not a day. */
+export function parseDate8(text: string): number | undefined {
+  if (!/^\d{8}$/.test(text)) return undefined;
+  return civilSeconds(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6, 8)));
+}
+
+/** The same for YYYYMMDDhhmm and YYYYMMDDhhmmss; senders use either where the other is specified (N12-29). */
+export function parseDateTime(text: string): number | undefined {
+  if (!/^\d{12}(\d\d)?$/.test(text)) return undefined;
+  const midnight = parseDate8(text.slice(0, 8));
+  const [hour, minute, second] = [Number(text.slice(8, 10)), Number(text.slice(10, 12)), Number(text.slice(12) || 0)];
+  if (midnight === undefined || hour > 23 || minute > 59 || second > 59) return undefined;
+  return midnight + hour * 3600 + minute * 60 + second;
+}
+
+function civilSeconds(year: number, month: number, day: number): number | undefined {
+  if (year < 1970 || month < 1 || month > 12 || day < 1) return undefined;
+  if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
+  return Date.UTC(year, month - 1, day) / 1000;
+}
+
+/** The UniqueID in `NEM12#UniqueID#From#To.csv`, in either case; '' in other names (N12-2). */
+export function uniqueIdIn(fileName: string): string {
+  return /(?:^|[/\\!])nem1[23]#([^#]{1,36})#/i.exec(fileName)?.[1] ?? '';
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { detect } from '../../src/imports/detect.ts';
+import { formats } from '../../src/imports/formats/index.ts';
+
+function bytes(...codes: number[]): Buffer {
+  return Buffer.from(codes);
+}
+
+describe('a file is told by its content', () => {
+  it.each([
+    ['nem12', '100,NEM12,200401011200,MDP,RET\r\n'],
+    ['nem12', '\ufeff100,nem12,200401011200,MDP,RET\n'],
+    ['nem12', '\r\n\r\n,,,\r\n100,NEM12,200401011200,MDP,RET\n'],
+    ['nem12', '200,6123456789,E1,1,E1,N1,M1,kWh,30,\n'],
+    ['nem12', '300,20260630,1,2,3\n'],
+    ['nem12', '900\n'],
+    ['d0010', 'ZHV|0000000042|D0010002|D|UDMS|X|RETL|20260302153151||||OPER|\n'],
+    ['d0010', '\ufeff\nZHV|0000000042|D0010001|D|UDMS|X|RETL|20260302153151||||OPER|\n'],
+  ])('as %s: %j', (name, text) => {
+    expect(detect(Buffer.from(text))).toMatchObject({ kind: 'format', format: { name } });
+  });
+
+  it('as a zip, full or empty', () => {
+    expect(detect(bytes(0x50, 0x4b, 3, 4, 20, 0))).toEqual({ kind: 'zip' });
+    expect(detect(bytes(0x50, 0x4b, 5, 6, 0, 0))).toEqual({ kind: 'zip' });
+  });
+
+  it.each([
+    ['', 'an empty file'],
+    ['\r\n ,,\n', 'a file of empty lines'],
+    ['%PDF-1.7\n', 'a PDF document'],
+    ['<?xml version="1.0"?><feed xmlns:espi="http://naesb.org/espi">', 'Green Button XML, which is not supported yet'],
+    ['<?xml version="1.0"?><data/>', 'XML (Green Button?), which is not supported yet'],
+    ['<!DOCTYPE html><html>', 'a web page, perhaps a login page saved in place of the file'],
+    ['100,NEM13,200401011200,MDP,RET\n', 'NEM13, accumulation data, which is not supported yet'],
+    ['100,NEM14,200401011200,MDP,RET\n', 'an MDFF file whose 100 record does not say NEM12'],
+    [
+      'ZHV|1|D0150002|D|UDMS|X|RETL|20260302153151||||OPER|\n',
+      'a UFF flow D0150 (Non Half-hourly Meter Technical Details), which is not supported yet',
+    ],
+    ['ZHV|1|D9999001|D|UDMS|X|RETL|20260302153151||||OPER|\n', 'a UFF flow D9999, which is not supported yet'],
+    ['ZHV|1|\n', 'a UFF flow whose header does not name D0010'],
+    ['{"a":1}', 'JSON, which is not supported as a file'],
+    ['date,kwh\n2026-01-01,5\n', 'a table whose columns are not known'],
+    ['200,300,400\n', 'a table whose columns are not known'],
+    ['hello', 'text that is not meter data'],
+  ])('%j looks like %s', (text, looksLike) => {
+    expect(detect(Buffer.from(text))).toEqual({ kind: 'unknown', looksLike });
+  });
+
+  it.each([
+    [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel workbook or another Office document of the old kind'],
+    [[0x1f, 0x8b, 8], 'a gzip archive; unpack it first'],
+    [[0xff, 0xfe, 0x31, 0], 'text in UTF-16; save it as UTF-8 or plain text'],
+    [[0x7f, 0x45, 0x4c, 0x46, 2, 1, 1], 'a binary file'],
+  ])('bytes %j look like %s', (codes, looksLike) => {
+    expect(detect(bytes(...codes))).toEqual({ kind: 'unknown', looksLike });
+  });
+
+  it('does not take a workbook for a zip of meter files', () => {
+    const head = Buffer.concat([bytes(0x50, 0x4b, 3, 4), Buffer.alloc(26), Buffer.from('[Content_Types].xml')]);
+    expect(detect(head)).toEqual({ kind: 'unknown', looksLike: 'an Excel workbook or another Office document' });
+  });
+
+  it('never throws, whatever the bytes', () => {
+    for (let first = 0; first < 256; first++) {
+      expect(detect(bytes(first, 255 - first, first, 10, first)).kind).toMatch(/format|zip|unknown/);
+    }
+  });
+});
+
+describe('the registry', () => {
+  it('names each format once', () => {
+    expect(new Set(formats.map(({ name }) => name)).size).toBe(formats.length);
+  });
+});
