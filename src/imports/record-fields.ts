@@ -35,3 +35,12 @@ export class RecordFields {
     return index < this.#raw.length ? column : column - 1;
   }
 }
+
+const comma = 44;
+
+/** Where the field that begins at `from` ends: its comma or `end`. Never looks further, however far the bytes go on without a comma. */
+export function fieldEnd(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== comma) at += 1;
+  return at;
+}

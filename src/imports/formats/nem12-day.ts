@@ -3,7 +3,7 @@ import { type Instant, instant } from '../../units/time.ts';
 import type { Findings } from '../findings.ts';
 import type { IntervalRun, QualitySpan } from '../format.ts';
 import { quote } from '../problem.ts';
-import { RecordFields } from '../record-fields.ts';
+import { fieldEnd, RecordFields } from '../record-fields.ts';
 import { flagQualities, isQualityMethodShape, parseDate8, parseDateTime } from './mdff.ts';
 import type { OpenChannel } from './nem12-channel.ts';
 import { maySplit, type QualityFields, readQuality } from './nem12-quality.ts';
@@ -19,7 +19,6 @@ export interface DayPlace {
 }
 
 const minutesPerDay = 1440;
-const comma = 44;
 /** QualityMethod, ReasonCode, ReasonDescription, UpdateDateTime, MSATSLoadDateTime. */
 const fieldsAfterValues = 5;
 
@@ -37,8 +36,7 @@ export function readDay(
 ): OpenDay | undefined {
   const errorsBefore = findings.errors;
   const { channel, unit } = place.open;
-  const commaAt = bytes.indexOf(comma, at);
-  const dateEnd = commaAt < 0 || commaAt > end ? end : commaAt;
+  const dateEnd = fieldEnd(bytes, at, end);
   const midnight = readIntervalDate(bytes.toString('latin1', at, dateEnd), at - start + 1, place, findings);
   const count = minutesPerDay / channel.lengthMinutes;
   const energies = new Float64Array(count);

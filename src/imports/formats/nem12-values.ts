@@ -1,4 +1,5 @@
 import { type EnergyUnit, energyMaxMicroKwh, parseEnergy } from '../../units/energy.ts';
+import { fieldEnd } from '../record-fields.ts';
 import { isQualityMethodShape, type UnitDecimals } from './mdff.ts';
 
 /** What one row of interval values held. */
@@ -115,8 +116,7 @@ function readUnusual(
   energies: Float64Array,
   row: ValueRow,
 ): number {
-  const commaAt = bytes.indexOf(comma, from);
-  const to = commaAt < 0 || commaAt > end ? end : commaAt;
+  const to = fieldEnd(bytes, from, end);
   const raw = bytes.toString('utf8', from, to);
   const text = raw.trim();
   const column = from - start + 1;

@@ -5,7 +5,7 @@ import type { FileFacts, FileHeader, Format, FormatContext, FormatReader, Format
 import { firstLineOf } from '../head.ts';
 import { type LineEnding, type LineHandler, LineScanner } from '../line-scanner.ts';
 import { quote } from '../problem.ts';
-import { RecordFields } from '../record-fields.ts';
+import { fieldEnd, RecordFields } from '../record-fields.ts';
 import { findUnit, parseDateTime, transactionCodes, uniqueIdIn } from './mdff.ts';
 import { type OpenChannel, readChannel } from './nem12-channel.ts';
 import { OpenDay, readDay, reportSurplusFields } from './nem12-day.ts';
@@ -97,8 +97,7 @@ class Nem12Reader implements FormatReader, LineHandler {
       this.#warn(number, 'N12-4', 'the line is empty', 'ignored');
       return;
     }
-    const commaAt = bytes.indexOf(comma, start);
-    const indicatorEnd = commaAt < 0 || commaAt > end ? end : commaAt;
+    const indicatorEnd = fieldEnd(bytes, start, end);
     const sent = bytes.toString('latin1', start, Math.min(indicatorEnd, start + 50));
     const indicator = sent.trim();
     if (indicator !== sent) this.#warn(number, 'N12-5', 'the record indicator has blanks around it', 'repaired');

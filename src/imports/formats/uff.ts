@@ -5,7 +5,7 @@ import type { RecordFields } from '../record-fields.ts';
 /** The wrapper every flow of the UK Data Transfer Catalogue comes in: ZHV … ZPT, fields ended by "|" (rules D10-1 to D10-6). */
 
 /** Titles of the flows next to D0010, to name what a file is although it cannot be read (D10-6). */
-export const flowTitles: Record<string, string> = {
+const flowTitles: Record<string, string> = {
   D0003: 'Half Hourly Advances',
   D0010: 'Meter Readings',
   D0036: 'Validated Half Hourly Advances for Inclusion in Aggregated Supplier Matrix',
