@@ -4,6 +4,7 @@ import type { Role, User } from '../access/user.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { SupplyStore } from '../accounts/supply-store.ts';
+import type { InvoiceFileDeps } from '../billing/invoice-file.ts';
 import type { InvoiceStore } from '../billing/invoice-store.ts';
 import type { Consumption } from '../consumption/consumption.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
@@ -12,7 +13,7 @@ import type { Instant, Zone } from '../units/time.ts';
 import type { OverviewStore } from './overview-store.ts';
 
 /** What pages read and act through. */
-export interface AdminDeps {
+export interface AdminDeps extends InvoiceFileDeps {
   access: Access;
   accounts: AccountStore;
   meterPoints: MeterPointStore;

@@ -6,6 +6,7 @@ import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { instantOfMs } from '../units/time.ts';
 import { formOf } from './form.ts';
+import { registerInvoicePdf } from './invoice-pdf-route.ts';
 import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from './page.ts';
 import { pages } from './pages/index.ts';
 import { registerSignIn } from './sign-in-routes.ts';
@@ -18,6 +19,7 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
       if (request.method !== 'GET' && request.method !== 'HEAD') await options.guard.needsOwnForm(request, reply);
     });
     registerSignIn(scope, deps.access, options);
+    registerInvoicePdf(scope, deps, options.guard);
     for (const page of pages) registerPage(scope, page, deps, options.guard);
   });
 }

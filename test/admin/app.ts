@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { addUser } from '../../src/access/add-user.ts';
@@ -9,6 +10,7 @@ import { SupplyStore } from '../../src/accounts/supply-store.ts';
 import { OverviewStore } from '../../src/admin/overview-store.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
 import { registerPages } from '../../src/admin/register-pages.ts';
+import { invoicePdf } from '../../src/billing/invoice-pdf.ts';
 import { InvoiceStore } from '../../src/billing/invoice-store.ts';
 import { Consumption } from '../../src/consumption/consumption.ts';
 import { registerAssets } from '../../src/http/assets.ts';
@@ -74,6 +76,8 @@ function adminDeps(access: TestAccess): AdminDeps {
     invoices: new InvoiceStore(database),
     ledger: new LedgerStore(database),
     overview: new OverviewStore(database),
+    invoiceFolder: join(dirname(database.name), 'invoices'),
+    renderPdf: invoicePdf,
     zone: parseZone('Australia/Adelaide')!,
   };
 }
