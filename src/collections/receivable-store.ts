@@ -56,29 +56,39 @@ export interface AccountSummary {
   last: { number: string; issuedOn: Day; charges: Cents } | undefined;
 }
 
-// What an account owes is the ledger's to say. First in, first out means that what is still owed lies on the invoices due last, so what
-// is open on one is the part of the balance that those due later do not hold: no allocation is stored that could disagree.
-const openInvoices = `
-  WITH owed AS (
-    SELECT ledger_entry.account, sum(amount_cents) AS balance FROM ledger_entry
-    JOIN ledger_transaction ON ledger_transaction.id = transaction_id
-    WHERE ledger_entry.account >= @receivables AND ledger_entry.account < @receivables || char(1114111) AND booked_on <= @asOf
-    GROUP BY ledger_entry.account
-  ), listed AS (
-    SELECT invoice.id, invoice.number, kind, account.number AS accountNumber, account.name AS accountName, invoice.from_day AS "from",
-      invoice.to_day AS "to", issued_on AS issuedOn, due_on AS dueOn, charges_cents AS charges,
-      max(0, min(charges_cents, ifnull(owed.balance, 0) - ifnull(sum(max(0, charges_cents)) OVER due_later, 0))) AS open
-    FROM invoice JOIN account ON account.id = invoice.account_id LEFT JOIN owed ON owed.account = @receivables || account.number
-    WHERE issued_on <= @asOf
+type Scope = 'everyone' | 'one-account';
+
+/** What each account owes at the end of a day: the ledger's to say. */
+function owed(scope: Scope): string {
+  const accounts = {
+    everyone: `ledger_entry.account >= @receivables AND ledger_entry.account < @receivables || char(1114111)`,
+    'one-account': `ledger_entry.account = @receivables || @account`,
+  };
+  return `owed AS MATERIALIZED (
+    SELECT account.id AS account_id, account.number AS accountNumber, account.name AS accountName, sum(amount_cents) AS balance
+    FROM ledger_entry JOIN ledger_transaction ON ledger_transaction.id = transaction_id
+    JOIN account ON account.number = substr(ledger_entry.account, length(@receivables) + 1)
+    WHERE ${accounts[scope]} AND booked_on <= @asOf GROUP BY account.id
+  )`;
+}
+
+// First in, first out means that what is still owed lies on the invoices due last, so what is open on one is the part of the balance
+// that those due later do not hold: no allocation is stored that could disagree. An issued invoice has a posting, so owed has its account.
+function openInvoices(scope: Scope): string {
+  return `WITH ${owed(scope)}, listed AS MATERIALIZED (
+    SELECT invoice.id, accountNumber, accountName, due_on AS dueOn, charges_cents AS charges,
+      max(0, min(charges_cents, balance - ifnull(sum(max(0, charges_cents)) OVER due_later, 0))) AS open
+    FROM owed JOIN invoice ON invoice.account_id = owed.account_id WHERE issued_on <= @asOf
     WINDOW due_later AS (PARTITION BY invoice.account_id ORDER BY due_on DESC, invoice.id DESC
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
   ), judged AS (
     SELECT *, iif(open = 0, 'paid', iif(open < charges, 'part-paid', 'open')) AS status, open > 0 AND dueOn < @asOf AS overdue FROM listed
   )`;
+}
 
 const matching = `
-  WHERE instr(lower(number || ' ' || accountNumber || ' ' || accountName), lower(@search)) > 0
-    AND (@account IS NULL OR accountNumber = @account)
+  FROM judged JOIN invoice USING (id)
+  WHERE (@search = '' OR instr(lower(number || ' ' || accountNumber || ' ' || accountName), lower(@search)) > 0)
     AND (@status IS NULL OR status = @status OR (@status = 'overdue' AND overdue))`;
 
 interface Parameters {
@@ -91,33 +101,40 @@ type Amounts = Record<keyof Unpaid, bigint>;
 
 /** Invoices as what is still owed on them, on a given day. Reads only. */
 export class ReceivableStore {
-  readonly #list: Statement<[FilterParameters & { limit: number; offset: number }], ListRow>;
-  readonly #count: Statement<[FilterParameters], { count: bigint }>;
+  readonly #list: Record<Scope, Statement<[FilterParameters & { limit: number; offset: number }], ListRow>>;
+  readonly #count: Record<Scope, Statement<[FilterParameters], { count: bigint }>>;
   readonly #unpaid: Statement<[Parameters], Amounts>;
   readonly #summary: Statement<[{ account: string; receivable: string }], Record<string, bigint>>;
   readonly #last: Statement<[string], { number: string; issuedOn: Day; charges: bigint }>;
 
   constructor(database: Database) {
-    this.#list = database
-      .prepare<[FilterParameters & { limit: number; offset: number }], ListRow>(
-        `${openInvoices} SELECT number, kind, accountNumber, accountName, "from", "to", issuedOn, dueOn, charges, open, status, overdue
-         FROM judged ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
-      )
-      .safeIntegers();
-    this.#count = database
-      .prepare<[FilterParameters], { count: bigint }>(
-        `${openInvoices} SELECT count(*) AS count FROM judged ${matching}`,
-      )
-      .safeIntegers();
+    const list = (scope: Scope) =>
+      database
+        .prepare<[FilterParameters & { limit: number; offset: number }], ListRow>(
+          `${openInvoices(scope)} SELECT number, invoice.kind, accountNumber, accountName, from_day AS "from", to_day AS "to",
+             issued_on AS issuedOn, dueOn, charges, open, status, overdue
+           ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
+        )
+        .safeIntegers();
+    this.#list = { everyone: list('everyone'), 'one-account': list('one-account') };
+    const count = (scope: Scope) =>
+      database
+        .prepare<[FilterParameters], { count: bigint }>(`${openInvoices(scope)} SELECT count(*) AS count ${matching}`)
+        .safeIntegers();
+    this.#count = { everyone: count('everyone'), 'one-account': count('one-account') };
+    // Per account the invoices together are open by as much of the balance as they asked for, and those not yet due by as much of it as
+    // they asked for: the sums of listInvoices without looking at one invoice after the other.
     this.#unpaid = database
       .prepare<[Parameters], Amounts>(
-        `${openInvoices}, by_account AS (SELECT accountNumber, sum(open) AS open FROM judged GROUP BY accountNumber),
-         rest AS (
-           SELECT balance - ifnull(by_account.open, 0) AS rest FROM owed LEFT JOIN by_account ON owed.account = @receivables || accountNumber
+        `WITH ${owed('everyone')}, asked AS MATERIALIZED (
+           SELECT account_id, sum(max(0, charges_cents)) AS charges, sum(iif(due_on < @asOf, 0, max(0, charges_cents))) AS not_due
+           FROM invoice WHERE issued_on <= @asOf GROUP BY account_id
+         ), held AS (
+           SELECT balance, max(0, min(balance, ifnull(charges, 0))) AS open, max(0, min(balance, ifnull(not_due, 0))) AS open_not_due
+           FROM owed LEFT JOIN asked USING (account_id)
          )
-         SELECT (SELECT ifnull(sum(open), 0) FROM judged) AS unpaid, (SELECT ifnull(sum(open), 0) FROM judged WHERE overdue) AS overdue,
-           (SELECT ifnull(sum(-rest), 0) FROM rest WHERE rest < 0) AS unallocatedCredit,
-           (SELECT ifnull(sum(rest), 0) FROM rest WHERE rest > 0) AS otherDebits`,
+         SELECT ifnull(sum(open), 0) AS unpaid, ifnull(sum(open - open_not_due), 0) AS overdue,
+           ifnull(sum(max(0, -balance)), 0) AS unallocatedCredit, ifnull(sum(max(0, balance - open)), 0) AS otherDebits FROM held`,
       )
       .safeIntegers();
     this.#summary = database
@@ -139,7 +156,7 @@ export class ReceivableStore {
   /** Newest first. */
   listInvoices(asOf: Day, filter: InvoiceFilter = {}): ListedInvoice[] {
     const { limit = 100, offset = 0 } = filter;
-    return this.#list.all({ ...parameters(asOf, filter), limit, offset }).map(row => ({
+    return this.#list[scopeOf(filter)].all({ ...parameters(asOf, filter), limit, offset }).map(row => ({
       ...row,
       charges: cents(row.charges),
       open: cents(row.open),
@@ -148,7 +165,7 @@ export class ReceivableStore {
   }
 
   countInvoices(asOf: Day, filter: Omit<InvoiceFilter, 'limit' | 'offset'> = {}): number {
-    return Number(this.#count.get(parameters(asOf, filter))!.count);
+    return Number(this.#count[scopeOf(filter)].get(parameters(asOf, filter))!.count);
   }
 
   unpaidTotal(asOf: Day): Unpaid {
@@ -175,6 +192,10 @@ export class ReceivableStore {
       last: last && { ...last, charges: cents(last.charges) },
     };
   }
+}
+
+function scopeOf({ account }: InvoiceFilter): Scope {
+  return account === undefined ? 'everyone' : 'one-account';
 }
 
 function parameters(asOf: Day, { search = '', account, status }: InvoiceFilter): FilterParameters {
