@@ -44,7 +44,7 @@ export function printBalanceStrip(paper: Paper, invoice: InvoiceDocument): void 
     change('Payment received', received, '−', '+'),
     change('Adjustments', balance.adjustments),
     ['=', 'Balance brought forward', showBalance(balance.broughtForward, currency)],
-    change('Total current charges', invoice.currentCharges),
+    change(invoice.kind === 'credit-note' ? 'This credit note' : 'Total current charges', invoice.currentCharges),
     ['=', 'Total amount due', showBalance(balance.totalDue, currency)],
   ];
   const shown = cells.filter(([, label]) => label !== 'Adjustments' || signOf(balance.adjustments) !== 0);
@@ -58,7 +58,9 @@ export function printBalanceStrip(paper: Paper, invoice: InvoiceDocument): void 
       const lines = paper.wrap(label, width - 14, small, 2).length;
       paper.paragraph(label, x + 9, paper.y + 24 - lines * paper.lineHeight(small), width - 14, small, 2);
       if (sign) paper.line(sign, x - 7, paper.y + 25, 14, { size: 11, align: 'center' });
-      paper.line(value, x + 9, paper.y + 25, width - 14, { size: 11, weight: last ? 'bold' : 'regular' });
+      const weight = last ? 'bold' : 'regular';
+      const size = paper.fittingSize(value, width - 14, [11, 9.5, 8], weight);
+      paper.line(value, x + 9, paper.y + 36 - size, width - 14, { size, weight });
     });
   }
   paper.y += height + 5;

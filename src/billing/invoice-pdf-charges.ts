@@ -22,7 +22,7 @@ export function printCharges(paper: Paper, invoice: InvoiceDocument, { x, y, wid
     ['Credit for energy to the grid', groupTotal(invoice, 'feed-in')],
     ['Other charges', groupTotal(invoice, 'other') ?? '0.00'],
     [`Total ${taxNameOf(invoice)}`, invoice.tax],
-    ['Total current charges', invoice.currentCharges],
+    [invoice.kind === 'credit-note' ? 'Total credited' : 'Total current charges', invoice.currentCharges],
   ];
   const shown = rows.flatMap(([label, amount]): [string, string][] =>
     amount === undefined ? [] : [[label, showMoney(amount, invoice.currency)]],

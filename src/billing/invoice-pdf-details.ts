@@ -1,5 +1,5 @@
 import { mm, type Paper, quiet, type TextStyle } from '../kernel/paper.ts';
-import { type Column, printTable, type Row } from '../kernel/paper-table.ts';
+import { type Column, openingHeight, printTable, type Row } from '../kernel/paper-table.ts';
 import type { InvoiceDocument, InvoiceLine, SupplyCharges } from './invoice.ts';
 import { printSum } from './invoice-pdf-charges.ts';
 import { printHints } from './invoice-pdf-hints.ts';
@@ -16,7 +16,8 @@ import {
 } from './invoice-words.ts';
 import { dailyUsageHeightMax, drawDailyUsage, drawMonthlyUsage, monthlyUsageHeight } from './usage-chart.ts';
 
-const headingRoom = 90;
+/** An address and a plan name of two lines each, with the meter point's line. */
+const headingRoom = 80;
 
 /** Page 2 and on: each charge with its quantity and price, the taxes, the meters, twelve months, and what else one should know. */
 export function printDetails(paper: Paper, invoice: InvoiceDocument, colour: string, chartMissing: boolean): void {
@@ -51,10 +52,12 @@ function lineColumns(tax: string): Column[] {
 }
 
 function printSupplyLines(paper: Paper, invoice: InvoiceDocument, supply: SupplyCharges, colour: string): void {
-  ensureRoom(paper, headingRoom);
-  printSupplyHeading(paper, supply, colour);
   const tax = taxNameOf(invoice);
-  printTable(paper, lineColumns(tax), lineRows(invoice, supply, tax), colour);
+  const columns = lineColumns(tax);
+  const rows = lineRows(invoice, supply, tax);
+  ensureRoom(paper, headingRoom + openingHeight(paper, columns, rows));
+  printSupplyHeading(paper, supply, colour);
+  printTable(paper, columns, rows, colour);
   if (supply.lines.some(line => line.when)) {
     paper.line(`Times of day are local time (${supply.zone}).`, paper.left, paper.y + 3, paper.width, quiet);
     paper.y += 14;
@@ -145,22 +148,20 @@ const flowNames = { 'from-grid': 'From grid', 'to-grid': 'To grid', 'from-solar'
 
 function printMeters(paper: Paper, { supplies }: InvoiceDocument, supply: SupplyCharges, colour: string): void {
   if (supply.registers.length === 0 && monthlyUsageHeight(supply) === 0) return;
-  ensureRoom(paper, headingRoom);
+  const rows = supply.registers.map((register): Row => ({ kind: 'plain', cells: meterCells(register) }));
+  ensureRoom(paper, 18 + openingHeight(paper, meterColumns, rows));
   const where = supplies.length > 1 ? `: ${supply.meterPoint}` : '';
   const heading: TextStyle = { size: 11, weight: 'bold', colour };
   paper.within('H2', () => paper.line(`Meter and usage${where}`, paper.left, paper.y, paper.width, heading));
   paper.y += 18;
-  if (supply.registers.length > 0) {
-    const rows = supply.registers.map((register): Row => ({ kind: 'plain', cells: meterCells(register) }));
-    printTable(paper, meterColumns, rows, colour);
-  }
+  if (rows.length > 0) printTable(paper, meterColumns, rows, colour);
   if (supply.nextReadOn) {
     paper.line(`Next meter reading: about ${showDay(supply.nextReadOn)}.`, paper.left, paper.y + 3, paper.width, quiet);
     paper.y += 14;
   }
   paper.y += 8;
   ensureRoom(paper, monthlyUsageHeight(supply));
-  paper.y += drawMonthlyUsage(paper, supply, paper.y, colour);
+  paper.y += drawMonthlyUsage(paper, supply, `Twelve months of energy${where}`, paper.y, colour);
 }
 
 /** "40917/E1 COMMS4"; an interval meter has no dial, so its reads are a dash. */

@@ -64,14 +64,18 @@ function printMasthead(paper: Paper, invoice: InvoiceDocument, colour: string): 
   const x = paper.left + printLogo(paper, seller.logo);
   const width = paper.left + leftWidth - x;
   // A long name is set smaller before it is broken in two.
-  const size = [20, 17, 15].find(size => paper.widthOf(seller.name, { size, weight: 'bold' }) <= width) ?? 11;
-  let y = 13 + paper.paragraph(seller.name, x, 11, width, { ...white, size, weight: 'bold' }, 2);
+  const size = paper.fittingSize(seller.name, width, [20, 17, 15, 11], 'bold');
+  const name: TextStyle = { ...white, size, weight: 'bold' };
   const facts = [
     seller.businessNumber && `${countryOf(currency).businessNumber} ${seller.businessNumber}`,
     seller.address.filter(Boolean).join(', '),
     [seller.email, withoutScheme(seller.web)].filter(Boolean).join('   ·   '),
   ];
-  for (const fact of facts.filter(Boolean)) {
+  const known = facts.filter(Boolean);
+  const nameHeight = paper.wrap(seller.name, width, name, 2).length * paper.lineHeight(name);
+  let y = (mastheadHeight - nameHeight - known.length * paper.lineHeight(white)) / 2;
+  y += paper.paragraph(seller.name, x, y, width, name, 2);
+  for (const fact of known) {
     paper.line(fact, x, y, width, white);
     y += paper.lineHeight(white);
   }
@@ -125,10 +129,7 @@ function printAmountDue(paper: Paper, invoice: InvoiceDocument, y: number, colou
   const amount = showBalance(credit ? invoice.currentCharges : balance.totalDue, currency);
   const owes = signOf(balance.totalDue) > 0;
   paper.line(credit ? 'Credited to your account' : 'Total amount due', x, y + 9, width, { size: 10 });
-  const big: TextStyle = {
-    size: paper.widthOf(amount, { size: 32, weight: 'bold' }) < mm(70) ? 32 : 24,
-    weight: 'bold',
-  };
+  const big: TextStyle = { size: paper.fittingSize(amount, mm(72), [32, 28, 24, 18], 'bold'), weight: 'bold' };
   paper.line(amount, x, y + 20, mm(74), big);
   const side = x + mm(75);
   const sideWidth = paper.left + leftWidth - side - 6;
@@ -137,7 +138,7 @@ function printAmountDue(paper: Paper, invoice: InvoiceDocument, y: number, colou
     paper.line('You still owe', side, y + 9, sideWidth, { size: 10 });
     paper.line(showMoney(balance.totalDue, currency), side, y + 31, sideWidth, { size: 13, weight: 'bold' });
   } else {
-    paper.line('Pay by', side, y + 9, sideWidth, { size: 10 });
+    if (invoice.dueOn) paper.line('Pay by', side, y + 9, sideWidth, { size: 10 });
     paper.line(showDay(invoice.dueOn), side, y + 31, sideWidth, { size: 14, weight: 'bold' });
   }
   if (!owes && signOf(balance.totalDue) < 0)

@@ -30,13 +30,13 @@ export function printFact(
   return height + 1;
 }
 
-/** How to pay, as a panel as tall as the box or taller; only the ways this seller offers. Returns where it ends. */
+/** How to pay, as a panel that fills the box where it nearly does; only the ways this seller offers. Returns where it ends. */
 export function printPaymentPanel(paper: Paper, invoice: InvoiceDocument, box: Box, colour: string): number {
   const ways = signOf(invoice.balance.totalDue) > 0 ? waysToPay(invoice) : [];
   const blocks = ways.length > 0 ? ways : contact(invoice);
   const width = box.width - 20;
   const needed = blocks.reduce((sum, block) => sum + heightOf(paper, block, width), 0) + 34;
-  const height = ways.length > 0 ? Math.max(box.height, needed) : needed;
+  const height = needed > box.height * 0.7 ? Math.max(box.height, needed) : needed;
   paper.fill(box.x, box.y, box.width, height, shade);
   paper.fill(box.x, box.y, box.width, 3, colour);
   const heading = ways.length > 0 ? 'How to pay' : 'Good to know';

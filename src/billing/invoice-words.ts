@@ -18,10 +18,10 @@ interface Country {
 /** What a currency tells about the country a bill is read in. */
 const countries: Record<string, Country> = {
   AUD: { symbol: '$', language: 'en-AU', businessNumber: 'ABN', relay: 'National Relay Service' },
-  NZD: { symbol: '$', language: 'en-NZ', businessNumber: 'GST number', relay: 'NZ Relay' },
-  USD: { symbol: '$', language: 'en-US', businessNumber: 'Tax number', relay: 'Relay service' },
-  GBP: { symbol: '£', language: 'en-GB', businessNumber: 'VAT number', relay: 'Relay UK' },
-  EUR: { symbol: '€', language: 'en-IE', businessNumber: 'VAT number', relay: 'Relay service' },
+  NZD: { symbol: '$', language: 'en-NZ', businessNumber: 'GST', relay: 'NZ Relay' },
+  USD: { symbol: '$', language: 'en-US', businessNumber: 'EIN', relay: 'Relay service' },
+  GBP: { symbol: '£', language: 'en-GB', businessNumber: 'VAT', relay: 'Relay UK' },
+  EUR: { symbol: '€', language: 'en-IE', businessNumber: 'VAT', relay: 'Relay service' },
 };
 
 export function countryOf(currency: string): Country {
@@ -29,7 +29,7 @@ export function countryOf(currency: string): Country {
     countries[currency] ?? {
       symbol: `${currency} `,
       language: 'en',
-      businessNumber: 'Tax number',
+      businessNumber: 'Tax ID',
       relay: 'Relay service',
     }
   );
@@ -79,8 +79,9 @@ export function showMonth(month: string): string {
   return /^\d{4}-\d\d$/.test(month) ? dayjs.utc(`${month}-01`).format('MMM YY') : month;
 }
 
-/** "Tax invoice" where tax is charged, as the law wants it called; "Credit note" for a correction. */
-export function titleOf({ kind, taxes }: InvoiceDocument): string {
+/** "Tax invoice" where tax is charged, as the law wants it called; "Credit note" for a correction, "Draft" until it has a number. */
+export function titleOf({ kind, number, taxes }: InvoiceDocument): string {
+  if (!number) return 'Draft';
   if (kind === 'credit-note') return 'Credit note';
   const name = chargedTax(taxes)?.name;
   if (name === undefined) return 'Invoice';

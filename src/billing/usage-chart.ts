@@ -78,12 +78,18 @@ function dailyWords(days: Day[], usage: (DayUsage | undefined)[]): string {
 const monthlyHeight = mm(34);
 
 /** Twelve months up to this bill, this one dark; carbon dioxide as a line where it is known. Returns the height used. */
-export function drawMonthlyUsage(paper: Paper, supply: SupplyCharges, y: number, colour: string): number {
+export function drawMonthlyUsage(
+  paper: Paper,
+  supply: SupplyCharges,
+  heading: string,
+  y: number,
+  colour: string,
+): number {
   if (!supply.monthly.some(month => month.energy !== null)) return 0;
   const last = supply.monthly.length - 1;
   const co2 = supply.monthly.map(month => (month.co2Kg ? Number(month.co2Kg) || 0 : null));
   const withCo2 = co2.some(value => value !== null);
-  paper.within('H3', () => paper.line('Twelve months of energy', paper.left, y, 200, { weight: 'bold' }));
+  paper.within('H3', () => paper.line(heading, paper.left, y, 250, { weight: 'bold' }));
   drawLegend(paper, monthlyLegend(withCo2), paper.right, y + 2, colour);
   const area = { x: paper.left, y: y + 15, width: paper.width, height: monthlyHeight };
   const bars = supply.monthly.map(({ energy }, index): { value: number; look: Look }[] | null =>

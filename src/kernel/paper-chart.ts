@@ -152,7 +152,8 @@ function drawLine(paper: Paper, { line, bars }: BarChart, plot: Area, scale: Sca
   const slot = plot.width / bars.length;
   let points: number[] = [];
   const flush = () => {
-    if (points.length > 0) paper.path(points, ink, 1.1);
+    // Three months of days stand so close that a thick line would hide the bars.
+    if (points.length > 0) paper.path(points, ink, slot < 8 ? 0.8 : 1.1);
     points = [];
   };
   for (const [index, value] of (line?.values ?? []).entries()) {

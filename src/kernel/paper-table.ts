@@ -18,6 +18,12 @@ const cellPadding = 3;
 const gutter = 6;
 const linesMax = 6;
 
+/** The room a table needs so that it does not begin with its headings alone. */
+export function openingHeight(paper: Paper, columns: Column[], rows: Row[]): number {
+  const [first] = rows;
+  return headingsHeight(paper) + (first ? heightOf(paper, columns, first) + companyOf(paper, columns, rows, 0) : 0);
+}
+
 /** Prints rows from `paper.y`, over as many pages as it takes, the headings on each; a group never stands alone at a page's foot. */
 export function printTable(paper: Paper, columns: Column[], rows: Row[], colour: string): void {
   paper.within('Table', () => {
@@ -51,9 +57,12 @@ function printHeadings(paper: Paper, columns: Column[], colour: string): void {
       x += width;
     }
   });
-  paper.y += paper.lineHeight(style) + 2;
-  paper.rule(paper.left, paper.y, x - paper.left, colour, 1);
-  paper.y += 1;
+  paper.y += headingsHeight(paper);
+  paper.rule(paper.left, paper.y - 1, x - paper.left, colour, 1);
+}
+
+function headingsHeight(paper: Paper): number {
+  return paper.lineHeight({ size: tableSize }) + 3;
 }
 
 function heightOf(paper: Paper, columns: Column[], row: Row): number {

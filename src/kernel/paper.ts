@@ -180,6 +180,11 @@ export class Paper {
     return this.#document.widthOfString(text);
   }
 
+  /** The largest of `sizes`, given largest first, at which `text` fits; the smallest where none does. */
+  fittingSize(text: string, width: number, sizes: number[], weight: FontWeight = 'regular'): number {
+    return sizes.find(size => this.widthOf(text, { size, weight }) <= width) ?? sizes.at(-1) ?? bodySize;
+  }
+
   lineHeight({ size = bodySize }: TextStyle = {}): number {
     return size * lineHeightEm;
   }

@@ -65,7 +65,12 @@ describe.skipIf(!withPoppler)('what the bill says', () => {
       ['Previous balance', 'Payment received', 'Balance brought forward', 'Total current charges'],
       ['$512.40 on 19 Oct 2026 (BPAY)', 'Energy charges from the grid', 'Energy charges from rooftop solar'],
       ['Daily supply charge', 'Other charges', 'Total GST', 'How to pay', 'Call 1300 975 712'],
-      ['Biller code: 999999', 'Reference: 9038 0751', 'Credit and debit card payments', 'incur a 1% fee including GST.'],
+      [
+        'Biller code: 999999',
+        'Reference: 9038 0751',
+        'Credit and debit card payments',
+        'incur a 1% fee including GST.',
+      ],
       ['wattlegrove.example/pay', 'avoid a late payment fee', 'BSB 000-000, account 1234 5678'],
       ['40917/E1 COMMS4', '40917/B1 COMMS4', '28,304.990', '29,178.594', '873.604', '395.880'],
       ['Twelve months of energy', 'Carbon dioxide', 'Your daily usage', 'Same period last year'],
