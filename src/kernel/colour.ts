@@ -8,12 +8,6 @@ export function readableUnderWhite(hex: string, fallback: string): string {
   return formatHex(channels);
 }
 
-/** `hex` mixed with white: 1 leaves it as it is, 0 is white. */
-export function tint(hex: string, strength: number): string {
-  const channels = parseHex(hex) ?? [0, 0, 0];
-  return formatHex(channels.map(channel => Math.round(255 - (255 - channel) * strength)));
-}
-
 /** WCAG 2 contrast ratio of white against `channels`: 1 for white, 21 for black. */
 export function contrastWithWhite(channels: number[]): number {
   const [red = 0, green = 0, blue = 0] = channels.map(linear);

@@ -207,10 +207,6 @@ export class Paper {
     });
   }
 
-  dot(x: number, y: number, radius: number, colour: string): void {
-    this.decoration(() => this.#document.circle(x, y, radius).fill(colour));
-  }
-
   /** A box of slanted strokes with an outline: told from a filled one without colour. */
   hatch(x: number, y: number, width: number, height: number, colour: string): void {
     this.decoration(() => {
