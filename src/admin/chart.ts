@@ -33,7 +33,7 @@ const width = 960;
 const height = 260;
 const left = 48;
 const right = 8;
-const top = 12;
+const top = 24;
 const bottom = 26;
 const plotWidth = width - left - right;
 const plotHeight = height - top - bottom;
@@ -100,7 +100,9 @@ function yScale(points: ChartPoint[]): Scale {
 
 /** Ticks at 1, 2 or 5 times a power of ten that cover low to high, zero among them. */
 export function niceTicks(low: number, high: number, countMax = 6): number[] {
-  const span = high - low || 1;
+  // Nothing but zeros still gets an axis.
+  if (low === high) return niceTicks(low, low + 1, countMax);
+  const span = high - low;
   const power = 10 ** Math.floor(Math.log10(span / countMax));
   const step =
     [1, 2, 5, 10, 20].map(factor => factor * power).find(size => covers(low, high, size) <= countMax) ?? span;
@@ -133,7 +135,7 @@ function frame(spec: ChartSpec, { ticks, y }: Scale, step: number, content: stri
         ]
       : [],
   );
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${spec.id}-title ${spec.id}-text"><title id="${spec.id}-title">${escapeXml(spec.title)}</title><desc id="${spec.id}-text">${escapeXml(spec.description)}</desc><g aria-hidden="true">${grid.join('')}<text x="${left - 8}" y="${height - 8}" text-anchor="end">${escapeXml(spec.unit)}</text>${labels.join('')}</g>${content}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${spec.id}-title ${spec.id}-text"><title id="${spec.id}-title">${escapeXml(spec.title)}</title><desc id="${spec.id}-text">${escapeXml(spec.description)}</desc><g aria-hidden="true">${grid.join('')}<text x="${left - 8}" y="11" text-anchor="end">${escapeXml(spec.unit)}</text>${labels.join('')}</g>${content}</svg>`;
 }
 
 function round(value: number): number {

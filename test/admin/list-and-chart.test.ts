@@ -53,19 +53,12 @@ describe('a list', () => {
 describe('the ticks of an axis', () => {
   it.each([
     [0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]],
-    [0, 0.03, [0, 0.01, 0.02, 0.03]],
+    [0, 0.03, [0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03]],
     [0, 48.2, [0, 10, 20, 30, 40, 50]],
     [-3, 7, [-4, -2, 0, 2, 4, 6, 8]],
     [0, 0, [0, 0.2, 0.4, 0.6, 0.8, 1]],
-    [0, 1_234_567, [0, 500_000, 1_000_000, 1_500_000]],
-  ])('from %d to %d', (low, high, ticks) => {
-    const made = niceTicks(low, high, 7);
-    expect(made[0]).toBeLessThanOrEqual(low);
-    expect(made.at(-1)).toBeGreaterThanOrEqual(high);
-    expect(made).toContain(0);
-    expect(made.length).toBeLessThanOrEqual(8);
-    if (low !== 0 || high !== 0) expect(made.length).toBeGreaterThanOrEqual(Math.min(3, ticks.length));
-  });
+    [0, 1_234_567, [0, 200_000, 400_000, 600_000, 800_000, 1_000_000, 1_200_000, 1_400_000]],
+  ])('from %d to %d are %j', (low, high, ticks) => expect(niceTicks(low, high, 8)).toEqual(ticks));
 });
 
 describe('a chart', () => {

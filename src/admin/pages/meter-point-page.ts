@@ -1,6 +1,7 @@
 import type { MeterPoint } from '../../accounts/meter-point.ts';
 import { showDay, showMonth, showTime } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
+import { formatKwh, type MicroKwh } from '../../units/energy.ts';
 import { addDays, type Day, dayOf, type Instant, instant, monthOf, parseDay, secondsPerDay } from '../../units/time.ts';
 import { type Bucket, bucketsOf, describeQuality } from '../energy-buckets.ts';
 import { energyChart } from '../energy-chart.ts';
@@ -49,6 +50,7 @@ export const meterPointPage: AdminPage = {
         toGrid,
       }),
       rows: fromGrid.map((bucket, index) => rowOf(bucket, toGrid[index]!, labelOf)),
+      decimals: Math.max(3, ...[...fromGrid, ...toGrid].map(({ energy }) => decimalsOf(energy))),
       exports: toGrid.some(({ slots }) => slots > 0),
       axis,
     };
@@ -63,6 +65,11 @@ function rowOf(fromGrid: Bucket, toGrid: Bucket, labelOf: (bucket: Bucket) => st
     slots: fromGrid.slots + toGrid.slots,
   };
   return { label: labelOf(fromGrid), fromGrid: fromGrid.energy, toGrid: toGrid.energy, quality: describeQuality(both) };
+}
+
+/** Every figure of a table gets as many decimals as the one that needs most, so that the points stand below each other. */
+function decimalsOf(energy: MicroKwh | undefined): number {
+  return energy === undefined ? 0 : (formatKwh(energy).split('.')[1]?.length ?? 0);
 }
 
 /** The last day that has a reading; yesterday when there is none. */

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { Day } from '../../src/units/time.ts';
+import { adminApp } from './app.ts';
+import { addAccount, addHalfHours, addInvoice, addMeterPoint } from './seed.ts';
+
+const executablePath = '/usr/bin/chromium';
+const hasChromium = existsSync(executablePath);
+if (!hasChromium) console.warn('SKIPPED: no chromium here, so no page was opened in a browser');
+const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const urls = [
+  '/admin/sign-in',
+  '/admin',
+  '/admin/meter-points',
+  '/admin/meter-points/2001000016',
+  '/admin/meter-points/2001000016?span=month',
+  '/admin/accounts',
+  '/admin/accounts/9038075',
+  '/admin/invoices',
+  '/admin/invoices/9038075%2F01',
+  '/admin/users',
+  '/admin/keys',
+  '/admin/audit',
+  '/problems',
+];
+
+it.skipIf(!hasChromium).each([
+  ['light', 1280],
+  ['dark', 390],
+] as const)(
+  'every page %s at %i px is accessible, fits its window and breaks no content policy, without a script',
+  async (colorScheme, width) => {
+    const { app, deps, signedIn } = await adminApp();
+    const account = addAccount(deps, { name: '<img src=x onerror=alert(1)>' });
+    const { id } = addMeterPoint(deps, '2001000016', '"><script>alert(1)</script>');
+    addHalfHours(deps, id, 'from-grid', ['2026-11-18', '2026-11-21'], slot =>
+      slot === 7 ? undefined : { energy: slot },
+    );
+    addHalfHours(deps, id, 'to-grid', ['2026-11-18', '2026-11-21'], slot => ({ energy: slot, quality: 'estimated' }));
+    const supply = { accountId: account.id, meterPointId: id, planCode: 'SHOP', from: '2026-07-01' as Day };
+    deps.supplies.add({ ...supply, to: undefined }, 0);
+    addInvoice(deps, account);
+    const { cookies } = await signedIn('admin');
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    const browser = await chromium.launch({ executablePath, args });
+    try {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+      await context.addCookies([{ name: 'wattledger_session', value: cookies.wattledger_session ?? '', url: base }]);
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('dialog', dialog => complaints.push(`${page.url()} opened a dialog: ${dialog.message()}`));
+      page.on('console', message => message.type() === 'error' && complaints.push(`${page.url()}: ${message.text()}`));
+      for (const url of urls) {
+        await page.goto(base + url);
+        if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
+          complaints.push(`${url} is too wide`);
+        await page.evaluate(axe);
+        const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string }[] };
+        complaints.push(...violations.map(violation => `${url}: ${violation.id}`));
+      }
+      expect(complaints).toEqual([]);
+      expect(app.cspReports.count).toBe(0);
+    } finally {
+      await browser.close();
+      await app.close();
+    }
+  },
+  120_000,
+);
