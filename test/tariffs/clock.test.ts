@@ -106,6 +106,19 @@ describe("the tariff's clock", () => {
     expect(peak('LOCAL').when).toBe('Every day 16:00 to 21:00');
   });
 
+  it('is the clock of each site, though two share plan, instants and number of intervals', () => {
+    // From July to July both cities begin and end at the same instants; only Sydney has summer time between.
+    const plan = [versionOf(evening('LOCAL'))];
+    const atEight = (zone: string) => {
+      const year = { zone, from: '2025-07-01', to: '2026-07-01' };
+      const series = seriesOf(year.from, year.to, 'Australia/Brisbane', ({ minute }) => (minute === 20 * 60 ? kWh : 0));
+      return rateSketch({ ...year, plan, registers: { IMPORT: series } }).lines[0]!.quantity / kWh;
+    };
+    expect(atEight('Australia/Brisbane')).toBe(365);
+    // 20:00 in Brisbane is 21:00, after the peak, on the 182 days of Sydney's summer time.
+    expect(atEight('Australia/Sydney')).toBe(365 - 182);
+  });
+
   it('refuses an interval across two rates instead of guessing: hours in Adelaide against windows on the market clock', () => {
     const zone = 'Australia/Adelaide';
     const hourly = { IMPORT: seriesOf('2025-07-01', '2025-07-02', zone, () => kWh, 3600) };

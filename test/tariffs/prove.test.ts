@@ -133,6 +133,21 @@ describe('the proof that every minute has exactly one rate', () => {
       '/components/0/rates: WD 00:00–06:00 after WE has no rate',
     ],
     [
+      'a noon of one Saturday kind, whose day before has nothing to do with it',
+      plan(
+        {
+          NIGHT: [['*', '22:00', '06:00']],
+          DAY: [
+            ['SA', '06:00', '12:00'],
+            ['SA', '13:00', '22:00'],
+            ['REST', '06:00', '22:00'],
+          ],
+        },
+        { dayTypes: { SA: ['SAT'], REST: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI'] } },
+      ),
+      '/components/0/rates: SA 12:00–13:00 has no rate',
+    ],
+    [
       'a night of summer that reaches into the first day of the rest',
       plan(
         {
