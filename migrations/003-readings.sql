@@ -13,6 +13,7 @@ CREATE TABLE reading_version (
   at INTEGER NOT NULL,
   -- NULL: the sender says there is no value.
   value INTEGER,
+  minutes INTEGER NOT NULL,
   quality TEXT NOT NULL,
   source_id INTEGER NOT NULL,
   line INTEGER NOT NULL,

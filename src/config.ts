@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Seller } from './billing/invoice.ts';
+import { type NumberFormat, numberFormats } from './billing/numbering.ts';
 import { parseZone, type Zone } from './units/time.ts';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -12,14 +13,15 @@ export interface Config {
   port: number;
   /** Folder in which data/, archive/ and logs/ live. */
   home: string;
+  /** How browsers reach us, '' when as HOST and PORT say; https turns secure cookies and HSTS on. */
+  publicUrl: string;
   zone: Zone;
   currency: string;
   /** '' writes mails to data/outbox/ instead of sending them. */
   smtpUrl: string;
-  mailFrom: string;
   flushSeconds: number;
   paymentDays: number;
-  invoiceNumbering: 'year' | 'account';
+  numberFormat: NumberFormat;
   logLevel: string;
   seller: Seller;
 }
@@ -41,6 +43,12 @@ export const variables: Variable[] = [
   { name: 'HOST', what: 'Address to listen on', example: '0.0.0.0', fallback: '127.0.0.1' },
   { name: 'PORT', what: 'Port to listen on; 0 takes a free one', example: '8000', fallback: '8000' },
   {
+    name: 'PUBLIC_URL',
+    what: 'Address people use when a proxy stands in front',
+    example: 'https://bills.retailer.example',
+    fallback: '',
+  },
+  {
     name: 'WATTLEDGER_HOME',
     what: 'Folder in which data/, archive/ and logs/ live',
     example: '/var/lib/wattledger',
@@ -59,7 +67,12 @@ export const variables: Variable[] = [
     example: 'smtp://user:password@mail.example:587',
     fallback: '',
   },
-  { name: 'MAIL_FROM', what: 'Sender of invoices', example: 'billing@retailer.example', fallback: 'billing@localhost' },
+  {
+    name: 'MAIL_FROM',
+    what: 'Sender of invoices when the seller file names none',
+    example: 'billing@retailer.example',
+    fallback: 'billing@localhost',
+  },
   {
     name: 'SELLER_FILE',
     what: 'JSON file that says who sends the invoices',
@@ -67,7 +80,12 @@ export const variables: Variable[] = [
     fallback: 'data/seller.json',
   },
   { name: 'PAYMENT_DAYS', what: 'Days from issue to due date', example: '14', fallback: '14' },
-  { name: 'INVOICE_NUMBERING', what: 'year: 2026-000001 · account: ACCOUNT/01', example: 'account', fallback: 'year' },
+  {
+    name: 'INVOICE_NUMBERING',
+    what: 'per-year: 2026-000001 · per-account: ACCOUNT/01',
+    example: 'per-account',
+    fallback: 'per-year',
+  },
   {
     name: 'FLUSH_SECONDS',
     what: 'Seconds between flushes of the journal to the database',
@@ -119,6 +137,7 @@ const wholeNumber = (min: number, max: number) =>
 const environmentSchema = z.object({
   HOST: z.string().regex(/^[0-9A-Za-z.:_-]+$/),
   PORT: wholeNumber(0, 65_535),
+  PUBLIC_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
   WATTLEDGER_HOME: z.string().min(1),
   TIME_ZONE: z.string().refine(zone => parseZone(zone) !== undefined),
   CURRENCY: z.string().regex(/^[A-Z]{3}$/),
@@ -126,7 +145,7 @@ const environmentSchema = z.object({
   MAIL_FROM: z.string().regex(/^[^\s@<>"]+@[^\s@<>"]+$/),
   SELLER_FILE: z.string().min(1),
   PAYMENT_DAYS: wholeNumber(0, 365),
-  INVOICE_NUMBERING: z.enum(['year', 'account']),
+  INVOICE_NUMBERING: z.enum(numberFormats),
   FLUSH_SECONDS: wholeNumber(1, 86_400),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
 });
@@ -147,16 +166,16 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
     home,
     zone: parseZone(env.TIME_ZONE)!,
     currency: env.CURRENCY,
     smtpUrl: env.SMTP_URL,
-    mailFrom: env.MAIL_FROM,
     flushSeconds: env.FLUSH_SECONDS,
     paymentDays: env.PAYMENT_DAYS,
-    invoiceNumbering: env.INVOICE_NUMBERING,
+    numberFormat: env.INVOICE_NUMBERING,
     logLevel: env.LOG_LEVEL,
-    seller: readSeller(resolve(home, env.SELLER_FILE), environment.SELLER_FILE !== undefined),
+    seller: readSeller(resolve(home, env.SELLER_FILE), environment.SELLER_FILE !== undefined, env.MAIL_FROM),
   });
 }
 
@@ -164,13 +183,13 @@ export function folders(home: string): { data: string; archive: string; logs: st
   return { data: join(home, 'data'), archive: join(home, 'archive'), logs: join(home, 'logs') };
 }
 
-function readSeller(path: string, named: boolean): Seller {
+function readSeller(path: string, named: boolean, mailFrom: string): Seller {
   if (!existsSync(path)) {
     if (named) throw new ConfigProblem(`SELLER_FILE="${path}" cannot be used: there is no such file`);
-    return sellerSchema.parse({});
+    return { ...sellerSchema.parse({}), email: mailFrom };
   }
   const parsed = sellerSchema.safeParse(parseJson(path));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, email: parsed.data.email || mailFrom };
   const issue = parsed.error.issues[0]!;
   throw new ConfigProblem(`${path} cannot be used: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
 }

@@ -21,6 +21,7 @@ const reading = fc.record({
     fc.integer({ min: -energyMaxMicroKwh, max: energyMaxMicroKwh }),
     fc.constant(Number.NaN),
   ),
+  minutes: fc.constantFrom(0, 5, 30),
   quality: fc.constantFrom(...qualities),
   source: fc.nat(300),
   line: fc.nat(2_000_000),
@@ -59,7 +60,7 @@ describe('a day block', () => {
   it('packs a day of a register in whole watt-hours into less than two bytes a reading', () => {
     const origins = new OriginTable();
     const block = new DayBlock();
-    const origin = origins.intern({ quality: 'actual', source: 1, line: 0, versionAt: 0 });
+    const origin = origins.intern({ minutes: 0, quality: 'actual', source: 1, line: 0, versionAt: 0 });
     for (let i = 0, value = 123_456_789_000; i < 48; i++, value += 1000 * ((i * 7919) % 900)) {
       block.put(i * 1800, microKwh(value), origin);
     }

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
-import { strictQuery } from '../http/schemas.ts';
+import { day, strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { formatUtc, instant, instantOfMs, parseDay, parseZone, type Zone } from '../units/time.ts';
+import { formatUtc, instant, instantOfMs, parseZone, type Zone } from '../units/time.ts';
 import type { Account } from './account.ts';
 import type { AccountStore } from './account-store.ts';
 import { flows, type MeterPoint, type Series, seriesKinds } from './meter-point.ts';
@@ -31,12 +31,6 @@ const accountNumber = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, 'letters, digits . _ -, at most 30')
   .meta({ example: 'A-1001' });
-const day = z.string().transform((text, context) => {
-  const parsed = parseDay(text);
-  if (!parsed) context.addIssue({ code: 'custom', message: 'write a day as 2026-11-21' });
-  return parsed ?? z.NEVER;
-});
-
 const newAccount = z.strictObject({
   number: accountNumber,
   name: line.min(1),

@@ -47,15 +47,34 @@ export class Consumption {
   }
 
   #channelEnergy(series: Series, period: Period): SeriesEnergy {
-    const energy = emptySeries(period, series.intervalMinutes * 60);
+    const energy = emptySeries(period, this.#longestIntervalSeconds(series, period));
+    const known = new Uint32Array(energy.energy.length);
     const { origins } = this.#index;
     this.#index.forEach(series.id, period.from, period.to, (at, value, origin) => {
-      const slot = (at - period.from) / energy.stepSeconds;
-      if (!Number.isInteger(slot)) return; // off this channel's grid: such a reading is refused at the door
-      energy.energy[slot] = value;
-      energy.quality[slot] = qualityCode(origins.get(origin).quality);
+      if (Number.isNaN(value)) return;
+      const slot = Math.floor((at - period.from) / energy.stepSeconds);
+      const { minutes, quality } = origins.get(origin);
+      const first = known[slot] === 0;
+      // A channel may change its interval length (N12-10): shorter intervals add up to the longest one of the period.
+      energy.energy[slot] = first ? value : energy.energy[slot]! + value;
+      // The list of qualities goes from best to worst: of two that meet in a slot, the one a reader must know of.
+      energy.quality[slot] = first ? qualityCode(quality) : Math.max(energy.quality[slot]!, qualityCode(quality));
+      known[slot]! += minutes * 60;
     });
+    for (let slot = 0; slot < known.length; slot++) {
+      if (known[slot] === energy.stepSeconds) continue;
+      // A slot of which a part is missing is missing.
+      energy.energy[slot] = Number.NaN;
+      energy.quality[slot] = missing;
+    }
     return { series, energy, startReading: undefined, endReading: undefined };
+  }
+
+  #longestIntervalSeconds(series: Series, period: Period): number {
+    const origins = new Set<number>();
+    this.#index.forEach(series.id, period.from, period.to, (_at, _value, origin) => origins.add(origin));
+    const lengths = Array.from(origins, origin => this.#index.origins.get(origin).minutes);
+    return (lengths.length > 0 ? Math.max(...lengths) : series.intervalMinutes) * 60;
   }
 
   #registerEnergy(series: Series, period: Period): SeriesEnergy {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type FieldProblem, Refusal } from '../kernel/errors.ts';
+import { parseDay, parseMonth } from '../units/time.ts';
 
 type RequestPart = 'body' | 'querystring' | 'params' | 'headers';
 
@@ -29,6 +30,20 @@ export function registerSchemas(app: FastifyInstance): void {
 export function strictQuery<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape);
 }
+
+/** A local day in a body or query: "2026-11-21". */
+export const day = z.string().transform((text, context) => {
+  const parsed = parseDay(text);
+  if (!parsed) context.addIssue({ code: 'custom', message: 'write a day as 2026-11-21' });
+  return parsed ?? z.NEVER;
+});
+
+/** "2026-10". */
+export const month = z.string().transform((text, context) => {
+  const parsed = parseMonth(text);
+  if (!parsed) context.addIssue({ code: 'custom', message: 'write a month as 2026-10' });
+  return parsed ?? z.NEVER;
+});
 
 /** A documented route that names no query parameters takes none. */
 function makeStrict(route: RouteOptions): void {

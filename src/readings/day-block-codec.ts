@@ -145,8 +145,8 @@ function writeOrigins(writer: BitWriter, { count, origin }: DayBlock, origins: O
   for (let start = 0; start < count; ) {
     let end = start + 1;
     while (end < count && origin[end] === origin[start]) end += 1;
-    const { quality, source, line, versionAt } = origins.get(origin[start]!);
-    for (const part of [end - start, qualityCode(quality), source, line, versionAt]) writer.writeVarint(part);
+    const { minutes, quality, source, line, versionAt } = origins.get(origin[start]!);
+    for (const part of [end - start, minutes, qualityCode(quality), source, line, versionAt]) writer.writeVarint(part);
     start = end;
   }
 }
@@ -154,10 +154,11 @@ function writeOrigins(writer: BitWriter, { count, origin }: DayBlock, origins: O
 function readOrigins(reader: BitReader, { count, origin }: DayBlock, origins: OriginTable): void {
   for (let start = 0; start < count; ) {
     const length = reader.readVarint();
+    const minutes = reader.readVarint();
     const quality = qualities[reader.readVarint()];
     assert(quality, 'a stored quality code is one this version knows');
     const [source, line, versionAt] = [reader.readVarint(), reader.readVarint(), reader.readVarint()];
-    origin.fill(origins.intern({ quality, source, line, versionAt }), start, start + length);
+    origin.fill(origins.intern({ minutes, quality, source, line, versionAt }), start, start + length);
     start += length;
   }
 }

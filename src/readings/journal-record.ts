@@ -8,21 +8,23 @@ import { qualities, qualityCode } from './reading.ts';
 const missing = 'n';
 
 /**
- * One decided reading as a journal line: series, instant, value in micro-kWh (n: missing), quality, source, line in the source,
+ * One decided reading as a journal line: series, instant, value in micro-kWh (n: missing), interval minutes, quality, source, line in the source,
  * version stamp, when it was received (epoch seconds), and what was decided.
  */
 export function formatRecord({ seriesId, reading, receivedAt, outcome }: DecidedReading): string {
   const value = Number.isNaN(reading.value) ? missing : reading.value;
-  return `v ${seriesId} ${reading.at} ${value} ${qualityCode(reading.quality)} ${reading.source} ${reading.line} ${reading.versionAt} ${receivedAt} ${outcomes.indexOf(outcome)}`;
+  return `v ${seriesId} ${reading.at} ${value} ${reading.minutes} ${qualityCode(reading.quality)} ${reading.source} ${reading.line} ${reading.versionAt} ${receivedAt} ${outcomes.indexOf(outcome)}`;
 }
 
 export function parseRecord(line: string): DecidedReading {
   const parts = line.split(' ');
   assert(
-    parts.length === 10 && parts[0] === 'v',
+    parts.length === 11 && parts[0] === 'v',
     `a journal line is one this version wrote, not "${line.slice(0, 60)}"`,
   );
-  const [seriesId, at, , quality, source, sourceLine, versionAt, receivedAt, outcome] = parts.slice(1).map(Number);
+  const [seriesId, at, , minutes, quality, source, sourceLine, versionAt, receivedAt, outcome] = parts
+    .slice(1)
+    .map(Number);
   return {
     seriesId: seriesId!,
     receivedAt: receivedAt!,
@@ -30,6 +32,7 @@ export function parseRecord(line: string): DecidedReading {
     reading: {
       at: instant(at!),
       value: microKwh(parts[3] === missing ? Number.NaN : Number(parts[3])),
+      minutes: minutes!,
       quality: qualities[quality!]!,
       source: source!,
       line: sourceLine!,

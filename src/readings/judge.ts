@@ -28,7 +28,16 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
   if (around.kind === 'register' && around.before && reading.value < around.before.value)
     return 'reading-goes-backwards';
   if (around.kind === 'register' && around.after && reading.value > around.after.value) return 'reading-goes-backwards';
+  if (around.kind === 'channel' && overlaps(reading, around)) return 'conflict';
   return 'accepted';
+}
+
+/** Two lengths of interval over the same minutes would count the energy twice (N12-38): the later one is kept beside. */
+function overlaps({ at, minutes }: Reading, { before, after }: Surroundings): boolean {
+  return (
+    (before !== undefined && before.at + before.minutes * 60 > at) ||
+    (after !== undefined && at + minutes * 60 > after.at)
+  );
 }
 
 function compare(reading: Reading, existing: Reading): Outcome | 'duplicate' {

@@ -3,12 +3,6 @@ import type { Instant } from '../units/time.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Reading } from './reading.ts';
 import type { ReadingIndex } from './reading-index.ts';
-import type { ReadingStore } from './reading-store.ts';
-
-export interface ListDeps {
-  index: ReadingIndex;
-  store: ReadingStore;
-}
 
 export interface ListedReading {
   series: Series;
@@ -25,7 +19,7 @@ export interface PageStart {
 
 /** One page of a meter point's readings in [from, to): series after series, each by time. */
 export function listReadings(
-  { index, store }: ListDeps,
+  index: ReadingIndex,
   series: readonly Series[],
   from: Instant,
   to: Instant,
@@ -37,8 +31,7 @@ export function listReadings(
     if (start && each.id < start.seriesId) continue;
     const begin = start?.seriesId === each.id ? start.from : from;
     const found = index.list(each.id, begin, to, limit - readings.length + 1);
-    const versions =
-      found.length > 0 ? versionsOf(store, index, each.id, begin, to) : new Map<number, ReadingVersion[]>();
+    const versions = found.length > 0 ? versionsOf(index, each.id, found) : new Map<number, ReadingVersion[]>();
     for (const reading of found) {
       if (readings.length === limit) return { readings, next: { seriesId: each.id, from: reading.at } };
       readings.push({ series: each, reading, versions: versions.get(reading.at) ?? [] });
@@ -47,7 +40,7 @@ export function listReadings(
   return { readings, next: undefined };
 }
 
-function versionsOf(store: ReadingStore, index: ReadingIndex, seriesId: number, from: Instant, to: Instant) {
-  const all = [...store.listVersions(seriesId, from, to), ...index.listVersions(seriesId, from, to)];
-  return Map.groupBy(all, ({ reading }): number => reading.at);
+function versionsOf(index: ReadingIndex, seriesId: number, found: Reading[]) {
+  const versions = index.listVersions(seriesId, found[0]!.at, found.at(-1)!.at);
+  return Map.groupBy(versions, ({ reading }): number => reading.at);
 }

@@ -2,6 +2,8 @@ import type { Quality } from './reading.ts';
 
 /** What neighbouring readings share: how and from where they came. Interned, so that a reading carries one small integer. */
 export interface Origin {
+  /** Length of a channel's interval, 0 for a register's value. */
+  minutes: number;
   quality: Quality;
   /** Row of the `source` table. */
   source: number;
@@ -18,17 +20,13 @@ export class OriginTable {
   #lastId = -1;
 
   intern(origin: Origin): number {
-    const key = `${origin.quality} ${origin.source} ${origin.line} ${origin.versionAt}`;
+    const key = `${origin.minutes} ${origin.quality} ${origin.source} ${origin.line} ${origin.versionAt}`;
     if (key === this.#lastKey) return this.#lastId;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.#origins.length;
-      this.#origins.push({
-        quality: origin.quality,
-        source: origin.source,
-        line: origin.line,
-        versionAt: origin.versionAt,
-      });
+      const { minutes, quality, source, line, versionAt } = origin;
+      this.#origins.push({ minutes, quality, source, line, versionAt });
       this.#ids.set(key, id);
     }
     this.#lastKey = key;

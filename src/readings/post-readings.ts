@@ -2,19 +2,14 @@ import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { instantOfMs, minuteOfDay } from '../units/time.ts';
-import type { DecidedReading, Outcome } from './decided-reading.ts';
-import type { Journal } from './journal.ts';
-import { formatRecord } from './journal-record.ts';
-import { judge, type RejectionCode } from './judge.ts';
+import { type DecideDeps, type Decision, decide } from './decide.ts';
+import type { RejectionCode } from './judge.ts';
 import type { Reading } from './reading.ts';
-import type { ReadingIndex } from './reading-index.ts';
 import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
 import { resolveSeries } from './resolve-series.ts';
 
-export interface PostDeps {
+export interface PostDeps extends DecideDeps {
   meterPoints: MeterPointStore;
-  index: ReadingIndex;
-  journal: Journal;
   clock: Clock;
 }
 
@@ -66,49 +61,16 @@ function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdic
   const reading: Reading = {
     at: parsed.at,
     value: parsed.value,
+    minutes: kind === 'channel' ? series.intervalMinutes : 0,
     quality: parsed.quality,
     source,
     line: 0,
     versionAt: 0,
   };
-  return verdictOf(decide(deps, series, reading, now), deps, series, reading);
+  return verdictOf(decide(deps, series, reading, now), series);
 }
 
-/**
- * Judges one reading against the index and keeps it when the rules allow: journal and index change in the same tick as the check.
- * The caller awaits `journal.durable()` before it tells anybody.
- */
-export function decide(
-  { index, journal }: Pick<PostDeps, 'index' | 'journal'>,
-  series: Series,
-  reading: Reading,
-  now: number,
-): Outcome | 'duplicate' | RejectionCode {
-  const isRegister = series.kind === 'register';
-  const outcome = judge(
-    reading,
-    {
-      kind: series.kind,
-      existing: index.find(series.id, reading.at),
-      before: isRegister ? index.before(series.id, reading.at) : undefined,
-      after: isRegister ? index.after(series.id, reading.at) : undefined,
-    },
-    now,
-  );
-  if (outcome === 'duplicate' || outcome === 'reading-from-the-future' || outcome === 'reading-goes-backwards')
-    return outcome;
-  const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
-  journal.append(formatRecord(decided));
-  index.apply(decided);
-  return outcome;
-}
-
-function verdictOf(
-  outcome: ReturnType<typeof decide>,
-  { index }: PostDeps,
-  series: Series,
-  reading: Reading,
-): ItemVerdict {
+function verdictOf({ outcome, against }: Decision, series: Series): ItemVerdict {
   switch (outcome) {
     case 'accepted':
     case 'revised':
@@ -118,7 +80,7 @@ function verdictOf(
       return { verdict: 'duplicate' };
     case 'conflict':
     case 'older':
-      return { verdict: 'conflict', existing: index.find(series.id, reading.at)! };
+      return { verdict: 'conflict', existing: against! };
     case 'reading-from-the-future':
       return rejected(
         outcome,

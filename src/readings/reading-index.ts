@@ -18,6 +18,8 @@ export interface StoredBlocks {
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
   listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[];
   listDays(seriesId: number): DayNumber[];
+  /** From `from` to `to`, both inclusive. */
+  listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[];
 }
 
 interface SeriesEntry {
@@ -36,7 +38,8 @@ export class ReadingIndex {
   readonly origins: OriginTable;
   readonly #stored: StoredBlocks;
   readonly #series = new Map<number, SeriesEntry>();
-  #versions: ReadingVersion[] = [];
+  /** Not in the store yet, by series. */
+  readonly #versions = new Map<number, ReadingVersion[]>();
 
   constructor(stored: StoredBlocks, origins: OriginTable) {
     this.#stored = stored;
@@ -56,7 +59,8 @@ export class ReadingIndex {
     const block = this.#resident(seriesId, day);
     const position = block?.search(at - day * secondsPerDay) ?? 0;
     if (block && position > 0) return this.#reading(day, block, position - 1);
-    const earlier = this.#days(seriesId).findLast(other => other < day);
+    const days = this.#days(seriesId);
+    const earlier = days[firstNotBefore(days, day) - 1];
     if (earlier === undefined) return undefined;
     const neighbour = this.#read(seriesId, earlier);
     return this.#reading(earlier, neighbour, neighbour.count - 1);
@@ -68,20 +72,21 @@ export class ReadingIndex {
     const block = this.#resident(seriesId, day);
     const position = block?.search(at + 1 - day * secondsPerDay) ?? 0;
     if (block && position < block.count) return this.#reading(day, block, position);
-    const later = this.#days(seriesId).find(other => other > day);
+    const days = this.#days(seriesId);
+    const later = days[firstNotBefore(days, day + 1)];
     return later === undefined ? undefined : this.#reading(later, this.#read(seriesId, later), 0);
   }
 
   /** Takes in what was decided, as it happens or replayed from the journal. */
   apply({ seriesId, reading, receivedAt, outcome }: DecidedReading): void {
     if (outcome === 'conflict' || outcome === 'older') {
-      this.#versions.push({ seriesId, reading, receivedAt, outcome });
+      this.#keepVersion({ seriesId, reading, receivedAt, outcome });
       return;
     }
     if (outcome === 'revised') {
       const superseded = this.find(seriesId, reading.at);
       assert(superseded, 'a reading that revises has one to revise');
-      this.#versions.push({ seriesId, reading: superseded, receivedAt, outcome: 'superseded' });
+      this.#keepVersion({ seriesId, reading: superseded, receivedAt, outcome: 'superseded' });
     }
     const day = dayNumberOf(reading.at);
     this.#changeable(seriesId, day).put(reading.at - day * secondsPerDay, reading.value, this.origins.intern(reading));
@@ -118,11 +123,13 @@ export class ReadingIndex {
     return readings;
   }
 
-  /** Versions kept beside the current readings that the store does not hold yet. */
+  /** Versions kept beside the current readings, from `from` to `to`, both inclusive. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    return this.#versions.filter(
-      ({ seriesId: id, reading }) => id === seriesId && reading.at >= from && reading.at < to,
-    );
+    const unflushed = this.#versions.get(seriesId) ?? [];
+    return [
+      ...this.#stored.listVersions(seriesId, from, to),
+      ...unflushed.filter(({ reading }) => reading.at >= from && reading.at <= to),
+    ];
   }
 
   /** Days of `seriesId` that have a reading, ascending. */
@@ -139,12 +146,12 @@ export class ReadingIndex {
     for (const [seriesId, entry] of this.#series) {
       for (const day of entry.changed) blocks.push({ seriesId, day, block: entry.blocks.get(day)! });
     }
-    return { blocks, versions: this.#versions };
+    return { blocks, versions: [...this.#versions.values()].flat() };
   }
 
   /** The store now holds everything; days before `keepFrom` leave memory. */
   flushed(keepFrom: DayNumber): void {
-    this.#versions = [];
+    this.#versions.clear();
     for (const [seriesId, entry] of this.#series) {
       entry.changed.clear();
       for (const day of entry.blocks.keys()) if (day < keepFrom) entry.blocks.delete(day);
@@ -152,11 +159,18 @@ export class ReadingIndex {
     }
   }
 
+  #keepVersion(version: ReadingVersion): void {
+    const kept = this.#versions.get(version.seriesId);
+    if (kept) kept.push(version);
+    else this.#versions.set(version.seriesId, [version]);
+  }
+
   #reading(day: DayNumber, block: DayBlock, position: number): Reading {
     const origin = this.origins.get(block.origin[position]!);
     return {
       at: instant(day * secondsPerDay + block.offset[position]!),
       value: microKwh(block.value[position]!),
+      minutes: origin.minutes,
       quality: origin.quality,
       source: origin.source,
       line: origin.line,
@@ -240,6 +254,18 @@ export function visitBlocks(
 }
 
 function insertSorted(days: DayNumber[], day: DayNumber): void {
-  const at = days.findLastIndex(other => other <= day);
-  if (days[at] !== day) days.splice(at + 1, 0, day);
+  const at = firstNotBefore(days, day);
+  if (days[at] !== day) days.splice(at, 0, day);
+}
+
+/** Position of the first of the ascending `days` that is not before `day`; their number when all are. */
+function firstNotBefore(days: readonly DayNumber[], day: DayNumber): number {
+  let low = 0;
+  let high = days.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (days[middle]! < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

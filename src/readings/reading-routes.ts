@@ -7,7 +7,7 @@ import { pointerOf, strictQuery } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant } from '../units/time.ts';
-import { type ListDeps, type ListedReading, listReadings, type PageStart } from './list-readings.ts';
+import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
 import { type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
 import type { Reading } from './reading.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from './reading-input.ts';
 import type { SourceStore } from './source-store.ts';
 
-export interface ReadingRouteDeps extends PostDeps, ListDeps {
+export interface ReadingRouteDeps extends PostDeps {
   sources: SourceStore;
 }
 
@@ -97,7 +97,14 @@ export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteD
       const meterPoint = deps.meterPoints.get(id);
       const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
       const series = deps.meterPoints.listSeries(meterPoint.id).filter(each => wanted(each, register, channel));
-      const page = listReadings(deps, series, period.from, period.to, limit, cursor ? parseCursor(cursor) : undefined);
+      const page = listReadings(
+        deps.index,
+        series,
+        period.from,
+        period.to,
+        limit,
+        cursor ? parseCursor(cursor) : undefined,
+      );
       if (page.next) {
         const next = new URLSearchParams({
           ...(from && { from }),

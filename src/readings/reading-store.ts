@@ -17,6 +17,7 @@ interface VersionRow {
   seriesId: number;
   at: number;
   value: number | null;
+  minutes: number;
   quality: Quality;
   source: number;
   line: number;
@@ -46,8 +47,8 @@ export class ReadingStore implements StoredBlocks {
       'INSERT INTO reading_day (id, count, block) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET count = excluded.count, block = excluded.block',
     );
     this.#putVersion = database.prepare(
-      `INSERT INTO reading_version (series_id, at, value, quality, source_id, line, version_at, received_at, outcome)
-       VALUES (@seriesId, @at, @value, @quality, @source, @line, @versionAt, @receivedAt, @outcome)`,
+      `INSERT INTO reading_version (series_id, at, value, minutes, quality, source_id, line, version_at, received_at, outcome)
+       VALUES (@seriesId, @at, @value, @minutes, @quality, @source, @line, @versionAt, @receivedAt, @outcome)`,
     );
     this.#markDue = database.prepare<[ArchivePeriod]>(
       'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO NOTHING',
@@ -105,12 +106,12 @@ export class ReadingStore implements StoredBlocks {
       .get();
   }
 
-  /** Versions kept beside the current readings of [from, to), by time and then as received. */
+  /** Versions kept beside the current readings from `from` to `to`, both inclusive, by time and then as received. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
     return this.#database
       .prepare<[number, number, number], VersionRow>(
-        `SELECT series_id AS seriesId, at, value, quality, source_id AS source, line, version_at AS versionAt, received_at AS receivedAt, outcome
-         FROM reading_version WHERE series_id = ? AND at >= ? AND at < ? ORDER BY at, id`,
+        `SELECT series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt, received_at AS receivedAt, outcome
+         FROM reading_version WHERE series_id = ? AND at BETWEEN ? AND ? ORDER BY at, id`,
       )
       .all(seriesId, from, to)
       .map(({ seriesId: series, receivedAt, outcome, ...reading }) => ({

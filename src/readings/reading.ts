@@ -22,6 +22,8 @@ export function isEstimate(quality: Quality): boolean {
 export interface Reading {
   at: Instant;
   value: MicroKwh;
+  /** Length of a channel's interval, 0 for a register's value. */
+  minutes: number;
   quality: Quality;
   /** Row of the `source` table: which API key or which import it came from. */
   source: number;

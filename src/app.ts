@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import cookie from '@fastify/cookie';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { createGuard } from './access/guard.ts';
+import { registerAccountRoutes } from './accounts/account-routes.ts';
+import { OverviewStore } from './admin/overview-store.ts';
+import { registerPages } from './admin/register-pages.ts';
+import { registerBillingRoutes } from './billing/billing-routes.ts';
+import { registerReceivableRoutes } from './collections/receivable-routes.ts';
+import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
+import type { House } from './house.ts';
+import { registerAssets } from './http/assets.ts';
+import { registerOpenapi } from './http/openapi.ts';
+import { answerFrameworkError, registerProblems } from './http/problems.ts';
+import { registerRender } from './http/render.ts';
+import { registerSchemas } from './http/schemas.ts';
+import { registerSecurity } from './http/security.ts';
+import type { BrokenPromise } from './kernel/assert.ts';
+import { registerReadingRoutes } from './readings/reading-routes.ts';
+import { registerPlanRoutes } from './tariffs/plan-routes.ts';
+
+export interface AppOptions {
+  log: Logger;
+  onBrokenPromise: (error: BrokenPromise) => void;
+  /** Hands Fastify a server that is listening already; a new one when absent. */
+  serverFactory?: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const tags = [
+  { name: 'readings', description: 'Meters post here; integrators read here' },
+  { name: 'meter points', description: 'Where supply is measured, with its registers and channels' },
+  { name: 'accounts', description: 'Who is billed, and for which meter points' },
+  { name: 'plans', description: 'Versioned price plans' },
+  { name: 'billing', description: 'Bill runs, invoices, payments' },
+  {
+    name: 'power consumption API',
+    description: 'Paths that clients of the power consumption management API already speak',
+  },
+];
+
+/** The whole of HTTP over one house: what answers where, as one list. */
+export async function createApp(
+  house: House,
+  { log, onBrokenPromise, serverFactory }: AppOptions,
+): Promise<FastifyInstance> {
+  const https = house.config.publicUrl.startsWith('https:');
+  const app = fastify({
+    loggerInstance: log,
+    // A line per request costs more than a reading (PERFORMANCE): refusals and failures are logged, successes counted.
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: false,
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerFrameworkError,
+    ...(serverFactory && { serverFactory }),
+  }) as unknown as FastifyInstance;
+
+  registerProblems(app, { onBrokenPromise });
+  await registerSecurity(app, { https });
+  registerSchemas(app);
+  await app.register(cookie);
+  await registerRender(app);
+  await registerAssets(app);
+  await registerOpenapi(app, { version, tags });
+  const guard = createGuard(app, house.access, { https });
+
+  registerReadingRoutes(app, house, guard);
+  registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
+  registerPlanRoutes(app, house, guard);
+  registerBillingRoutes(app, house, guard);
+  registerReceivableRoutes(app, house, guard);
+  registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
+  await registerPages(
+    app,
+    { ...house, readings: house.index, overview: new OverviewStore(house.database), zone: house.config.zone },
+    { guard, https },
+  );
+
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
+  app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'alive' }));
+  app.get('/readyz', { schema: { hide: true } }, (_request, reply) =>
+    house.journal.failed ? reply.code(503).send({ status: 'storage failed' }) : { status: 'ready' },
+  );
+  return app;
+}

@@ -1,0 +1,34 @@
+import type { Month } from '../units/time.ts';
+import { type BillRunDeps, billingPeriodOf, billRun } from './bill-run.ts';
+import { type IssueDeps, issueInvoices } from './issue-invoices.ts';
+
+/** What became of an account's bill: issued, or why not. */
+export interface MonthBill {
+  account: string;
+  verdict: 'issued' | 'parked' | 'already-billed' | 'nothing-supplied';
+  number?: string;
+  totalDue?: string;
+  problems?: string[];
+}
+
+/** Drafts a calendar month's bills and issues every draft that has no problem. Repeating it issues only what was parked before. */
+export async function billMonth(
+  deps: BillRunDeps & IssueDeps,
+  month: Month,
+  accounts?: string[],
+): Promise<{ month: Month; bills: MonthBill[] }> {
+  const bills: MonthBill[] = [];
+  for (const proposal of await billRun(deps, billingPeriodOf(month), accounts)) {
+    const { account } = proposal;
+    if (proposal.verdict === 'parked') bills.push({ account, verdict: 'parked', problems: proposal.problems });
+    else if (proposal.verdict !== 'drafted') bills.push({ account, verdict: proposal.verdict });
+    else {
+      const [issued] = await issueInvoices(deps, [proposal.draftId]);
+      if (issued?.verdict === 'issued')
+        bills.push({ account, verdict: 'issued', number: issued.number, totalDue: issued.totalDue });
+      // Between draft and issue another run may have billed the same days.
+      else bills.push({ account, verdict: 'already-billed' });
+    }
+  }
+  return { month, bills };
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import { month } from '../http/schemas.ts';
+import { billMonth } from './bill-month.ts';
+import type { BillRunDeps } from './bill-run.ts';
+import { invoiceFile, invoiceFileName } from './invoice-file.ts';
+import type { IssueDeps } from './issue-invoices.ts';
+
+const number = z.object({ number: z.string().meta({ example: '2026-000001' }) });
+const runInput = z.strictObject({
+  month: month.meta({ example: '2026-10' }),
+  account: z.string().max(40).optional().meta({ description: 'One account only' }),
+});
+const runAnswer = z.object({
+  month: z.string(),
+  bills: z.array(
+    z.object({
+      account: z.string(),
+      verdict: z.enum(['issued', 'parked', 'already-billed', 'nothing-supplied']),
+      number: z.string().optional(),
+      totalDue: z.string().optional(),
+      problems: z.array(z.string()).optional(),
+    }),
+  ),
+});
+
+/** Bill runs and issued invoices. */
+export function registerBillingRoutes(root: FastifyInstance, deps: BillRunDeps & IssueDeps, guard: Guard): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
+
+  app.post('/v1/bill-runs', {
+    schema: {
+      tags: ['billing'],
+      summary: 'Bill a month: draft, issue, write the PDF, put the mail into the outbox',
+      description:
+        'An account whose bill cannot be right (a missing interval, no plan in force) is parked with the reason. Repeating a run bills nothing twice.',
+      body: runInput,
+      response: { 200: runAnswer },
+    },
+    onRequest: guard.needsScope('bills:write'),
+    handler: ({ body }) => billMonth(deps, body.month, body.account === undefined ? undefined : [body.account]),
+  });
+
+  app.get('/v1/invoices/:number', {
+    schema: {
+      tags: ['billing'],
+      summary: 'An issued invoice, as it was issued',
+      params: number,
+      response: { 200: z.looseObject({ number: z.string() }).meta({ id: 'Invoice' }) },
+    },
+    serializerCompiler: () => JSON.stringify,
+    onRequest: guard.needsScope('bills:read'),
+    handler: async ({ params }) => ({ ...deps.invoices.get(params.number).document }),
+  });
+
+  app.get('/v1/invoices/:number/pdf', {
+    schema: { tags: ['billing'], summary: 'Its PDF', params: number },
+    onRequest: guard.needsScope('bills:read'),
+    handler: async ({ params }, reply) => {
+      const { document } = deps.invoices.get(params.number);
+      const pdf = await invoiceFile(deps, document);
+      return reply
+        .type('application/pdf')
+        .header('content-disposition', `inline; filename="${invoiceFileName(document.number)}"`)
+        .send(pdf);
+    },
+  });
+}

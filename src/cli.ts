@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+import { type Command, type CommandInput, type ExitCode, exitCodes, UsageProblem } from './commands/command.ts';
+import { commands } from './commands/index.ts';
+import { ConfigProblem, variables } from './config.ts';
+import { DamageFound, Refusal } from './kernel/errors.ts';
+
+/** Runs one command line; never throws. The exit codes: 0 ok, 1 some input was rejected, 2 wrong usage, 3 storage. */
+export async function run(words: string[]): Promise<ExitCode> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  const command = commands.find(each => each.name.split(' ').every((word, at) => words[at] === word));
+  if (!command) {
+    const asksForHelp = words.length === 0 || words[0] === '--help' || words[0] === 'help';
+    if (!asksForHelp) tell(`wattledger: there is no command "${words.join(' ')}".`);
+    (asksForHelp ? print : tell)(overview());
+    return asksForHelp ? exitCodes.ok : exitCodes.usage;
+  }
+  if (words.includes('--help')) {
+    print(helpOf(command));
+    return exitCodes.ok;
+  }
+  try {
+    const rest = words.slice(command.name.split(' ').length);
+    return await command.run({
+      ...parse(command, rest),
+      environment: process.env,
+      print,
+      tell,
+      interactive: process.stderr.isTTY,
+    });
+  } catch (error) {
+    return explain(error, command, tell);
+  }
+}
+
+function parse(command: Command, words: string[]): Pick<CommandInput, 'operands' | 'options'> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: words,
+      options: command.options,
+      allowPositionals: command.operands !== '',
+    });
+    const options: CommandInput['options'] = {};
+    for (const [name, value] of Object.entries(values)) if (!Array.isArray(value)) options[name] = value;
+    return { operands: positionals, options };
+  } catch (error) {
+    throw new UsageProblem(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function explain(error: unknown, command: Command, tell: (line: string) => void): ExitCode {
+  if (error instanceof UsageProblem) {
+    tell(`wattledger ${command.name}: ${error.message}\n\n${helpOf(command)}`);
+    return exitCodes.usage;
+  }
+  if (error instanceof ConfigProblem) {
+    tell(`wattledger: ${error.message}`);
+    return exitCodes.usage;
+  }
+  if (error instanceof Refusal) {
+    tell(`wattledger ${command.name}: ${error.message} (${error.code})`);
+    return exitCodes.rejected;
+  }
+  if (error instanceof DamageFound) {
+    tell(`wattledger: ${error.message}.\n${error.advice}`);
+    return exitCodes.storage;
+  }
+  tell(`wattledger ${command.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return exitCodes.storage;
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name, operands }) => name.length + operands.length + 1));
+  return [
+    'wattledger: smart-meter readings in, correct bills out.',
+    '',
+    'Commands (each has --help):',
+    ...commands.map(({ name, operands, summary }) => `  ${`${name} ${operands}`.padEnd(width)}  ${summary}`),
+    '',
+    'Environment:',
+    ...variables.map(
+      ({ name, what, fallback }) =>
+        `  ${name.padEnd(18)}  ${what}${fallback && name !== 'WATTLEDGER_HOME' ? ` (${fallback})` : ''}`,
+    ),
+    '',
+    'Exit: 0 ok · 1 some input was rejected · 2 wrong usage · 3 storage',
+  ].join('\n');
+}
+
+function helpOf({ name, operands, summary, optionHelp }: Command): string {
+  const usage = `Usage: wattledger ${name}${operands && ` ${operands}`}${optionHelp.length > 0 ? ' [options]' : ''}`;
+  return [
+    usage,
+    '',
+    summary,
+    ...(optionHelp.length > 0 ? ['', 'Options:', ...optionHelp.map(line => `  ${line}`)] : []),
+  ].join('\n');
+}

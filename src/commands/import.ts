@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { readConfig } from '../config.ts';
+import type { ImportReport } from '../imports/import-report.ts';
+import { describeProblem } from '../imports/problem.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { type Command, type CommandInput, exitCodes, UsageProblem } from './command.ts';
+import { operate } from './with-home.ts';
+
+const problemsShownMax = 20;
+
+export const importCommand: Command = {
+  name: 'import',
+  operands: 'FILE…',
+  summary: 'Imports meter data files, by their content: NEM12, D0010, zips of them. A bad file does not stop the next.',
+  optionHelp: [
+    '--strict  all of a file or nothing of it; without it good records enter and bad ones are listed',
+    '--json    one object a line and file: format, sha256, counts, problems …',
+  ],
+  options: { strict: { type: 'boolean' }, json: { type: 'boolean' } },
+  run: async input => {
+    if (input.operands.length === 0) throw new UsageProblem('name at least one file');
+    const config = readConfig(input.environment);
+    let rejected = false;
+    for (const path of input.operands) {
+      const report = await importOne(path);
+      rejected ||= 'refused' in report || report.counts.rejected > 0;
+      if (input.options.json) input.print(JSON.stringify(report));
+      else show(report, input);
+    }
+    return rejected ? exitCodes.rejected : exitCodes.ok;
+
+    async function importOne(path: string): Promise<ImportReport | RefusedFile> {
+      try {
+        const args = { name: basename(path), strict: input.options.strict === true };
+        // The operation answers with its report, whichever process did it.
+        return (await operate(config, 'import-file', args, readFileSync(path))) as ImportReport;
+      } catch (error) {
+        if (error instanceof Refusal) return { file: basename(path), refused: error.code, why: error.message };
+        if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E')) {
+          return { file: basename(path), refused: 'file-unreadable', why: error.message };
+        }
+        throw error;
+      }
+    }
+  },
+};
+
+interface RefusedFile {
+  file: string;
+  refused: string;
+  why: string;
+}
+
+function show(report: ImportReport | RefusedFile, { print }: CommandInput): void {
+  if ('refused' in report) {
+    print(`✗ ${report.file}: ${report.why}`);
+    return;
+  }
+  const { counts, problems, meterPointsCreated, importedBefore } = report;
+  const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  print(`${counts.rejected > 0 ? '✗' : '✓'} ${report.file}: ${report.format}, ${parts.join(', ')}`);
+  if (importedBefore) print(`  the same bytes were imported before, as ${importedBefore.file} at ${importedBefore.at}`);
+  if (meterPointsCreated.length > 0) print(`  ${meterPointsCreated.length} meter points met for the first time`);
+  for (const problem of problems.slice(0, problemsShownMax)) print(`  ${describeProblem(problem)}`);
+  if (problems.length > problemsShownMax) print(`  and ${problems.length - problemsShownMax} more; --json lists all`);
+}

@@ -1,0 +1,36 @@
+import { readConfig } from '../config.ts';
+import { createLog } from '../kernel/log.ts';
+import { firstAdminName, serve } from '../serve.ts';
+import { type Command, type ExitCode, exitCodes } from './command.ts';
+
+export const serveCommand: Command = {
+  name: 'serve',
+  operands: '',
+  summary: 'Runs the server until SIGTERM or SIGINT.',
+  optionHelp: [],
+  options: {},
+  run: async input => {
+    const config = readConfig(input.environment);
+    const log = createLog(config.logLevel);
+    const ended = Promise.withResolvers<ExitCode>();
+    const serving = await serve({
+      config,
+      log,
+      onStorageFailure: error => {
+        log.error({ err: error }, 'storage failed: nothing is acknowledged any more; start again to recover');
+        // Answers under way get their 503 before the process ends.
+        setTimeout(() => process.exit(exitCodes.storage), 500).unref();
+      },
+    });
+    if (serving.newAdminPassword) {
+      input.print(
+        `First start: sign in at ${serving.url}/admin as ${firstAdminName} with ${serving.newAdminPassword} (shown this once)`,
+      );
+    }
+    input.print(`wattledger listens on ${serving.url}`);
+    const stop = () => void serving.stop().then(() => ended.resolve(exitCodes.ok), ended.reject);
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    return ended.promise;
+  },
+};

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Access, openAccess } from '../access/access.ts';
+import { type Config, folders } from '../config.ts';
+import { askServer } from '../control.ts';
+import { closeHouse, openHouse } from '../house.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { openDatabase } from '../kernel/database.ts';
+import { DamageFound } from '../kernel/errors.ts';
+import { acquireLock } from '../kernel/lock.ts';
+import { createLog } from '../kernel/log.ts';
+import { type OperationName, operations } from '../operations.ts';
+
+const waitMs = 200;
+const waitMsMax = 30_000;
+
+/**
+ * Does an operation on a home: here when nobody holds it, else by the server that does. A home held by somebody who does not listen
+ * (yet) is waited for.
+ */
+export async function operate(
+  config: Config,
+  name: OperationName,
+  args: object,
+  body: Buffer = Buffer.alloc(0),
+): Promise<unknown> {
+  for (let waited = 0; ; waited += waitMs) {
+    const lock = acquireLock(join(folders(config.home).data, 'owner.lock'));
+    if (lock) {
+      try {
+        return await operateHere(config, name, args, body);
+      } finally {
+        lock.release();
+      }
+    }
+    try {
+      return await askServer(config.home, name, args, body);
+    } catch (error) {
+      if (!isNobodyListening(error)) throw error;
+    }
+    if (waited >= waitMsMax) {
+      throw new DamageFound(
+        `${config.home} is in use by another wattledger that does not answer`,
+        'Wait for it to finish, or stop it.',
+      );
+    }
+    await sleep(waitMs);
+  }
+}
+
+async function operateHere(config: Config, name: OperationName, args: object, body: Buffer): Promise<unknown> {
+  const house = openHouse({
+    config,
+    clock: systemClock,
+    log: createLog('silent'),
+    onStorageFailure: error => {
+      process.stderr.write(`wattledger: ${error.message}: ${String(error.cause)}\n`);
+      process.exit(3);
+    },
+  });
+  try {
+    return await operations[name].run(house, args, body);
+  } finally {
+    await closeHouse(house);
+  }
+}
+
+function isNobodyListening(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
+}
+
+/** Users and keys stand in the database alone, which two processes may share. */
+export async function withAccess<T>(config: Config, act: (access: Access) => T | Promise<T>): Promise<T> {
+  const database = openDatabase(join(folders(config.home).data, 'wattledger.db'));
+  try {
+    return await act(openAccess(database, systemClock));
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,95 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { folders } from './config.ts';
+import type { House } from './house.ts';
+import { DamageFound, Refusal, type RefusalCode, refusals } from './kernel/errors.ts';
+import { type OperationName, operations } from './operations.ts';
+
+const bodyBytesMax = 512 * 1024 * 1024;
+
+export function controlSocket(home: string): string {
+  return join(folders(home).data, 'control.sock');
+}
+
+/**
+ * The side door through which the CLI asks a running server for an operation: a socket in data/ that only the owner of the home can
+ * open. POST /OPERATION?args=JSON with the body; 200 with the result, or the refusal.
+ */
+export function listenForControl(house: House): Promise<Server> {
+  const path = controlSocket(house.config.home);
+  rmSync(path, { force: true });
+  const server = createServer((incoming, response) => {
+    answer(house, incoming)
+      .then(result => ({ status: 200, result }))
+      .catch((error: unknown) => ({
+        status: error instanceof Refusal ? error.status : 500,
+        result: describe(house, error),
+      }))
+      .then(({ status, result }) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(result));
+      });
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve(server);
+    });
+  });
+}
+
+async function answer(house: House, incoming: IncomingMessage): Promise<unknown> {
+  const url = new URL(incoming.url ?? '/', 'http://control');
+  const name = url.pathname.slice(1);
+  if (!(name in operations)) throw new Refusal('route-unknown', `there is no operation ${name}`);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw new Refusal('body-too-large', `more than ${bodyBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return operations[name as OperationName].run(
+    house,
+    JSON.parse(url.searchParams.get('args') ?? '{}'),
+    Buffer.concat(chunks),
+  );
+}
+
+const refusalAnswer = z.object({ code: z.string(), message: z.string() });
+
+function describe(house: House, error: unknown): z.infer<typeof refusalAnswer> {
+  if (error instanceof Refusal) return { code: error.code, message: error.message };
+  house.log.error({ err: error }, 'operation failed');
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Asks the server that holds `home`. Rejects with its Refusal; with ECONNREFUSED or ENOENT when nobody listens (yet). */
+export function askServer(home: string, name: OperationName, args: object, body: Buffer): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const path = `/${name}?args=${encodeURIComponent(JSON.stringify(args))}`;
+    const outgoing = request({
+      socketPath: controlSocket(home),
+      path,
+      method: 'POST',
+      headers: { 'content-length': body.length },
+    });
+    outgoing.once('error', reject);
+    outgoing.once('response', async response => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+      const result: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      if (response.statusCode === 200) return resolve(result);
+      const { code, message } = refusalAnswer.parse(result);
+      reject(
+        code in refusals
+          ? new Refusal(code as RefusalCode, message)
+          : new DamageFound(message, 'See the log of the server.'),
+      );
+    });
+    outgoing.end(body);
+  });
+}

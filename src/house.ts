@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { type Access, openAccess } from './access/access.ts';
+import { AccountStore } from './accounts/account-store.ts';
+import { MeterPointStore } from './accounts/meter-point-store.ts';
+import { SupplyStore } from './accounts/supply-store.ts';
+import type { Seller } from './billing/invoice.ts';
+import { InvoiceDraftStore } from './billing/invoice-draft-store.ts';
+import { invoicePdf } from './billing/invoice-pdf.ts';
+import { InvoiceStore } from './billing/invoice-store.ts';
+import type { NumberFormat } from './billing/numbering.ts';
+import { NumberingStore } from './billing/numbering-store.ts';
+import { PaymentStore } from './collections/payment-store.ts';
+import { ReceivableStore } from './collections/receivable-store.ts';
+import { type Config, folders } from './config.ts';
+import { Consumption } from './consumption/consumption.ts';
+import { ImportRunStore } from './imports/import-run-store.ts';
+import type { Clock } from './kernel/clock.ts';
+import { type Database, openDatabase } from './kernel/database.ts';
+import { sweepTemporaries } from './kernel/files.ts';
+import type { Log } from './kernel/log.ts';
+import { type Mailer, openMailer } from './kernel/mailer.ts';
+import { OutboxStore } from './kernel/outbox-store.ts';
+import { LedgerStore } from './ledger/ledger-store.ts';
+import { archive, isOver, isOverOrDay } from './readings/archive.ts';
+import { flush } from './readings/flush.ts';
+import { Journal } from './readings/journal.ts';
+import { OriginTable } from './readings/origin.ts';
+import { ReadingIndex } from './readings/reading-index.ts';
+import { ReadingStore } from './readings/reading-store.ts';
+import { type Recovery, recover } from './readings/recover.ts';
+import { SourceStore } from './readings/source-store.ts';
+import type { HolidayCalendar } from './tariffs/calendar.ts';
+import { PlanStore } from './tariffs/plan-store.ts';
+import { formatUtc, instantOfMs, type Zone } from './units/time.ts';
+
+/** Everything that stores, opened and recovered: what use cases are handed. One process at a time holds a home's house. */
+export interface House {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  database: Database;
+  access: Access;
+  accounts: AccountStore;
+  meterPoints: MeterPointStore;
+  supplies: SupplyStore;
+  sources: SourceStore;
+  imports: ImportRunStore;
+  store: ReadingStore;
+  index: ReadingIndex;
+  journal: Journal;
+  consumption: Consumption;
+  plans: PlanStore;
+  holidayCalendars: HolidayCalendar[];
+  ledger: LedgerStore;
+  drafts: InvoiceDraftStore;
+  invoices: InvoiceStore;
+  numbering: NumberingStore;
+  payments: PaymentStore;
+  receivables: ReceivableStore;
+  seller: Seller;
+  /** The clock of issue dates and due dates. */
+  businessZone: Zone;
+  numberFormat: NumberFormat;
+  dueDays: number;
+  outbox: OutboxStore;
+  mailer: Mailer;
+  invoiceFolder: string;
+  importFolder: string;
+  renderPdf: typeof invoicePdf;
+  recovery: Recovery;
+}
+
+export interface HouseOptions {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  /** Told when the journal can no longer be written: nothing is acknowledged from then on, and the process has to end. */
+  onStorageFailure: (error: Error) => void;
+}
+
+/** Opens the stores in order: database, temporaries swept, journal replayed. The caller holds the home's lock. Throws DamageFound. */
+export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions): House {
+  const { data, archive: archiveFolder, logs } = folders(config.home);
+  const database = openDatabase(join(data, 'wattledger.db'));
+  for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
+    log.warn({ name }, 'removed what a crash left half written');
+  const origins = new OriginTable();
+  const store = new ReadingStore(database, origins);
+  const index = new ReadingIndex(store, origins);
+  const today = formatUtc(instantOfMs(clock.now())).slice(0, 10);
+  const recovery = recover(logs, store.findPosition(), index, today);
+  if (recovery.readings > 0) log.info({ readings: recovery.readings }, 'replayed the readings journal');
+  if (recovery.tornBytes > 0)
+    log.warn({ bytes: recovery.tornBytes }, 'cut a torn tail off the readings journal: it was never acknowledged');
+  const meterPoints = new MeterPointStore(database);
+  return {
+    config,
+    clock,
+    log,
+    database,
+    access: openAccess(database, clock),
+    accounts: new AccountStore(database),
+    meterPoints,
+    supplies: new SupplyStore(database),
+    sources: new SourceStore(database, clock),
+    imports: new ImportRunStore(database),
+    store,
+    index,
+    journal: new Journal(logs, recovery.position, clock, onStorageFailure),
+    consumption: new Consumption(meterPoints, index),
+    plans: new PlanStore(database),
+    holidayCalendars: [],
+    ledger: new LedgerStore(database),
+    drafts: new InvoiceDraftStore(database),
+    invoices: new InvoiceStore(database),
+    numbering: new NumberingStore(database),
+    payments: new PaymentStore(database),
+    receivables: new ReceivableStore(database),
+    seller: config.seller,
+    businessZone: config.zone,
+    numberFormat: config.numberFormat,
+    dueDays: config.paymentDays,
+    outbox: new OutboxStore(database),
+    mailer: openMailer({ smtpUrl: config.smtpUrl || undefined, folder: join(data, 'outbox') }),
+    invoiceFolder: join(data, 'invoices'),
+    importFolder: join(data, 'imports'),
+    renderPdf: invoicePdf,
+    recovery,
+  };
+}
+
+/** Journal to store, and every archive whose day or month is over. */
+export async function flushHouse(house: House): Promise<void> {
+  await flush({ ...house, zone: house.config.zone });
+  archive(archiveDeps(house), isOver(instantOfMs(house.clock.now()), house.config.zone));
+}
+
+/** In order: flush, archives with the running day, journal, database. */
+export async function closeHouse(house: House): Promise<void> {
+  if (!house.journal.failed) {
+    await flush({ ...house, zone: house.config.zone });
+    archive(archiveDeps(house), isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
+  }
+  await house.journal.close();
+  house.database.close();
+}
+
+function archiveDeps({ config, store, meterPoints, index }: House) {
+  return { store, meterPoints, origins: index.origins, folder: folders(config.home).archive, zone: config.zone };
+}

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { writeAtomic } from '../kernel/files.ts';
+import { sha256 } from '../kernel/ids.ts';
+import { type DecideDeps, decide } from '../readings/decide.ts';
+import type { Reading } from '../readings/reading.ts';
+import type { SourceStore } from '../readings/source-store.ts';
+import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
+import type { RegisterReading } from './format.ts';
+import { emptyCounts, type ImportReport } from './import-report.ts';
+import type { ImportRunStore } from './import-run-store.ts';
+import { placeRegister, placeRun } from './place-records.ts';
+import { type ImportProblem, problemAt } from './problem.ts';
+import { readFile, type StagedMember } from './read-file.ts';
+import { Totals } from './totals.ts';
+
+export interface ImportDeps extends DecideDeps {
+  meterPoints: MeterPointStore;
+  sources: SourceStore;
+  imports: ImportRunStore;
+  clock: Clock;
+  /** Zone of meter points that a file names first. */
+  zone: Zone;
+  /** Where the bytes are kept by hash. */
+  importFolder: string;
+}
+
+export interface FileToImport {
+  name: string;
+  bytes: Buffer;
+  strict: boolean;
+  by: string;
+}
+
+// Between slices meters are answered: a slice is a few milliseconds of deciding.
+const sliceRecords = 50;
+
+/**
+ * Reads a file of any known format and takes its readings in through the same rules as a posted one. Idempotent: readings that are
+ * known change nothing. Tolerant imports take the good records and list the bad ones; strict ones take all or nothing. A file of
+ * no known format ends in the report as one problem that says what it looks like. Throws 'archive-damaged' and 'archive-unsafe'.
+ */
+export async function importFile(deps: ImportDeps, file: FileToImport): Promise<ImportReport> {
+  const hash = sha256(file.bytes);
+  const before = deps.imports.findFinished(hash);
+  const members: StagedMember[] = [];
+  for await (const member of readFile(file.name, file.bytes, file.strict)) members.push(member);
+  const report: ImportReport = {
+    run: 0,
+    file: file.name,
+    format: formatOf(members),
+    sha256: hash,
+    importedBefore: before && { run: before.id, file: before.name, at: formatUtc(instant(before.startedAt)) },
+    counts: emptyCounts(),
+    meterPointsCreated: [],
+    channels: [],
+    files: members.flatMap(({ facts }) => facts ?? []),
+    problems: members.flatMap(({ problems }) => problems),
+  };
+  for (const member of members) report.problems.push(...refuse(member, file.strict));
+  const known = members.some(({ format }) => format !== undefined);
+  if (known) await take(deps, file, members, report);
+  report.counts.rejected = report.problems.filter(({ action }) => action === 'rejected').length;
+  if (known) deps.imports.finish(report, instantOfMs(deps.clock.now()));
+  return report;
+}
+
+async function take(
+  deps: ImportDeps,
+  file: FileToImport,
+  members: StagedMember[],
+  report: ImportReport,
+): Promise<void> {
+  writeAtomic(join(deps.importFolder, report.sha256), file.bytes);
+  const { name, strict, by: importedBy } = file;
+  report.run = deps.imports.begin(
+    { sha256: report.sha256, name, format: report.format, importedBy, strict },
+    instantOfMs(deps.clock.now()),
+  );
+  if (strict && report.problems.some(({ action }) => action === 'rejected')) return;
+  const totals = new Totals();
+  for (const member of members) {
+    if (isRefused(member, strict)) continue;
+    const reference = member.member === '' ? `${report.run}` : `${report.run}!${member.member.split('!').at(-1)}`;
+    await takeMember(deps, member, deps.sources.idOf('import', reference), report, totals);
+  }
+  report.channels = totals.list();
+  await deps.journal.durable();
+}
+
+async function takeMember(
+  deps: ImportDeps,
+  member: StagedMember,
+  source: number,
+  report: ImportReport,
+  totals: Totals,
+): Promise<void> {
+  const now = instantOfMs(deps.clock.now());
+  let taken = 0;
+  for (const run of member.runs) {
+    const { series, readings } = placeRun(deps, run, source, now, report.meterPointsCreated);
+    for (const reading of readings) count(series, reading, run.channel.meterPoint);
+    if (++taken % sliceRecords === 0) await setImmediate();
+  }
+  for (const record of member.registers) {
+    if (record.bscStatus === 'F') {
+      report.problems.push(failedValidation(member.member, record));
+      continue;
+    }
+    const { series, reading } = placeRegister(deps, record, source, now, report.meterPointsCreated);
+    count(series, reading, record.meterPoint);
+    if (++taken % sliceRecords === 0) await setImmediate();
+  }
+
+  function count(series: Parameters<typeof decide>[1], reading: Reading, meterPoint: string): void {
+    const { outcome } = decide(deps, series, reading, now);
+    if (outcome === 'accepted') report.counts.new += 1;
+    else if (outcome === 'duplicate' || outcome === 'confirmed') report.counts.identical += 1;
+    else if (outcome === 'revised') report.counts.revised += 1;
+    else if (outcome === 'older') report.counts.older += 1;
+    else if (outcome === 'conflict') {
+      report.counts.conflicting += 1;
+      report.problems.push(conflictProblem(member.member, reading, series.code, meterPoint));
+    } else {
+      report.problems.push(rejectionProblem(member.member, reading, outcome));
+      return;
+    }
+    totals.add(meterPoint, series, reading);
+  }
+}
+
+/** A reading that failed validation is never billed (D10-11). */
+function failedValidation(member: string, { line, meterPoint, registerId }: RegisterReading): ImportProblem {
+  const says = `${meterPoint} register ${registerId} failed validation at its sender (BSC status F)`;
+  return problemAt(member, line, { rule: 'D10-11', severity: 'error', says, action: 'rejected' });
+}
+
+function conflictProblem(member: string, reading: Reading, code: string, meterPoint: string): ImportProblem {
+  return problemAt(member, reading.line, {
+    rule: 'N12-36',
+    severity: 'warning',
+    says: `${meterPoint} ${code} has another value for ${formatUtc(reading.at)} already; both are kept and the first stays current`,
+    action: 'ignored',
+  });
+}
+
+function rejectionProblem(member: string, reading: Reading, code: string): ImportProblem {
+  const says =
+    code === 'reading-goes-backwards'
+      ? `the register counts down at ${formatUtc(reading.at)}: an earlier reading is higher, or a later one is lower`
+      : `${formatUtc(reading.at)} is later than now`;
+  return problemAt(member, reading.line, {
+    rule: code === 'reading-goes-backwards' ? 'D10-18' : 'P4-05',
+    severity: 'error',
+    says,
+    action: 'rejected',
+  });
+}
+
+/** Files that may not enter as a whole, with the reason. */
+function refuse(member: StagedMember, strict: boolean): ImportProblem[] {
+  if (member.facts?.isTest) {
+    const says = `this is a test file (flag ${member.facts.testFlag}) and never enters live data`;
+    return [
+      problemAt(member.member, 0, {
+        rule: 'D10-1',
+        severity: 'error',
+        raw: member.facts.testFlag,
+        says,
+        action: 'rejected',
+      }),
+    ];
+  }
+  if (strict && member.facts && !member.facts.complete) {
+    const says = 'the trailer is missing, so the file may be cut off';
+    return [problemAt(member.member, 0, { rule: 'N12-7', severity: 'error', says, action: 'rejected' })];
+  }
+  return [];
+}
+
+function isRefused(member: StagedMember, strict: boolean): boolean {
+  return member.format === undefined || refuse(member, strict).length > 0;
+}
+
+function formatOf(members: StagedMember[]): string {
+  const names = [...new Set(members.flatMap(({ format }) => format ?? []))];
+  return names.length > 0 ? names.join('+') : 'unknown';
+}

@@ -1,0 +1,51 @@
+import type { FileFacts } from './format.ts';
+import type { ImportProblem } from './problem.ts';
+
+/** What an import did, kept with the run and shown by CLI, page and API. */
+export interface ImportReport {
+  run: number;
+  file: string;
+  /** Name of the format, 'zip of …' for an archive's members. */
+  format: string;
+  sha256: string;
+  /** When the same bytes were imported before, under whatever name: this run changed nothing then. */
+  importedBefore: { run: number; file: string; at: string } | undefined;
+  counts: ImportCounts;
+  meterPointsCreated: string[];
+  channels: ChannelTotal[];
+  files: FileFacts[];
+  problems: ImportProblem[];
+}
+
+export interface ImportCounts {
+  /** Readings that were not known. */
+  new: number;
+  /** Known with the same value. */
+  identical: number;
+  /** Replaced an older version, which is kept. */
+  revised: number;
+  /** Same standing, other value: kept beside the current one for somebody to decide. */
+  conflicting: number;
+  /** Older than what is known: kept beside. */
+  older: number;
+  /** Records that did not enter; each has a problem. */
+  rejected: number;
+}
+
+/** Totals per channel or register, to be held against the sender's. */
+export interface ChannelTotal {
+  meterPoint: string;
+  code: string;
+  meter: string;
+  kind: 'channel' | 'register';
+  unit: string;
+  readings: number;
+  missing: number;
+  /** Sum of a channel's energies; '' for a register. */
+  sum: string;
+  qualities: Record<string, number>;
+}
+
+export function emptyCounts(): ImportCounts {
+  return { new: 0, identical: 0, revised: 0, conflicting: 0, older: 0, rejected: 0 };
+}

@@ -1,0 +1,102 @@
+import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { qualities, type Reading } from '../readings/reading.ts';
+import { microKwh } from '../units/energy.ts';
+import { type Instant, instant, type Zone } from '../units/time.ts';
+import type { IntervalChannel, IntervalRun, RegisterReading } from './format.ts';
+
+interface PlaceDeps {
+  meterPoints: MeterPointStore;
+  zone: Zone;
+}
+
+/** The series a day of intervals belongs to, and its readings. Meter points and channels met for the first time are made. */
+export function placeRun(
+  deps: PlaceDeps,
+  { channel, startsAt, energies, qualities: codes, versionAt, line }: IntervalRun,
+  source: number,
+  now: Instant,
+  created: string[],
+): { series: Series; readings: Reading[] } {
+  const meterPoint = meterPointOf(deps, channel.meterPoint, now, created);
+  const series =
+    deps.meterPoints.findSeries(meterPoint.id, 'channel', channel.suffix) ??
+    deps.meterPoints.addSeries(channelOf(meterPoint, channel), now);
+  const readings = Array.from(energies, (energy, slot) => ({
+    at: instant(startsAt + slot * channel.lengthMinutes * 60),
+    value: microKwh(energy),
+    minutes: channel.lengthMinutes,
+    quality: qualities[codes[slot]!]!,
+    source,
+    line,
+    versionAt,
+  }));
+  return { series, readings };
+}
+
+export function placeRegister(
+  deps: PlaceDeps,
+  record: RegisterReading,
+  source: number,
+  now: Instant,
+  created: string[],
+): { series: Series; reading: Reading } {
+  const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
+  const { at, value, quality, line, versionAt } = record;
+  return {
+    series: registerOf(deps.meterPoints, meterPoint, record, now),
+    reading: { at, value, minutes: 0, quality, source, line, versionAt },
+  };
+}
+
+function meterPointOf(
+  { meterPoints, zone }: PlaceDeps,
+  identifier: string,
+  now: Instant,
+  created: string[],
+): MeterPoint {
+  const known = meterPoints.find(identifier);
+  if (known) return known;
+  created.push(identifier);
+  return meterPoints.add({ identifier, address: '', zone, origin: 'import' }, now);
+}
+
+function channelOf(meterPoint: MeterPoint, { suffix, role, isEnergy, unit, lengthMinutes }: IntervalChannel) {
+  const flow: Flow = isEnergy && (role === 'from-grid' || role === 'to-grid') ? role : 'none';
+  return {
+    meterPointId: meterPoint.id,
+    serial: '',
+    kind: 'channel' as const,
+    code: suffix,
+    flow,
+    unit,
+    intervalMinutes: lengthMinutes,
+  };
+}
+
+/** The same meter may be written with and without blanks (D10-16): its key has none. */
+function registerOf(
+  meterPoints: MeterPointStore,
+  meterPoint: MeterPoint,
+  { registerId, meterSerial, meterKey }: RegisterReading,
+  now: Instant,
+): Series {
+  const known = meterPoints
+    .listSeries(meterPoint.id)
+    .find(
+      ({ kind, code, serial }) => kind === 'register' && code === registerId && serial.replaceAll(' ', '') === meterKey,
+    );
+  if (known) return known;
+  return meterPoints.addSeries(
+    {
+      meterPointId: meterPoint.id,
+      serial: meterSerial,
+      kind: 'register',
+      code: registerId,
+      flow: 'from-grid',
+      unit: 'kWh',
+      intervalMinutes: 30,
+    },
+    now,
+  );
+}

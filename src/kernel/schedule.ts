@@ -1,0 +1,47 @@
+import type { Log } from './log.ts';
+
+/** Something done again and again while the process runs. */
+export interface Job {
+  name: string;
+  what: string;
+  everySeconds: number;
+  run: () => Promise<unknown>;
+}
+
+/**
+ * Runs each job at its pace, never twice at once. A run that fails is logged with the job's name and the next one tries again: the
+ * work itself stays where it is (in the journal, in the outbox) until it succeeds.
+ */
+export class Schedule {
+  readonly #log: Log;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  start(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      let running = false;
+      const tick = async () => {
+        if (running) return;
+        running = true;
+        await job.run().catch(error => this.#log.error({ err: error, job: job.name }, 'job failed, will run again'));
+        running = false;
+      };
+      const timer = setInterval(() => {
+        const run = tick();
+        this.#running.add(run);
+        void run.finally(() => this.#running.delete(run));
+      }, job.everySeconds * 1000);
+      this.#timers.push(timer);
+    }
+  }
+
+  /** Starts nothing any more and waits for what is under way. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#running);
+  }
+}

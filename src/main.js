@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that a Node too old for the rest can still say so: TypeScript is stripped from 22.18 on, and the SQLite
+// binding crashes older versions without a word.
+import * as nodeModule from 'node:module';
+
+const neededMajor = 24;
+const neededMinor = 12;
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
+  console.error(
+    `wattledger needs Node ${neededMajor}.${neededMinor} or newer and this is ${process.versions.node}: run it by "npm start" or "npx wattledger", which bring their own.`,
+  );
+  process.exit(1);
+}
+nodeModule.enableCompileCache();
+const { run } = await import('./cli.ts');
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,148 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { addUser } from './access/add-user.ts';
+import { createApp } from './app.ts';
+import { type Config, folders } from './config.ts';
+import { listenForControl } from './control.ts';
+import { closeHouse, type House, openHouse } from './house.ts';
+import { jobsOf } from './jobs/index.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { DamageFound } from './kernel/errors.ts';
+import { acquireLock, type Lock } from './kernel/lock.ts';
+import { Schedule } from './kernel/schedule.ts';
+
+export interface Serving {
+  url: string;
+  house: House;
+  app: FastifyInstance;
+  /** The first administrator's password, when this start made one. */
+  newAdminPassword: string | undefined;
+  /** Stops in order: no new work, finish what is under way, flush, archives, journal, database. */
+  stop: () => Promise<void>;
+}
+
+export interface ServeOptions {
+  config: Config;
+  log: Logger;
+  clock?: Clock;
+  onStorageFailure: (error: Error) => void;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const startingRetrySeconds = 1;
+export const firstAdminName = 'admin';
+
+/**
+ * Opens the port at once, answering /healthz and 503 to all else, recovers behind it, and then lets everybody in. Throws DamageFound
+ * when the home is held by another process or what is stored there is damaged.
+ */
+export async function serve({ config, log, clock = systemClock, onStorageFailure }: ServeOptions): Promise<Serving> {
+  const lock = lockHome(config.home);
+  let handler: Handler = answerStarting;
+  let appHandler: Handler = answerStarting;
+  const server = createServer((request, response) => handler(request, response));
+  // Node looks for slow clients only every 30 s unless told otherwise.
+  Object.assign(server, {
+    connectionsCheckingInterval: 5000,
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+  });
+  try {
+    await listen(server, config);
+    const house = openHouse({ config, clock, log, onStorageFailure });
+    const app = await createApp(house, { log, onBrokenPromise: onStorageFailure, serverFactory: takeOver });
+    await app.ready();
+    const newAdminPassword = await ensureAdmin(house);
+    const control = await listenForControl(house);
+    const schedule = new Schedule(log);
+    schedule.start(jobsOf(house));
+    handler = appHandler;
+    return {
+      url: urlOf(server, config),
+      house,
+      app,
+      newAdminPassword,
+      stop: () => stop({ server, control, schedule, app, house, lock }),
+    };
+  } catch (error) {
+    server.close();
+    lock.release();
+    throw error;
+  }
+
+  function takeOver(fastifyHandler: Handler): Server {
+    appHandler = fastifyHandler;
+    return server;
+  }
+}
+
+/** The lock of a home; DamageFound when another process has it. */
+export function lockHome(home: string): Lock {
+  const lock = acquireLock(join(folders(home).data, 'owner.lock'));
+  if (lock) return lock;
+  throw new DamageFound(
+    `${home} is in use by another wattledger`,
+    'Stop that one first, or set WATTLEDGER_HOME to another folder.',
+  );
+}
+
+function answerStarting(request: IncomingMessage, response: ServerResponse): void {
+  const alive = request.url === '/healthz';
+  const body = alive
+    ? { status: 'alive' }
+    : { type: '/problems/not-ready', title: 'Starting: the journal is being replayed', status: 503, code: 'not-ready' };
+  response.writeHead(alive ? 200 : 503, {
+    'content-type': alive ? 'application/json' : 'application/problem+json',
+    'retry-after': String(startingRetrySeconds),
+  });
+  response.end(JSON.stringify(body));
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server, { host }: Config): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The first start makes one administrator; the password is told once and stored only as a hash. */
+async function ensureAdmin({ access }: House): Promise<string | undefined> {
+  if (access.users.count() > 0) return undefined;
+  const { password } = await addUser(access, { name: firstAdminName, role: 'admin', by: 'first start' });
+  return password;
+}
+
+interface Running {
+  server: Server;
+  control: Server;
+  schedule: Schedule;
+  app: FastifyInstance;
+  house: House;
+  lock: Lock;
+}
+
+async function stop({ server, control, schedule, app, house, lock }: Running): Promise<void> {
+  control.close();
+  await schedule.stop();
+  const closed = new Promise<void>(resolve => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await app.close();
+  // Meters keep their connections open between readings; those that are idle by now have nothing under way.
+  setTimeout(() => server.closeAllConnections(), 2000).unref();
+  await closed;
+  await closeHouse(house);
+  lock.release();
+}
