@@ -1,5 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
 import type { MeterPoint, Series } from './meter-point.ts';
 
@@ -25,15 +26,16 @@ export class MeterPointStore {
 
   /** Throws 'meter-point-exists' when the identifier is taken. */
   add(meterPoint: NewMeterPoint, createdAt: number): MeterPoint {
-    if (this.find(meterPoint.identifier)) {
-      throw new Refusal('meter-point-exists', `meter point ${meterPoint.identifier} exists already`);
+    const identifier = withoutCheckDigit(meterPoint.identifier);
+    if (this.find(identifier)) {
+      throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
     this.#database
       .prepare(
         'INSERT INTO meter_point (identifier, address, zone, origin, created_at) VALUES (@identifier, @address, @zone, @origin, @createdAt)',
       )
-      .run({ ...meterPoint, createdAt });
-    return this.get(meterPoint.identifier);
+      .run({ ...meterPoint, identifier, createdAt });
+    return this.get(identifier);
   }
 
   /** A meter point with its registers and channels, or nothing of either. */
@@ -52,14 +54,16 @@ export class MeterPointStore {
       .immediate();
   }
 
-  find(identifier: string): MeterPoint | undefined {
-    const known = this.#byIdentifier.get(identifier);
+  /** By its identifier; an NMI may carry its check digit. */
+  find(sent: string): MeterPoint | undefined {
+    const known = this.#byIdentifier.get(sent);
     if (known) return known;
+    const identifier = withoutCheckDigit(sent);
     const row = this.#database
       .prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`)
       .get(identifier);
     // Inside a transaction the row may still be rolled back, so it is not remembered yet.
-    if (row && !this.#database.inTransaction) this.#byIdentifier.set(identifier, row);
+    if (row && !this.#database.inTransaction) this.#byIdentifier.set(sent, row);
     return row;
   }
 

@@ -1,5 +1,6 @@
 import { mm, type Paper, quiet, type TextStyle } from '../kernel/paper.ts';
 import { type Column, openingHeight, printTable, type Row } from '../kernel/paper-table.ts';
+import { printedIdentifier } from '../units/identifiers.ts';
 import type { InvoiceDocument, InvoiceLine, SupplyCharges } from './invoice.ts';
 import { printSum } from './invoice-pdf-charges.ts';
 import { printHints } from './invoice-pdf-hints.ts';
@@ -72,7 +73,7 @@ function printSupplyHeading(paper: Paper, supply: SupplyCharges, colour: string)
     paper.within('H2', () => paper.paragraph(supply.address, paper.left, paper.y, paper.width, heading, 2)) + 2;
   const days = `${showPeriod(supply)} (${supply.days} ${supply.days === 1 ? 'day' : 'days'})`;
   const facts = [
-    `${meterPointName(supply.meterPoint)} ${supply.meterPoint}, ${days}`,
+    `${meterPointName(supply.meterPoint)} ${printedIdentifier(supply.meterPoint)}, ${days}`,
     `Price plan: ${plan.name}, version ${plan.version}, prices from ${showDay(plan.effectiveFrom)}`,
   ];
   for (const fact of facts) paper.y += paper.paragraph(fact, paper.left, paper.y, paper.width, quiet, 2);

@@ -1,4 +1,5 @@
 import { mm, type Paper, quiet, shade, type TextStyle } from '../kernel/paper.ts';
+import { printedIdentifier } from '../units/identifiers.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import { printBalanceStrip, printBanners } from './invoice-pdf-balance.ts';
 import { helpHeight, printAverages, printCharges, printHelp } from './invoice-pdf-charges.ts';
@@ -154,7 +155,7 @@ function printSupply(paper: Paper, { supplies, account }: InvoiceDocument, y: nu
   const facts: [string, string][] = [
     ['Account name', account.name],
     ['Supply address', one ? first.address : `${supplies.length} addresses, each from page 2 on`],
-    [meterPointName(first.meterPoint), one ? first.meterPoint : supplies.map(supply => supply.meterPoint).join(', ')],
+    [meterPointName(first.meterPoint), supplies.map(supply => printedIdentifier(supply.meterPoint)).join(', ')],
     ['Supply period', one ? `${period} (${first.days} ${first.days === 1 ? 'day' : 'days'})` : period],
     ['Price plan', one ? first.plan.name : [...new Set(supplies.map(supply => supply.plan.name))].join(', ')],
   ];

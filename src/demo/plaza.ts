@@ -1,4 +1,3 @@
-import { nmiCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
 
 /** The demo's site: an invented shopping centre that buys at one gate, has solar on the roof and sells to the shops inside. */
@@ -66,8 +65,8 @@ export const tenants: Party[] = shops.map(([name, shape, kilowatts, pays], at) =
 
 export const parties: Party[] = [landlord, ...tenants];
 
-export function addressOf({ shop, nmi }: Party): string {
-  return `${shop}, 1 Example Plaza, Sampletown SA 5999 (NMI ${nmi}${nmiCheckDigit(nmi)})`;
+export function addressOf({ shop }: Party): string {
+  return `${shop}, 1 Example Plaza, Sampletown SA 5999`;
 }
 
 /** Peak power of the roof, in kW. */
@@ -85,7 +84,7 @@ export const seller = {
   faultsPhone: '13 00 00',
   interpreterPhone: '13 14 50',
   relayPhone: '13 36 77',
-  ombudsman: 'Energy ombudsman of your state: free and independent',
+  ombudsman: 'the energy ombudsman of your state',
   payment: {
     directDebitPhone: '1300 000 000',
     bpayBillerCode: '000000',

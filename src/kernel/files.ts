@@ -13,21 +13,26 @@ import { basename, dirname, join } from 'node:path';
 
 const temporaryPrefix = '.tmp-';
 
-/** Writes `bytes` to `path` so that a crash leaves the old file or the new one, never half of either. */
-export function writeAtomic(path: string, bytes: Uint8Array | string): void {
+/** Writes `content`, whole or part after part, to `path` so that a crash leaves the old file or the new one, never half of either. */
+export function writeAtomic(path: string, content: Uint8Array | string | Iterable<string>): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const temporary = join(folder, `${temporaryPrefix}${process.pid}-${basename(path)}`);
-  const content = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
   const file = openSync(temporary, 'w');
   try {
-    for (let written = 0; written < content.length; ) written += writeSync(file, content, written);
+    if (content instanceof Uint8Array) writeFully(file, content);
+    else
+      for (const part of typeof content === 'string' ? [content] : content) writeFully(file, Buffer.from(part, 'utf8'));
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(temporary, path);
   syncFolder(folder);
+}
+
+function writeFully(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
 /** Makes a rename or a new file in `folder` survive a power cut. */

@@ -21,16 +21,18 @@ export interface ArchiveDeps {
 const header = ['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit', 'quality'];
 
 /**
- * Rewrites every archive that is behind the store and whose period has begun before `until`; returns the names written. Archives are
- * projections: always made whole from the store, so writing one twice gives the same bytes.
+ * Rewrites every archive that is behind the store and that `wanted` lets through; returns the names written. Archives are projections:
+ * always made whole from the store, so writing one twice gives the same bytes. A period without readings has no archive.
  */
-export function archive(deps: ArchiveDeps, until: (period: ArchivePeriod) => boolean): string[] {
+export function archive(deps: ArchiveDeps, wanted: (period: ArchivePeriod) => boolean): string[] {
   const written: string[] = [];
-  for (const period of deps.store.listDue().filter(until)) {
+  for (const period of deps.store.listDue().filter(wanted)) {
     const name = archiveFileName(period);
-    writeAtomic(join(deps.folder, name), archiveText(deps, period));
+    if (hasReadings(deps, period)) {
+      writeAtomic(join(deps.folder, name), archiveParts(deps, period));
+      written.push(name);
+    }
     deps.store.clearDue(period);
-    written.push(name);
   }
   return written;
 }
@@ -45,17 +47,31 @@ export function isOverOrDay(now: Instant, zone: Zone): (period: ArchivePeriod) =
   return period => period.kind === 'day' || instantsOf(period, zone).to <= now;
 }
 
-function archiveText({ store, meterPoints, origins, zone }: ArchiveDeps, period: ArchivePeriod): string {
+/** A UTC day overlaps two local days and marks both, though it may hold readings of one only. */
+function hasReadings({ store, meterPoints, zone }: ArchiveDeps, period: ArchivePeriod): boolean {
   const { from, to } = instantsOf(period, zone);
-  const lines = [csvLine(header)];
+  return meterPoints.listAllSeries().some(({ id }) => {
+    let found = false;
+    visitBlocks(store.listBlocks(id, dayNumberOf(from), dayNumberOf(to)), from, to, () => {
+      found = true;
+    });
+    return found;
+  });
+}
+
+/** The header, then one part per series: a month of ten thousand meters is more than one string can hold. */
+function* archiveParts({ store, meterPoints, origins, zone }: ArchiveDeps, period: ArchivePeriod): Generator<string> {
+  const { from, to } = instantsOf(period, zone);
+  yield csvLine(header);
   for (const series of meterPoints.listAllSeries()) {
     const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to));
     const code = series.serial ? `${series.serial}/${series.code}` : series.code;
+    const lines: string[] = [];
     visitBlocks(blocks, from, to, (at, value, origin) => {
       const reading = Number.isNaN(value) ? '' : formatKwh(value);
       const quality = origins.get(origin).quality;
       lines.push(csvLine([series.identifier, formatLocal(at, zone), reading, series.kind, code, series.unit, quality]));
     });
+    if (lines.length > 0) yield lines.join('');
   }
-  return lines.join('');
 }

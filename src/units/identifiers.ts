@@ -19,6 +19,18 @@ export function nmiCheckDigit(nmi: string): number {
   return (10 - (sum % 10)) % 10;
 }
 
+/** An NMI as it is kept: a check digit that fits is dropped (N12-13). Any other text is left as it is. */
+export function withoutCheckDigit(identifier: string): string {
+  const nmi = identifier.slice(0, 10);
+  const isPrinted = identifier.length === 11 && isNmi(nmi) && identifier[10] === String(nmiCheckDigit(nmi));
+  return isPrinted ? nmi : identifier;
+}
+
+/** An identifier as bills print it: an NMI with its check digit. */
+export function printedIdentifier(identifier: string): string {
+  return isNmi(identifier) ? `${identifier}${nmiCheckDigit(identifier)}` : identifier;
+}
+
 const mpanWeights = [3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43];
 
 /** The thirteenth digit of an MPAN core: weighted primes (11 skipped), modulo 11, modulo 10 (D10-8). */
