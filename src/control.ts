@@ -9,7 +9,7 @@ import { type OperationName, operations } from './operations.ts';
 
 const bodyBytesMax = 512 * 1024 * 1024;
 
-export function controlSocket(home: string): string {
+function controlSocket(home: string): string {
   return join(folders(home).data, 'control.sock');
 }
 

@@ -4,6 +4,7 @@ import type { House } from './house.ts';
 import { month } from './http/schemas.ts';
 import { importFile } from './imports/import-file.ts';
 import { sendMails } from './jobs/index.ts';
+import { secondOpinion } from './tariffs/second-opinion.ts';
 
 /** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
 export interface Operation {
@@ -25,10 +26,17 @@ export const operations = {
     (house, { name, strict }, body) =>
       importFile({ ...house, zone: house.config.zone }, { name, bytes: body, strict, by: 'cli' }),
   ),
-  bill: operation(z.strictObject({ month, account: z.string().optional() }), async (house, args) => {
-    const report = await billMonth(house, args.month, args.account === undefined ? undefined : [args.account]);
-    return { ...report, mail: await sendMails(house) };
-  }),
+  bill: operation(
+    z.strictObject({ month, account: z.string().optional(), check: z.boolean().default(false) }),
+    async (house, args) => {
+      const report = await billMonth(
+        { ...house, ...(args.check && { secondOpinion }) },
+        args.month,
+        args.account === undefined ? undefined : [args.account],
+      );
+      return { ...report, mail: await sendMails(house) };
+    },
+  ),
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -9,9 +9,9 @@ const parallelism = 1;
 const hashBytes = 32;
 const saltBytes = 16;
 
-export const passwordLengthMin = 12;
+const passwordLengthMin = 12;
 // A megabyte of password would be hashed too; nobody types one.
-export const passwordLengthMax = 256;
+const passwordLengthMax = 256;
 
 const deriveKey = promisify(argon2);
 

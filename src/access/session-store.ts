@@ -3,7 +3,7 @@ import { randomToken, sha256 } from '../kernel/ids.ts';
 import { type Instant, instant, secondsPerDay, secondsPerHour } from '../units/time.ts';
 import type { Role, User } from './user.ts';
 
-export const sessionIdleSeconds = 8 * secondsPerHour;
+const sessionIdleSeconds = 8 * secondsPerHour;
 export const sessionAgeSecondsMax = 30 * secondsPerDay;
 // Often enough for an eight-hour limit, and a page view then costs no disk sync.
 const seenEverySeconds = 60;

@@ -11,8 +11,8 @@
  * The last one does not count against an address its user has signed in from before, so an attack cannot lock the owner out.
  * A try during a wait is refused without looking at the password and does not make the wait longer.
  */
-export const throttleRules = { pair: 5, address: 30, name: 50 } as const;
-export const throttleWaitSecondsMax = 900;
+const throttleRules = { pair: 5, address: 30, name: 50 } as const;
+const throttleWaitSecondsMax = 900;
 const forgottenAfterMs = 3_600_000;
 // Bounded: a flood of invented names costs memory otherwise. The oldest go first.
 const countsMax = 20_000;

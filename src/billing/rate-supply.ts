@@ -5,7 +5,7 @@ import { Refusal } from '../kernel/errors.ts';
 import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import { registersOf } from '../tariffs/plan.ts';
 import type { PlanStore } from '../tariffs/plan-store.ts';
-import { type ChargeLine, formatQuantity, rate } from '../tariffs/rate.ts';
+import { type ChargeLine, formatQuantity, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
 import { planSegments, type Segment } from '../tariffs/segments.ts';
 import type { Taxable, TaxBasis } from '../tariffs/taxes.ts';
 import { formatCents } from '../units/money.ts';
@@ -21,6 +21,8 @@ export interface RateSupplyDeps {
   consumption: Pick<Consumption, 'energyOf'>;
   plans: PlanStore;
   holidayCalendars: HolidayCalendar[];
+  /** Recomputes a bill by other means and says what differs; left out, nobody looks twice. */
+  secondOpinion?: (request: RateRequest, bill: RatedBill) => string[];
 }
 
 /** One supply's part of an invoice, and what is needed to add it up with others. */
@@ -36,7 +38,7 @@ export interface RatedSupply {
  * 'intervals-missing', 'register-missing' and their kin; 'readings-missing' where nothing was ever read.
  */
 export function rateSupply(
-  { meterPoints, consumption, plans, holidayCalendars }: RateSupplyDeps,
+  { meterPoints, consumption, plans, holidayCalendars, secondOpinion }: RateSupplyDeps,
   supply: Supply,
   days: BillingPeriod,
 ): RatedSupply {
@@ -47,7 +49,11 @@ export function rateSupply(
   const energies = energyFrom(days.from);
   const named = segments.flatMap(({ version }) => registersOf(version.plan).map(need => need.register));
   if (energies.length === 0 && named.length > 0) throw new Refusal('readings-missing', 'nothing was ever read here');
-  const bill = rate({ segments, zone, registers: pricedRegisters(energies, named), holidayCalendars });
+  const request = { segments, zone, registers: pricedRegisters(energies, named), holidayCalendars };
+  const bill = rate(request);
+  const differences = secondOpinion?.(request, bill) ?? [];
+  if (differences.length > 0)
+    throw new Refusal('second-opinion-differs', `the second opinion differs: ${differences.join('; ')}`);
   const history = energyFrom(historyFrom(days));
   const { version, plan } = segments.at(-1)!.version;
   return {

@@ -24,15 +24,25 @@ export const billCommand: Command = {
   optionHelp: [
     '--month YYYY-MM  the month to bill',
     '--account A      one account only',
+    '--check          rate every bill a second time, minute by minute, and park what differs',
     '--json           the whole report',
   ],
-  options: { month: { type: 'string' }, account: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    month: { type: 'string' },
+    account: { type: 'string' },
+    check: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
   run: async input => {
     const month = textOption(input, 'month');
     if (!month || !parseMonth(month)) throw new UsageProblem('name the month, as in --month 2026-10');
     const account = textOption(input, 'account');
     const result = report.parse(
-      await operate(readConfig(input.environment), 'bill', { month, ...(account && { account }) }),
+      await operate(readConfig(input.environment), 'bill', {
+        month,
+        ...(account && { account }),
+        check: input.options.check === true,
+      }),
     );
     const parked = result.bills.filter(({ verdict }) => verdict === 'parked');
     if (input.options.json) input.print(JSON.stringify(result));

@@ -18,9 +18,3 @@ export function totalEnergy(series: IntervalSeries): MicroKwh {
   for (const energy of series.energy) if (!Number.isNaN(energy)) sum += energy;
   return microKwh(sum);
 }
-
-export function missingSlots(series: IntervalSeries): number {
-  let count = 0;
-  for (const energy of series.energy) if (Number.isNaN(energy)) count += 1;
-  return count;
-}

@@ -7,7 +7,7 @@ import { parties } from './plaza.ts';
 const slotsPerPost = 48;
 
 /** The readings that the plaza's meters post for the half-hours starting in [from, to). */
-export function simulatedReadings(from: Instant, to: Instant, zone: Zone) {
+function simulatedReadings(from: Instant, to: Instant, zone: Zone) {
   const readings = [];
   for (let at = from; at + slotSeconds <= to; at = instant(at + slotSeconds)) {
     const slot = plazaSlot(at, dayOf(at, zone), zone);

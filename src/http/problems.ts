@@ -52,7 +52,7 @@ export function answerFrameworkError(error: Error, request: FastifyRequest, repl
   sendProblem(refusal, request, reply);
 }
 
-export function sendRefusal(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendRefusal(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!wantsPage(request)) return sendProblem(refusal, request, reply);
   return reply.code(refusal.status).view('problem', { ...problemOf(refusal, request.id) });
 }
@@ -65,7 +65,7 @@ function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyRe
 }
 
 /** A person in a browser, rather than a program. */
-export function wantsPage(request: FastifyRequest): boolean {
+function wantsPage(request: FastifyRequest): boolean {
   return !request.url.startsWith('/v1') && (request.headers.accept ?? '').includes('text/html');
 }
 

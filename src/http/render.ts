@@ -8,12 +8,12 @@ import { href } from './href.ts';
 
 export const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
 
-export const themes = ['system', 'light', 'dark'] as const;
+const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 export const themeCookie = 'wattledger_theme';
 
 /** What every view can call, as `it.money(…)`. */
-export const viewHelpers = {
+const viewHelpers = {
   asset: assetUrl,
   href,
   money: showMoney,

@@ -7,7 +7,7 @@ export function csvLine(cells: readonly (string | number)[]): string {
  * A text cell. Spreadsheets run a cell that begins like a formula, so such text gets an apostrophe in front; plain decimal numbers
  * are left as they are, or -5 would no longer be one.
  */
-export function csvText(text: string): string {
+function csvText(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -21,7 +21,7 @@ export function openDatabase(path: string): Database {
 }
 
 /** Applies each migration once, in name order; refuses a migration that was edited after it ran. */
-export function migrate(database: Database, folder: string): void {
+function migrate(database: Database, folder: string): void {
   database.exec(
     'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP) STRICT',
   );

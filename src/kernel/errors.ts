@@ -244,6 +244,11 @@ export const refusals = {
     title: 'The meter is registered already',
     advice: 'Use it as it is. /v1/meter-points answers 409 in this case.',
   },
+  'second-opinion-differs': {
+    status: 500,
+    title: 'Two ways of rating disagree',
+    advice: 'The bill is parked. This is a fault of ours: report the plan and the period.',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 interface RefusalKind {

@@ -10,11 +10,10 @@ export interface Surroundings {
   after: Reading | undefined;
 }
 
-export const rejectionCodes = ['reading-from-the-future', 'reading-goes-backwards'] as const;
-export type RejectionCode = (typeof rejectionCodes)[number];
+export type RejectionCode = 'reading-from-the-future' | 'reading-goes-backwards';
 
 // A meter's clock may run ahead by up to one half-hour slot; further ahead it is wrong, and so would be the bill.
-export const clockSkewMaxSeconds = 1800;
+const clockSkewMaxSeconds = 1800;
 
 /**
  * The rules for one reading, in order of precedence: the first that speaks decides. Pure: `now` is epoch seconds.

@@ -34,7 +34,7 @@ export function printedIdentifier(identifier: string): string {
 const mpanWeights = [3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43];
 
 /** The thirteenth digit of an MPAN core: weighted primes (11 skipped), modulo 11, modulo 10 (D10-8). */
-export function mpanCheckDigit(mpan: string): number {
+function mpanCheckDigit(mpan: string): number {
   const sum = mpanWeights.reduce((total, weight, at) => total + weight * (mpan.charCodeAt(at) - 48), 0);
   return (sum % 11) % 10;
 }

@@ -56,8 +56,3 @@ export function priceEnergy(energy: MicroKwh | bigint, unitPrice: Rate): Cents {
 export function priceCount(count: bigint, unitPrice: Rate, denominator = 1n): Cents {
   return cents(divideHalfAwayFromZero(count * unitPrice, ratePerCent * denominator));
 }
-
-/** `amount` × `percent`, where percent is a Rate such as 0.10, to the cent. */
-export function shareOf(amount: Cents, fraction: Rate): Cents {
-  return cents(divideHalfAwayFromZero(amount * fraction, 100_000_000n));
-}

@@ -1,7 +1,7 @@
 /** A price per unit, or a fraction: a bigint of 1e-8. "0.3729" is 37290000n. */
 export type Rate = bigint & { readonly rate: unique symbol };
 
-export const rateDecimals = 8;
+const rateDecimals = 8;
 const plainDecimal = /^(-?)(\d+)(?:\.(\d{1,8}))?$/;
 
 /** Reads a decimal string of at most eight decimals; undefined for anything else. */
