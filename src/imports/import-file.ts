@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { writeAtomic } from '../kernel/files.ts';
 import { sha256 } from '../kernel/ids.ts';
 import { type DecideDeps, decide } from '../readings/decide.ts';
+import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
@@ -146,11 +147,15 @@ function conflictProblem(member: string, reading: Reading, code: string, meterPo
   });
 }
 
-function rejectionProblem(member: string, reading: Reading, code: string): ImportProblem {
-  const says =
-    code === 'reading-goes-backwards'
-      ? `the register counts down at ${formatUtc(reading.at)}: an earlier reading is higher, or a later one is lower`
-      : `${formatUtc(reading.at)} is later than now`;
+const rejectionWords: Record<RejectionCode, (at: string) => string> = {
+  'reading-before-1970': at => `${at} is before 1970`,
+  'reading-from-the-future': at => `${at} is later than now`,
+  'reading-goes-backwards': at =>
+    `the register counts down at ${at}: an earlier reading is higher, or a later one is lower`,
+};
+
+function rejectionProblem(member: string, reading: Reading, code: RejectionCode): ImportProblem {
+  const says = rejectionWords[code](formatUtc(reading.at));
   return problemAt(member, reading.line, {
     rule: code === 'reading-goes-backwards' ? 'D10-18' : 'P4-05',
     severity: 'error',

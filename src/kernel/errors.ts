@@ -186,6 +186,11 @@ export const refusals = {
     title: 'No such register or channel',
     advice: 'GET /v1/meter-points/ID lists them; add one with POST /v1/meter-points/ID/series.',
   },
+  'reading-before-1970': {
+    status: 422,
+    title: 'The reading is before 1970',
+    advice: "Check the meter's clock and how the time is written.",
+  },
   'reading-from-the-future': {
     status: 422,
     title: 'The reading is later than now',

@@ -3,7 +3,7 @@ import { assert } from '../kernel/assert.ts';
 import type { DecidedReading, Outcome } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
 import { formatRecord } from './journal-record.ts';
-import { judge, type RejectionCode } from './judge.ts';
+import { isRejection, judge, type RejectionCode } from './judge.ts';
 import type { Reading } from './reading.ts';
 import type { ReadingIndex } from './reading-index.ts';
 
@@ -28,9 +28,7 @@ export function decide({ index, journal }: DecideDeps, series: Series, reading: 
   const before = existing ? undefined : index.before(series.id, reading.at);
   const after = existing ? undefined : index.after(series.id, reading.at);
   const outcome = judge(reading, { kind: series.kind, existing, before, after }, now);
-  if (outcome === 'duplicate' || outcome === 'reading-from-the-future' || outcome === 'reading-goes-backwards') {
-    return { outcome, against: existing };
-  }
+  if (outcome === 'duplicate' || isRejection(outcome)) return { outcome, against: existing };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
   const beside = outcome === 'conflict' || outcome === 'older';
   if (!beside || !isKept(index, decided)) {

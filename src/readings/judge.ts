@@ -10,19 +10,30 @@ export interface Surroundings {
   after: Reading | undefined;
 }
 
-export type RejectionCode = 'reading-from-the-future' | 'reading-goes-backwards';
+const rejectionCodes = ['reading-before-1970', 'reading-from-the-future', 'reading-goes-backwards'] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+export function isRejection(outcome: Outcome | 'duplicate' | RejectionCode): outcome is RejectionCode {
+  return rejectionCodes.some(code => code === outcome);
+}
 
 // A meter's clock may run ahead by up to one half-hour slot; further ahead it is wrong, and so would be the bill.
 const clockSkewMaxSeconds = 1800;
+
+// No reading cycle is longer than a year, so no estimate reaches further ahead.
+const forwardEstimateMaxSeconds = 366 * 86_400;
 
 /**
  * The rules for one reading, in order of precedence: the first that speaks decides. Pure: `now` is epoch seconds.
  * A value for an instant that already has one is never lost: it revises, confirms, conflicts or is older (N12-36, N12-37).
  */
 export function judge(reading: Reading, around: Surroundings, now: number): Outcome | 'duplicate' | RejectionCode {
+  // Days are counted from 1970 on: before it a day would be taken for one of another register.
+  if (reading.at < 0) return 'reading-before-1970';
   // Files carry forward estimates of intervals to come (N12-41); nothing can have been measured there.
   const forwardEstimate = around.kind === 'channel' && isEstimate(reading.quality);
-  if (reading.at > now + clockSkewMaxSeconds && !forwardEstimate) return 'reading-from-the-future';
+  if (reading.at > now + (forwardEstimate ? forwardEstimateMaxSeconds : clockSkewMaxSeconds))
+    return 'reading-from-the-future';
   if (around.existing) return compare(reading, around.existing);
   if (around.kind === 'register' && around.before && reading.value < around.before.value)
     return 'reading-goes-backwards';

@@ -81,6 +81,12 @@ function verdictOf({ outcome, against }: Decision, series: Series): ItemVerdict 
     case 'conflict':
     case 'older':
       return { verdict: 'conflict', existing: against! };
+    case 'reading-before-1970':
+      return rejected(
+        outcome,
+        series.kind === 'register' ? '/at' : '/start',
+        'this is before 1970: is the clock of the meter right?',
+      );
     case 'reading-from-the-future':
       return rejected(
         outcome,
