@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { folders } from './config.ts';
@@ -67,6 +68,18 @@ function describe(house: House, error: unknown): z.infer<typeof refusalAnswer> {
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** Whether a server listens at the side door of `home`. */
+export function serverAnswers(home: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(controlSocket(home));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
 /** Asks the server that holds `home`. Rejects with its Refusal; with ECONNREFUSED or ENOENT when nobody listens (yet). */
 export function askServer(home: string, name: OperationName, args: object, body: Buffer): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -85,7 +98,7 @@ export function askServer(home: string, name: OperationName, args: object, body:
       if (response.statusCode === 200) return resolve(result);
       const { code, message } = refusalAnswer.parse(result);
       reject(
-        code in refusals
+        code in refusals && code !== 'storage-failed'
           ? new Refusal(code as RefusalCode, message)
           : new DamageFound(message, 'See the log of the server.'),
       );

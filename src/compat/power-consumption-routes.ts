@@ -8,7 +8,7 @@ import type { Consumption } from '../consumption/consumption.ts';
 import { totalEnergy } from '../consumption/interval-series.ts';
 import { type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
 import { registerPeriod } from '../consumption/register-period.ts';
-import { refusalFrom } from '../http/problem.ts';
+import { refusalFrom, retryAfterOf } from '../http/problem.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
@@ -47,6 +47,7 @@ export function registerPowerConsumptionRoutes(root: FastifyInstance, deps: Comp
       if (!refusal) throw error;
       return reply
         .code(refusal.status)
+        .headers(retryAfterOf(refusal))
         .send({ detail: refusal.fields.length > 0 ? detailsOf(refusal, request) : refusal.message });
     });
     const app = scope.withTypeProvider<ZodTypeProvider>();

@@ -1,22 +1,29 @@
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
-import { type Cents, formatCents } from '../units/money.ts';
-import { type Day, dayOf, formatWallClock, type Instant, type Month, offsetAt, type Zone } from '../units/time.ts';
+import {
+  type Day,
+  dayOf,
+  formatWallClock,
+  type Instant,
+  type Month,
+  offsetAt,
+  weekdayOf,
+  type Zone,
+} from '../units/time.ts';
 
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const weekdayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const monthNamesLong = 'January February March April May June July August September October November December'.split(
   ' ',
 );
 
-/** "$1,234.50", "−$13.50": cents, or the decimal text an invoice carries. */
-export function showMoney(amount: Cents | string, symbol = '$'): string {
-  const text = typeof amount === 'string' ? amount : formatCents(amount);
-  const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
-  return `${sign ? '−' : ''}${symbol}${group(whole)}.${fraction.padEnd(2, '0')}`;
-}
-
 /** "1,234.567 kWh", with at least `decimalsMin` decimals and never fewer than it has. */
 export function showKwh(energy: MicroKwh, decimalsMin = 0): string {
-  return `${groupDecimal(formatKwh(energy, decimalsMin))} kWh`;
+  return `${showEnergy(energy, decimalsMin)} kWh`;
+}
+
+/** The figure alone, for a column whose head says the unit. */
+export function showEnergy(energy: MicroKwh, decimalsMin = 0): string {
+  return groupDecimal(formatKwh(energy, decimalsMin));
 }
 
 /** "1,488" */
@@ -27,6 +34,11 @@ export function showCount(count: number): string {
 /** "21 Nov 2026" */
 export function showDay(day: Day | string): string {
   return `${Number(day.slice(8, 10))} ${monthNames[Number(day.slice(5, 7)) - 1]} ${day.slice(0, 4)}`;
+}
+
+/** "Sat" */
+export function showWeekday(day: Day): string {
+  return weekdayNames[weekdayOf(day) - 1]!;
 }
 
 /** "November 2026" */
@@ -44,7 +56,8 @@ export function showMoment(at: Instant, zone: Zone): string {
   return `${showDay(dayOf(at, zone))}, ${showTime(at, zone)} (${showOffset(at, zone)})`;
 }
 
-function showOffset(at: Instant, zone: Zone): string {
+/** "UTC+10:30" */
+export function showOffset(at: Instant, zone: Zone): string {
   const minutes = Math.trunc(offsetAt(at, zone) / 60);
   const magnitude = Math.abs(minutes);
   const rest = magnitude % 60 ? `:${String(magnitude % 60).padStart(2, '0')}` : '';

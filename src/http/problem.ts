@@ -26,6 +26,11 @@ export function problemOf(refusal: Refusal, requestId: string): Problem {
   };
 }
 
+/** When to come back, for a no that is not about the request: a restart takes seconds. */
+export function retryAfterOf({ status }: Refusal): Record<string, string> {
+  return status === 503 ? { 'retry-after': '5' } : {};
+}
+
 /** The refusal an error stands for; undefined when it is nobody's fault but ours. */
 export function refusalFrom(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;

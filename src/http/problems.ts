@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BrokenPromise } from '../kernel/assert.ts';
 import { Refusal, type RefusalCode, refusals } from '../kernel/errors.ts';
-import { problemOf, refusalFrom } from './problem.ts';
+import { problemOf, refusalFrom, retryAfterOf } from './problem.ts';
 import { RouteTable } from './route-table.ts';
 
 export interface ProblemOptions {
@@ -59,7 +59,7 @@ function sendRefusal(refusal: Refusal, request: FastifyRequest, reply: FastifyRe
 
 function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(refusal, request.id);
-  reply.code(problem.status).type('application/problem+json');
+  reply.code(problem.status).headers(retryAfterOf(refusal)).type('application/problem+json');
   // Serialised here: the route's own response schemas describe its yes, not this.
   return reply.serializer(JSON.stringify).send(problem);
 }

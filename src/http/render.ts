@@ -3,7 +3,7 @@ import view from '@fastify/view';
 import { Eta } from 'eta';
 import type { FastifyInstance } from 'fastify';
 import { assetUrl } from './assets.ts';
-import { showCount, showDay, showKwh, showMoment, showMoney, showMonth, showTime } from './format.ts';
+import { showCount, showDay, showEnergy, showMoment, showMonth } from './format.ts';
 import { href } from './href.ts';
 
 export const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
@@ -16,12 +16,10 @@ export const themeCookie = 'wattledger_theme';
 const viewHelpers = {
   asset: assetUrl,
   href,
-  money: showMoney,
-  kwh: showKwh,
+  energy: showEnergy,
   count: showCount,
   day: showDay,
   month: showMonth,
-  time: showTime,
   moment: showMoment,
 };
 

@@ -93,6 +93,11 @@ export const refusals = {
     title: 'Starting: the journal is being replayed',
     advice: 'Try again in the seconds named by Retry-After.',
   },
+  'storage-failed': {
+    status: 503,
+    title: 'Readings cannot be stored at the moment',
+    advice: 'Nothing of this request is acknowledged. Send it again in the seconds named by Retry-After.',
+  },
   'archive-unsafe': {
     status: 413,
     title: 'The archive unpacks to too much',
@@ -238,6 +243,7 @@ export const refusals = {
     advice: 'A register needs a reading at both ends of the period.',
   },
   'draft-unknown': { status: 404, title: 'No such draft', advice: 'It may have been issued; run the bills again.' },
+  'import-unknown': { status: 404, title: 'No such import', advice: 'The page Imports lists them.' },
   'invoice-unknown': { status: 404, title: 'No such invoice', advice: 'GET /v1/invoices lists them.' },
   'payment-conflict': {
     status: 409,

@@ -54,10 +54,13 @@ export function readGroup(bytes: Buffer, offset: number): Group | undefined {
   };
 }
 
-/** The offset of the first whole group at or after `offset`, or undefined: what is left is a torn tail. */
+/**
+ * The offset of the first whole group at or after `offset`, or undefined: what is left is a torn tail. The byte before it may be
+ * anything: when the end of a group is damaged, the whole one behind it must still be found.
+ */
 export function findGroup(bytes: Buffer, offset: number): number | undefined {
   for (let at = bytes.indexOf(35, offset); at >= 0; at = bytes.indexOf(35, at + 1)) {
-    if ((at === 0 || bytes[at - 1] === 10) && readGroup(bytes, at)) return at;
+    if (readGroup(bytes, at)) return at;
   }
   return undefined;
 }

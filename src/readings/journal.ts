@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
 import { syncFolder } from '../kernel/files.ts';
 import { fileHeader, frameGroup } from './journal-frame.ts';
 
@@ -111,6 +112,8 @@ export class Journal {
   async close(): Promise<void> {
     if (!this.#failure) await this.barrier(() => undefined);
     closeSync(this.#file);
+    // The number of the descriptor may be given to another file at once: nothing may be written to it any more.
+    this.#failure ??= new Refusal('storage-failed', 'the readings journal is closed');
   }
 
   #startCommitting(): void {
@@ -186,7 +189,8 @@ export class Journal {
   }
 
   #fail(cause: unknown, group: { reject: (error: Error) => void }): void {
-    this.#failure = new Error('the readings journal cannot be written', { cause });
+    this.#failure = new Refusal('storage-failed', 'the readings journal cannot be written');
+    this.#failure.cause = cause;
     group.reject(this.#failure);
     this.#gathering.promise.catch(() => undefined);
     this.#gathering.reject(this.#failure);
