@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { addUser } from './access/add-user.ts';
 import { createApp } from './app.ts';
 import { type Config, folders } from './config.ts';
-import { listenForControl } from './control.ts';
+import { listenForControl, serverAnswers } from './control.ts';
 import { closeHouse, type House, openHouse } from './house.ts';
 import { jobsOf } from './jobs/index.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -40,7 +41,7 @@ export const firstAdminName = 'admin';
  * when the home is held by another process or what is stored there is damaged.
  */
 export async function serve({ config, log, clock = systemClock, onStorageFailure }: ServeOptions): Promise<Serving> {
-  const lock = lockHome(config.home);
+  const lock = await lockHome(config.home);
   let handler: Handler = answerStarting;
   let appHandler: Handler = answerStarting;
   const server = createServer((request, response) => handler(request, response));
@@ -80,14 +81,25 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
   }
 }
 
-/** The lock of a home; DamageFound when another process has it. */
-export function lockHome(home: string): Lock {
-  const lock = acquireLock(join(folders(home).data, 'owner.lock'));
-  if (lock) return lock;
-  throw new DamageFound(
-    `${home} is in use by another wattledger`,
-    'Stop that one first, or set WATTLEDGER_HOME to another folder.',
-  );
+const lockWaitMs = 200;
+const lockWaitMsMax = 30_000;
+
+/**
+ * The lock of a home. A command that works on it for a moment is waited for; a server that holds it is not: DamageFound then, and when
+ * the command takes too long.
+ */
+export async function lockHome(home: string): Promise<Lock> {
+  for (let waited = 0; ; waited += lockWaitMs) {
+    const lock = acquireLock(join(folders(home).data, 'owner.lock'));
+    if (lock) return lock;
+    if (waited >= lockWaitMsMax || (await serverAnswers(home))) {
+      throw new DamageFound(
+        `${home} is in use by another wattledger`,
+        'Stop that one first, or set WATTLEDGER_HOME to another folder.',
+      );
+    }
+    await sleep(lockWaitMs);
+  }
 }
 
 function answerStarting(request: IncomingMessage, response: ServerResponse): void {

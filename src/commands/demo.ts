@@ -42,7 +42,7 @@ function demoConfig(environment: CommandInput['environment']): Config {
 async function prepare(config: Config, input: CommandInput): Promise<DemoSecrets> {
   mkdirSync(config.home, { recursive: true });
   const secretsFile = join(config.home, 'demo.json');
-  const lock = lockHome(config.home);
+  const lock = await lockHome(config.home);
   try {
     if (!input.options.reset && existsSync(secretsFile))
       return secretsSchema.parse(JSON.parse(readFileSync(secretsFile, 'utf8')));
