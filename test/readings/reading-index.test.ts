@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StoppedClock } from '../../src/kernel/clock.ts';
+import { decide } from '../../src/readings/decide.ts';
+import type { ReadingVersion } from '../../src/readings/decided-reading.ts';
+import { flush } from '../../src/readings/flush.ts';
+import { type Quality, qualities, type Reading } from '../../src/readings/reading.ts';
+import { type Instant, instant, type Zone } from '../../src/units/time.ts';
+import { testFolder } from '../open-house.ts';
+import { type Books, midnight, openBooks, readingAt } from './books.ts';
+
+const clockAt = '2026-11-21T12:00:00Z';
+const now = Date.parse(clockAt) / 1000;
+const anySeries = { meterPointId: 1, serial: '', code: '1', flow: 'none' as const, unit: 'kWh', intervalMinutes: 30 };
+const series = {
+  1: { ...anySeries, id: 1, kind: 'register' as const },
+  2: { ...anySeries, id: 2, kind: 'channel' as const },
+};
+type SeriesId = keyof typeof series;
+
+/** What the index must say, as a Map and the rules in words: nothing shared with the code it is held against. */
+class Model {
+  readonly current = new Map<string, Reading>();
+  readonly versions: { id: SeriesId; reading: Reading; outcome: ReadingVersion['outcome'] }[] = [];
+
+  list(id: SeriesId, from: number, to: number): Reading[] {
+    return [...this.current]
+      .filter(([key, { at }]) => key.startsWith(`${id} `) && at >= from && at < to)
+      .map(([, reading]) => reading)
+      .sort((a, b) => a.at - b.at);
+  }
+
+  put(id: SeriesId, reading: Reading): string {
+    const key = `${id} ${reading.at}`;
+    const existing = this.current.get(key);
+    if (existing) return this.#again(id, key, existing, reading);
+    const before = this.list(id, 0, reading.at).at(-1);
+    const after = this.list(id, reading.at + 1, 1e10)[0];
+    if (id === 1) {
+      if ((before && before.value > reading.value) || (after && after.value < reading.value))
+        return 'reading-goes-backwards';
+    } else if ((before && before.at + 1800 > reading.at) || (after && reading.at + 1800 > after.at)) {
+      return this.#keep(id, reading, 'conflict');
+    }
+    this.current.set(key, reading);
+    return 'accepted';
+  }
+
+  #again(id: SeriesId, key: string, existing: Reading, reading: Reading): string {
+    const estimated = ({ quality }: Reading) => ['deemed', 'estimated', 'substituted'].includes(quality);
+    const same = existing.value === reading.value;
+    if (same && reading.versionAt <= existing.versionAt) return 'duplicate';
+    if (same && reading.quality === existing.quality) {
+      this.current.set(key, reading);
+      return 'confirmed';
+    }
+    const newer = reading.versionAt > existing.versionAt;
+    const better = reading.versionAt === existing.versionAt && estimated(existing) && !estimated(reading);
+    if (newer || better) {
+      this.versions.push({ id, reading: existing, outcome: 'superseded' });
+      this.current.set(key, reading);
+      return 'revised';
+    }
+    return this.#keep(id, reading, reading.versionAt < existing.versionAt ? 'older' : 'conflict');
+  }
+
+  #keep(id: SeriesId, reading: Reading, outcome: 'conflict' | 'older'): string {
+    const known = this.versions.some(
+      each =>
+        each.id === id &&
+        each.reading.at === reading.at &&
+        each.reading.value === reading.value &&
+        each.reading.versionAt === reading.versionAt,
+    );
+    if (!known) this.versions.push({ id, reading, outcome });
+    return outcome;
+  }
+}
+
+interface Under {
+  home: string;
+  clock: StoppedClock;
+  books: Books;
+}
+
+// Few instants, values and versions, so that they meet; days on both sides of what stays in memory after a flush.
+const aDay = fc.constantFrom(-400, -3, -2, -1, 0);
+const aSlot = fc.nat(5);
+const anInstant = fc.tuple(aDay, aSlot, fc.constantFrom(0, 0, 0, 900)).map(([day, slot, off]) => {
+  return midnight + day * 86_400 + slot * 7_200 + off;
+});
+const aQuality = fc.constantFrom<Quality>(...qualities.filter(quality => quality !== 'missing'));
+const aSeries = fc.constantFrom<SeriesId>(1, 2);
+
+class Put implements fc.AsyncCommand<Model, Under> {
+  readonly id: SeriesId;
+  readonly reading: Reading;
+  constructor(id: SeriesId, reading: Reading) {
+    this.id = id;
+    this.reading = reading;
+  }
+  check = () => true;
+  async run(model: Model, { books }: Under): Promise<void> {
+    const { kind } = series[this.id];
+    const reading = { ...this.reading, minutes: kind === 'channel' ? 30 : 0 };
+    const { outcome } = decide(books, series[this.id], reading, now);
+    expect(outcome).toBe(model.put(this.id, reading));
+    await books.journal.durable();
+  }
+  toString = () => `put ${this.id} ${JSON.stringify(this.reading)}`;
+}
+
+class Flush implements fc.AsyncCommand<Model, Under> {
+  check = () => true;
+  async run(_model: Model, { books: { journal, index, store }, clock }: Under): Promise<void> {
+    await flush({ journal, index, store, clock, zone: 'UTC' as Zone });
+    expect(index.unflushed()).toEqual({ blocks: [], versions: [] });
+  }
+  toString = () => 'flush';
+}
+
+class Reopen implements fc.AsyncCommand<Model, Under> {
+  check = () => true;
+  async run(_model: Model, under: Under): Promise<void> {
+    await under.books.close();
+    under.books = openBooks(under.home, under.clock);
+  }
+  toString = () => 'reopen';
+}
+
+class Ask implements fc.AsyncCommand<Model, Under> {
+  readonly id: SeriesId;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly limit: number;
+  constructor(id: SeriesId, from: number, to: number, limit: number) {
+    this.id = id;
+    this.from = instant(from);
+    this.to = instant(to);
+    this.limit = limit;
+  }
+  check = () => true;
+  async run(model: Model, { books: { index } }: Under): Promise<void> {
+    const { id, from, to } = this;
+    const expected = model.list(id, from, to);
+    expect(index.list(id, from, to)).toEqual(expected);
+    expect(index.list(id, from, to, this.limit)).toEqual(expected.slice(0, this.limit));
+    const visited: [number, number][] = [];
+    index.forEach(id, from, to, (at, value) => void visited.push([at, value]));
+    expect(visited).toEqual(expected.map(({ at, value }) => [at, value]));
+    expect(index.find(id, from)).toEqual(model.current.get(`${id} ${from}`));
+    expect(index.before(id, from)).toEqual(model.list(id, 0, from).at(-1));
+    expect(index.after(id, from)).toEqual(model.list(id, from + 1, 1e10)[0]);
+    const versions = index.listVersions(id, from, to).map(({ reading, outcome }) => ({ id, reading, outcome }));
+    const known = model.versions.filter(each => each.id === id && each.reading.at >= from && each.reading.at <= to);
+    expect(sorted(versions)).toEqual(sorted(known));
+    const days = model.list(id, 0, 1e10).map(({ at }) => Math.floor(at / 86_400));
+    expect([...index.listDays(id)]).toEqual([...new Set(days)]);
+  }
+  toString = () => `ask ${this.id} ${this.from} ${this.to} ${this.limit}`;
+}
+
+function sorted(versions: { reading: Reading; outcome: string }[]): string[] {
+  return versions.map(({ reading, outcome }) => `${reading.at} ${JSON.stringify(reading)} ${outcome}`).sort();
+}
+
+const commands = fc.commands(
+  [
+    fc
+      .tuple(aSeries, anInstant, fc.nat(4), aQuality, fc.nat(2))
+      .map(([id, at, value, quality, versionAt]) => new Put(id, readingAt(at, value, { quality, versionAt }))),
+    fc.tuple(aSeries, anInstant, anInstant, fc.integer({ min: 1, max: 4 })).map(parts => new Ask(...parts)),
+    fc.constant(new Flush()),
+    fc.constant(new Reopen()),
+  ],
+  { maxCommands: 60, size: 'max' },
+);
+
+describe('the reading index', () => {
+  it('knows what a simple Map knows, flushed or not, reopened or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(commands, async steps => {
+        const clock = new StoppedClock(clockAt);
+        const home = testFolder();
+        const under: Under = { home, clock, books: openBooks(home, clock) };
+        const model = new Model();
+        try {
+          await fc.asyncModelRun(() => ({ model, real: under }), steps);
+          await new Reopen().run(model, under);
+          for (const id of [1, 2] as const) await new Ask(id, 0, 1e10, 1).run(model, under);
+        } finally {
+          await under.books.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('answers for days that a flush let go from memory', async () => {
+    const clock = new StoppedClock(clockAt);
+    const books = openBooks(testFolder(), clock);
+    for (let day = -30; day <= 0; day++) {
+      const at = midnight + day * 86_400;
+      decide(books, series[2], readingAt(at, 5, { minutes: 30 }), now);
+    }
+    await flush({ ...books, clock, zone: 'UTC' as Zone });
+    expect(books.index.find(2, instant(midnight - 30 * 86_400))?.value).toBe(5);
+    expect(books.index.list(2, instant(0), instant(1e10))).toHaveLength(31);
+    await books.close();
+  });
+});
