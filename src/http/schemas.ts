@@ -12,18 +12,21 @@ type RequestPart = 'body' | 'querystring' | 'params' | 'headers';
  */
 export function registerSchemas(app: FastifyInstance): void {
   app.addHook('onRoute', makeStrict);
-  app.setValidatorCompiler<unknown>(({ schema, httpPart }) => {
-    if (!(schema instanceof z.ZodType)) throw new Error('request schemas are written in zod');
-    return data => {
-      const parsed = schema.safeParse(data);
-      return parsed.success ? { value: parsed.data } : { error: refusalOf(parsed.error, partOf(httpPart)) };
-    };
-  });
+  app.setValidatorCompiler(validatorOf);
   app.setSerializerCompiler<unknown>(route => {
     const { schema } = route;
     // Plugins declare their answers in plain JSON Schema, which the zod compiler refuses at start.
     return schema instanceof z.ZodType ? serializerCompiler({ ...route, schema }) : JSON.stringify;
   });
+}
+
+/** Parses a part of the request by its schema; what is wrong becomes a Refusal that names the fields. */
+export function validatorOf({ schema, httpPart }: { schema: unknown; httpPart?: string }) {
+  if (!(schema instanceof z.ZodType)) throw new Error('request schemas are written in zod');
+  return (data: unknown) => {
+    const parsed = schema.safeParse(data);
+    return parsed.success ? { value: parsed.data } : { error: refusalOf(parsed.error, partOf(httpPart)) };
+  };
 }
 
 /** Query parameters, nothing else: an unknown one is refused by its name. */

@@ -51,6 +51,7 @@ export class Journal {
   #committing = false;
   #barriers: { run: (position: Readonly<JournalPosition>) => void; reject: (error: Error) => void }[] = [];
   #failure: Error | undefined;
+  #closed = false;
 
   /** Continues after `position`, cutting whatever recovery found to be torn behind it. */
   constructor(folder: string, position: JournalPosition, clock: Clock, onFailure: (error: Error) => void) {
@@ -110,6 +111,8 @@ export class Journal {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     if (!this.#failure) await this.barrier(() => undefined);
     closeSync(this.#file);
     // The number of the descriptor may be given to another file at once: nothing may be written to it any more.

@@ -1,9 +1,9 @@
-import type { MeterPoint, Series } from '../accounts/meter-point.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { MeterPoint, SeriesKind } from '../accounts/meter-point.ts';
+import type { MeterPointStore, NewSeries } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { instantOfMs, minuteOfDay } from '../units/time.ts';
 import { type DecideDeps, type Decision, decide } from './decide.ts';
-import type { RejectionCode } from './judge.ts';
+import { isRejection, judge, type RejectionCode } from './judge.ts';
 import type { Reading } from './reading.ts';
 import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
 import { resolveSeries } from './resolve-series.ts';
@@ -49,9 +49,9 @@ function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdic
   if (!parsed.ok) return rejected(parsed.code, parsed.pointer, parsed.message);
   const kind = isIntervalEnergy(item) ? 'channel' : 'register';
   const code = isIntervalEnergy(item) ? item.channel : item.register;
-  const series = resolveSeries(deps.meterPoints, meterPoint, kind, code, now);
+  const series = resolveSeries(deps.meterPoints, meterPoint, kind, code);
   if ('unknown' in series) return rejected('series-unknown', `/${kind}`, series.unknown);
-  if (kind === 'channel' && !isOnGrid(parsed.at, series, meterPoint)) {
+  if (kind === 'channel' && !isOnGrid(parsed.at, series.intervalMinutes, meterPoint)) {
     return rejected(
       'reading-off-the-grid',
       '/start',
@@ -67,10 +67,20 @@ function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdic
     line: 0,
     versionAt: 0,
   };
-  return verdictOf(decide(deps, series, reading, now), series);
+  const decision = 'id' in series ? decide(deps, series, reading, now) : decideFirst(deps, series, reading, now);
+  return verdictOf(decision, kind);
 }
 
-function verdictOf({ outcome, against }: Decision, series: Series): ItemVerdict {
+/** A register or channel is made by the first reading that is kept, never by one that is refused. */
+function decideFirst(deps: PostDeps, series: NewSeries, reading: Reading, now: number): Decision {
+  const alone = { kind: series.kind, existing: undefined, before: undefined, after: undefined };
+  const outcome = judge(reading, alone, now);
+  if (isRejection(outcome)) return { outcome, against: undefined };
+  return decide(deps, deps.meterPoints.addSeries(series, now), reading, now);
+}
+
+function verdictOf({ outcome, against }: Decision, kind: SeriesKind): ItemVerdict {
+  const pointer = kind === 'register' ? '/at' : '/start';
   switch (outcome) {
     case 'accepted':
     case 'revised':
@@ -82,17 +92,9 @@ function verdictOf({ outcome, against }: Decision, series: Series): ItemVerdict 
     case 'older':
       return { verdict: 'conflict', existing: against! };
     case 'reading-before-1970':
-      return rejected(
-        outcome,
-        series.kind === 'register' ? '/at' : '/start',
-        'this is before 1970: is the clock of the meter right?',
-      );
+      return rejected(outcome, pointer, 'this is before 1970: is the clock of the meter right?');
     case 'reading-from-the-future':
-      return rejected(
-        outcome,
-        series.kind === 'register' ? '/at' : '/start',
-        'this is later than now: is the clock of the meter right?',
-      );
+      return rejected(outcome, pointer, 'this is later than now: is the clock of the meter right?');
     case 'reading-goes-backwards':
       return rejected(
         outcome,
@@ -106,6 +108,6 @@ function rejected(code: ItemRejectionCode, pointer: string, message: string): It
   return { verdict: 'rejected', code, pointer, message };
 }
 
-function isOnGrid(at: Reading['at'], series: Series, { zone }: MeterPoint): boolean {
-  return at % 60 === 0 && minuteOfDay(at, zone) % series.intervalMinutes === 0;
+function isOnGrid(at: Reading['at'], intervalMinutes: number, { zone }: MeterPoint): boolean {
+  return at % 60 === 0 && minuteOfDay(at, zone) % intervalMinutes === 0;
 }

@@ -14,7 +14,8 @@ const common = {
     .max(40)
     .meta({ description: 'NMI, MPAN or the identifier it was registered with', example: 'm-0001' }),
   unit: z.enum(energyUnits).optional().meta({ description: 'kWh when absent' }),
-  quality: z.enum(qualities).optional().meta({ description: 'actual when absent' }),
+  // A reading that is posted has a value; that there is none is said by files, which account for every interval.
+  quality: z.enum(qualities).exclude(['missing']).optional().meta({ description: 'actual when absent' }),
 };
 
 /** What a register showed at an instant. */

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { Series } from '../accounts/meter-point.ts';
-import { pointerOf, strictQuery } from '../http/schemas.ts';
+import { pointerOf, strictQuery, validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant } from '../units/time.ts';
@@ -61,7 +61,7 @@ export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteD
       response: { 200: postAnswer },
     },
     // Items are validated one by one in the handler, so that one bad item does not refuse the others.
-    validatorCompiler: () => value => ({ value }),
+    validatorCompiler: part => (part.httpPart === 'body' ? value => ({ value }) : validatorOf(part)),
     serializerCompiler: () => JSON.stringify,
     onRequest: guard.needsScope('readings:write'),
     handler: async request => {

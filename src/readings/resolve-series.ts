@@ -1,21 +1,20 @@
 import { flowOfSuffix, type MeterPoint, type Series, type SeriesKind } from '../accounts/meter-point.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { MeterPointStore, NewSeries } from '../accounts/meter-point-store.ts';
 
 const defaultIntervalMinutes = 30;
 const defaultCode: Record<SeriesKind, string> = { register: '1', channel: 'E1' };
 
 /**
- * The register or channel a posted reading belongs to. Without a code it is the meter point's only one of that kind. A meter point
- * that has none yet gets its first one here, and an NMI suffix (E1, B1 …) may join later because its meaning is known; any other
- * new code is more likely a typing error than a new register, so it is not made up. undefined then, with why.
+ * The register or channel a posted reading belongs to. Without a code it is the meter point's only one of that kind. For a meter point
+ * that has none yet the answer is the one to add, and an NMI suffix (E1, B1 …) may join later because its meaning is known; any other
+ * new code is more likely a typing error than a new register, so it is not made up: unknown then, with why.
  */
 export function resolveSeries(
   meterPoints: MeterPointStore,
   meterPoint: MeterPoint,
   kind: SeriesKind,
   code: string | undefined,
-  now: number,
-): Series | { unknown: string } {
+): Series | NewSeries | { unknown: string } {
   const candidates = meterPoints.listSeries(meterPoint.id).filter(series => series.kind === kind);
   if (code === undefined) {
     if (candidates.length === 1) return candidates[0]!;
@@ -36,16 +35,13 @@ export function resolveSeries(
       unknown: `meter point ${meterPoint.identifier} has no ${kind} ${wanted}, only ${candidates.map(each => each.code).join(', ')}`,
     };
   }
-  return meterPoints.addSeries(
-    {
-      meterPointId: meterPoint.id,
-      serial: '',
-      kind,
-      code: wanted,
-      flow: candidates.length === 0 && flow === 'none' ? 'from-grid' : flow,
-      unit: 'kWh',
-      intervalMinutes: defaultIntervalMinutes,
-    },
-    now,
-  );
+  return {
+    meterPointId: meterPoint.id,
+    serial: '',
+    kind,
+    code: wanted,
+    flow: candidates.length === 0 && flow === 'none' ? 'from-grid' : flow,
+    unit: 'kWh',
+    intervalMinutes: defaultIntervalMinutes,
+  };
 }

@@ -35,7 +35,7 @@ beforeEach(() => {
 
 /** The file of these groups, and where each of them ends. */
 function journalOf(parts: DecidedReading[][], day = today, after = { sequence: 0, checksum: 0 }) {
-  const chunks = [Buffer.from(fileHeader(day))];
+  const chunks: Buffer[] = [Buffer.from(fileHeader(day))];
   let { sequence, checksum } = after;
   for (const part of parts) {
     sequence += 1;
