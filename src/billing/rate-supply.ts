@@ -3,14 +3,15 @@ import type { Supply } from '../accounts/supply.ts';
 import type { Consumption } from '../consumption/consumption.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { HolidayCalendar } from '../tariffs/calendar.ts';
+import type { TaxBasis } from '../tariffs/component.ts';
 import { registersOf } from '../tariffs/plan.ts';
 import type { PlanStore } from '../tariffs/plan-store.ts';
 import { type ChargeLine, formatQuantity, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
 import { planSegments, type Segment } from '../tariffs/segments.ts';
-import type { Taxable, TaxBasis } from '../tariffs/taxes.ts';
+import type { Taxable } from '../tariffs/taxes.ts';
 import { formatCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
-import { addDays, startOfDay } from '../units/time.ts';
+import { startOfDay } from '../units/time.ts';
 import type { InvoiceLine, SupplyCharges } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
 import { pricedRegisters } from './priced-registers.ts';
@@ -55,24 +56,37 @@ export function rateSupply(
   if (differences.length > 0)
     throw new Refusal('second-opinion-differs', `the second opinion differs: ${differences.join('; ')}`);
   const history = energyFrom(historyFrom(days));
+  return ratedSupply(bill, segments, {
+    meterPoint: identifier,
+    address,
+    zone,
+    registers: registerTable(energies),
+    daily: dailyTable(history, days, zone),
+    monthly: monthlyTable(history, days, zone),
+    estimatedPercent: estimatedPercent(energies),
+  });
+}
+
+/** What a bill says of the site besides its charges. */
+type SiteWords = Pick<
+  SupplyCharges,
+  'meterPoint' | 'address' | 'zone' | 'registers' | 'daily' | 'monthly' | 'estimatedPercent'
+>;
+
+/** A rated bill as its part of an invoice. */
+export function ratedSupply(bill: RatedBill, segments: Segment[], site: SiteWords): RatedSupply {
   const { version, plan } = segments.at(-1)!.version;
   return {
     currency: bill.currency,
     taxBasis: bill.taxBasis,
     taxables: bill.lines.map(line => taxableOf(line, segments)),
     charges: {
-      meterPoint: identifier,
-      address,
-      zone,
+      ...site,
       from: bill.from,
-      to: addDays(days.to, -1),
+      to: bill.to,
       days: bill.days,
       plan: { code: plan.planCode, name: plan.displayName, version, effectiveFrom: plan.effectiveFrom },
       lines: bill.lines.map(invoiceLine),
-      registers: registerTable(energies),
-      daily: dailyTable(history, days, zone),
-      monthly: monthlyTable(history, days, zone),
-      estimatedPercent: estimatedPercent(energies),
     },
   };
 }
@@ -96,7 +110,7 @@ function invoiceLine({ code, group, description, when, from, to, unit, taxCode, 
     taxCode,
     quantity: formatQuantity({ quantity: line.quantity, unit }),
     // The division stands on the paper, so that a reader can repeat it: 90 days × 1585.00 / 365.
-    unitPrice: line.divisor === 1 ? price : `${price} / ${line.divisor}`,
+    unitPrice: [price, ...line.factors.map(({ words }) => words)].join(' '),
     amount: formatCents(line.amount),
   };
 }

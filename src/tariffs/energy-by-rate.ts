@@ -1,4 +1,4 @@
-import type { IntervalSeries } from '../consumption/interval-series.ts';
+import { type IntervalSeries, totalEnergy } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { type Quality, qualities } from '../readings/reading.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
@@ -32,6 +32,12 @@ export function energyByRate(usage: Usage, register: string, rates: WindowedRate
     };
     return [{ rate, energy: microKwh(sums[bucket]!), measured }];
   });
+}
+
+/** A register's energy in the segment; none without the register. */
+export function energyOf(usage: Usage, register: string): MicroKwh {
+  const intervals = usage.intervals(register);
+  return intervals ? totalEnergy(intervals) : microKwh(0);
 }
 
 /** The one pass over the intervals: integers summed per rate, exact below 2^53 micro-kWh (nine billion kWh). */

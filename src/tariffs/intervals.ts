@@ -1,6 +1,7 @@
 import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { type Day, formatLocal, type Instant, instant, startOfDay, type Zone } from '../units/time.ts';
+import { formatLocal, type Instant, instant, startOfDay, type Zone } from '../units/time.ts';
+import type { Days } from './component.ts';
 import { registersOf } from './plan.ts';
 import type { Segment } from './segments.ts';
 
@@ -11,11 +12,6 @@ export function intervalsIn(series: IntervalSeries, { from, to }: Days, zone: Zo
   const end = first + (startOfDay(to, zone) - start) / series.stepSeconds;
   const { stepSeconds, energy, quality } = series;
   return { from: start, stepSeconds, energy: energy.subarray(first, end), quality: quality.subarray(first, end) };
-}
-
-interface Days {
-  from: Day;
-  to: Day;
 }
 
 interface Gap {
@@ -31,8 +27,10 @@ interface Gap {
  */
 export function refuseIncomplete(segments: Segment[], zone: Zone, registers: Map<string, IntervalSeries>): void {
   const gaps = new Map<string, Gap>();
+  const wholePeriod = registersOfPeriod(segments);
   for (const segment of segments) {
-    for (const register of requiredRegisters(segment, registers)) {
+    for (const register of [...requiredRegisters(segment, registers), ...wholePeriod].filter(isFirst)) {
+      if (!registers.has(register)) continue;
       const gap = gaps.get(register) ?? { register, missing: 0, expected: 0, firstMissing: undefined };
       addMissing(gap, segment, zone, registers);
       gaps.set(register, gap);
@@ -45,11 +43,21 @@ export function refuseIncomplete(segments: Segment[], zone: Zone, registers: Map
   throw new Refusal('intervals-missing', sentences.join('; '), fields);
 }
 
+/** Those some component reads beyond its own segment. */
+function registersOfPeriod(segments: Segment[]): string[] {
+  const needs = segments.flatMap(({ version }) => registersOf(version.plan));
+  return needs.filter(({ span }) => span === 'period').map(({ register }) => register);
+}
+
+function isFirst<T>(value: T, at: number, all: T[]): boolean {
+  return all.indexOf(value) === at;
+}
+
 /** Those the site has. Throws for one it lacks and needs. */
-function requiredRegisters({ version, from }: Segment, registers: Map<string, IntervalSeries>): Set<string> {
-  const names = new Set<string>();
+function requiredRegisters({ version, from }: Segment, registers: Map<string, IntervalSeries>): string[] {
+  const names: string[] = [];
   for (const { register, optional } of registersOf(version.plan)) {
-    if (registers.has(register)) names.add(register);
+    if (registers.has(register)) names.push(register);
     else if (!optional)
       throw new Refusal(
         'register-missing',

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type FieldProblem, Refusal } from '../kernel/errors.ts';
 import { type Day, parseDay, parseZone, type Zone } from '../units/time.ts';
 import { type PlanCalendar, proveCalendar, publicHoliday, weekdayNames } from './calendar.ts';
-import { noTax, type PricedComponent, type RegisterNeed } from './component.ts';
+import { noTax, type PricedComponent, type RegisterNeed, type TaxBasis } from './component.ts';
 import { components } from './components/index.ts';
-import { type TaxBasis, type Taxes, taxTerms } from './taxes.ts';
+import { type Taxes, taxTerms } from './taxes.ts';
 
 /** One version of a price plan: its document as it was saved, and what the document means. */
 export interface PlanVersion {
@@ -78,6 +78,7 @@ export function readPlan(document: unknown): Plan {
       if (calendarIsSound) problems.push(...reading.problems.map(below(`/components/${at}`)));
     }
   });
+  if (problems.length === 0) problems.push(...proveReferences(priced));
   if (problems.length > 0) throw invalid(problems);
   return {
     document,
@@ -145,6 +146,36 @@ function proveCodes({ components, taxes }: Header): FieldProblem[] {
         message: `${tax} is not among the plan's taxes: ${[...Object.keys(taxes), noTax].join(', ')}`,
       });
     return problems;
+  });
+}
+
+/** Every measure a component asks for must be there, and none may lead back to itself. */
+function proveReferences(priced: PricedComponent[]): FieldProblem[] {
+  return priced.flatMap((component, at) =>
+    component.refersTo.flatMap(({ code, pointer }) => {
+      const named = priced.find(other => other.code === code);
+      const message = !named?.measure
+        ? `${code} is no component of this plan that measures a quantity`
+        : leadsTo(named, component, priced)
+          ? `${code} in turn asks ${component.code}`
+          : undefined;
+      return message ? [{ pointer: `/components/${at}${pointer}`, message }] : [];
+    }),
+  );
+}
+
+function leadsTo(
+  from: PricedComponent,
+  target: PricedComponent,
+  priced: PricedComponent[],
+  seen = new Set<string>(),
+): boolean {
+  if (from === target) return true;
+  if (seen.has(from.code)) return false;
+  seen.add(from.code);
+  return from.refersTo.some(({ code }) => {
+    const next = priced.find(other => other.code === code);
+    return next !== undefined && leadsTo(next, target, priced, seen);
   });
 }
 

@@ -2,14 +2,15 @@ import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
-import { addCents, type Cents, cents, priceCount, priceEnergy } from '../units/money.ts';
+import { addCents, type Cents, cents, priceCount } from '../units/money.ts';
 import { addDays, type Day, daysBetween, type Zone } from '../units/time.ts';
-import { type HolidayCalendar, holidayTypeOf, type PlanCalendar } from './calendar.ts';
-import { compileSlots } from './compile.ts';
-import type { Charge, Measured, Usage } from './component.ts';
-import { intervalsIn, refuseIncomplete } from './intervals.ts';
+import type { HolidayCalendar } from './calendar.ts';
+import type { Charge, Days, Measured, TaxBasis, Unit } from './component.ts';
+import type { Facts } from './facts.ts';
+import { refuseIncomplete } from './intervals.ts';
 import type { Segment } from './segments.ts';
-import { type TaxBasis, type TaxTotal, totalTaxes } from './taxes.ts';
+import { type TaxTotal, totalTaxes } from './taxes.ts';
+import { usageOf } from './usage.ts';
 
 export interface RateRequest {
   /** Consecutive; together the period to price. See planSegments. */
@@ -20,6 +21,10 @@ export interface RateRequest {
   registers: Map<string, IntervalSeries>;
   /** The calendars that plans may name, one per name. */
   holidayCalendars: HolidayCalendar[];
+  /** What is known from outside the period; what is left out is unknown. */
+  facts?: Partial<Facts>;
+  /** On which day, 1 to 28, the months of monthly prices begin; 1 when left out. */
+  monthStartsOn?: number;
 }
 
 export interface ChargeLine extends Omit<Charge, 'measured'> {
@@ -64,7 +69,7 @@ export function rate(request: RateRequest): RatedBill {
   refuseIncomplete(segments, request.zone, request.registers);
   const lines: ChargeLine[] = [];
   const taxables = segments.flatMap(segment => {
-    const charged = chargeSegment(segment, request);
+    const charged = chargeSegment(segment, period, request);
     lines.push(...charged);
     const { taxes } = segment.version.plan;
     return charged.map(({ amount, taxCode }) => ({ amount, taxCode, tax: taxes[taxCode] }));
@@ -89,7 +94,7 @@ export function rate(request: RateRequest): RatedBill {
 
 /** A line's quantity in its unit as a decimal string: "325.2", "-150", "31". */
 export function formatQuantity({ quantity, unit }: Pick<Charge, 'quantity' | 'unit'>): string {
-  return unit === 'kWh' ? formatKwh(microKwh(quantity)) : String(quantity);
+  return unitsPerOne[unit] === 1n ? String(quantity) : formatKwh(microKwh(quantity));
 }
 
 function periodOf(segments: Segment[]): { from: Day; to: Day } {
@@ -113,9 +118,9 @@ function commonTerms(segments: Segment[]): { currency: string; taxBasis: TaxBasi
   return { currency, taxBasis };
 }
 
-function chargeSegment(segment: Segment, request: RateRequest): ChargeLine[] {
+function chargeSegment(segment: Segment, period: Days, request: RateRequest): ChargeLine[] {
   const { plan, version, id } = segment.version;
-  const usage = usageOf(segment, request);
+  const usage = usageOf(segment, period, request);
   return plan.components.flatMap(component =>
     component.charge(usage).map(({ measured, ...charge }) => ({
       ...charge,
@@ -126,31 +131,24 @@ function chargeSegment(segment: Segment, request: RateRequest): ChargeLine[] {
   );
 }
 
-function usageOf({ from, to, version }: Segment, { zone, registers, holidayCalendars }: RateRequest): Usage {
-  const { calendar } = version.plan;
-  const clockwork = { calendar, zone: calendar.zone ?? zone, holidays: holidaysOf(calendar, holidayCalendars) };
-  return {
-    from,
-    to,
-    calendar,
-    intervals(register) {
-      const series = registers.get(register);
-      return series && intervalsIn(series, { from, to }, zone);
-    },
-    slotRates: (rates, { from, stepSeconds, energy }) =>
-      compileSlots(rates, { from, stepSeconds, count: energy.length }, clockwork),
-  };
-}
-
-/** undefined when the plan prices holidays as ordinary days, so that it may then be used without any calendar. */
-function holidaysOf(calendar: PlanCalendar, known: HolidayCalendar[]): HolidayCalendar | undefined {
-  if (holidayTypeOf(calendar) === undefined) return undefined;
-  return known.find(({ name }) => name === calendar.holidayCalendar);
-}
+/** Millionths of a unit, for the units that are measured; the others are counted. */
+const unitsPerOne: Record<Unit, bigint> = {
+  kWh: 1_000_000n,
+  kW: 1_000_000n,
+  kVA: 1_000_000n,
+  day: 1n,
+  month: 1n,
+  each: 1n,
+};
 
 /** The one rounding. */
-function amountOf({ quantity, unit, unitPrice, divisor }: Omit<Charge, 'measured'>): Cents {
-  if (unit !== 'kWh') return priceCount(BigInt(quantity), unitPrice, BigInt(divisor));
-  assert(divisor === 1, 'only counted days are a part of a month or year');
-  return priceEnergy(microKwh(quantity), unitPrice);
+function amountOf({ quantity, unit, unitPrice, factors }: Omit<Charge, 'measured'>): Cents {
+  assert(Number.isSafeInteger(quantity), 'a quantity is a whole number of its unit or of millionths');
+  let numerator = BigInt(quantity);
+  let denominator = unitsPerOne[unit];
+  for (const factor of factors) {
+    numerator *= factor.numerator;
+    denominator *= factor.denominator;
+  }
+  return priceCount(numerator, unitPrice, denominator);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { assert } from '../kernel/assert.ts';
 import { type Cents, cents, divideHalfAwayFromZero, zeroCents } from '../units/money.ts';
 import type { Rate } from '../units/rate.ts';
-import { noTax } from './component.ts';
+import { noTax, type TaxBasis } from './component.ts';
 import { decimalPrice } from './windows.ts';
 
 /**
@@ -18,7 +18,6 @@ export const taxTerms = z.record(
   }),
 );
 export type Taxes = z.output<typeof taxTerms>;
-export type TaxBasis = 'EXCLUSIVE' | 'INCLUSIVE';
 
 /** The usual taxes on household electricity, ready to be put into a plan document. */
 export const taxProfiles = {

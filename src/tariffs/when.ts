@@ -1,4 +1,5 @@
 import { holidayTypeOf, type PlanCalendar, publicHoliday, weekdayNames } from './calendar.ts';
+import type { PriceWords } from './component.ts';
 import { formatClockTime, minutesPerDay, type Window, type WindowedRate } from './windows.ts';
 
 const monthWords = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -16,6 +17,22 @@ export function describeWindows(rate: WindowedRate, rates: WindowedRate[], calen
 export function describeRate(component: string, rate: WindowedRate, rates: WindowedRate[]): string {
   if (rates.length === 1) return rate.description ?? component;
   return `${component}: ${rate.description ?? wordsOf(rate.code)}`;
+}
+
+/** The prices of energy by time, for people. */
+export function ratePrices(
+  component: string,
+  rates: WindowedRate[],
+  calendar: PlanCalendar,
+  taxCode: string,
+): PriceWords[] {
+  return rates.map(rate => ({
+    description: describeRate(component, rate, rates),
+    when: describeWindows(rate, rates, calendar),
+    unitPrice: rate.unitPrice,
+    per: 'kWh',
+    taxCode,
+  }));
 }
 
 /** "Off peak" from OFF_PEAK. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { addDays } from '../../units/time.ts';
-import { type ChargeGroup, component } from '../component.ts';
-import { energyByRate } from '../energy-by-rate.ts';
+import { type ChargeGroup, component, taxedTerms } from '../component.ts';
+import { energyByRate, energyOf } from '../energy-by-rate.ts';
 import { proveRates } from '../prove.ts';
-import { describeRate, describeWindows } from '../when.ts';
+import { describeRate, describeWindows, ratePrices } from '../when.ts';
 import { code, rates } from '../windows.ts';
 
 const titles: Record<string, string> = { IMPORT: 'From grid', SOLAR: 'Rooftop solar', EXPORT: 'To grid' };
@@ -23,7 +23,7 @@ export const energy = component({
       /** true: a site without this register has used nothing of it. */
       optional: z.boolean().default(false),
       rates,
-      tax: z.string(),
+      ...taxedTerms,
     })
     .refine(terms => !(terms.optional && terms.register === 'IMPORT'), {
       path: ['optional'],
@@ -31,19 +31,26 @@ export const energy = component({
     }),
   needs: ({ register, optional }) => [{ register, optional }],
   prove: (terms, calendar) => proveRates(terms.rates, calendar),
+  measure: (terms, usage) => ({ quantity: energyOf(usage, terms.register), unit: 'kWh' }),
   charge: (terms, usage) =>
     energyByRate(usage, terms.register, terms.rates).map(({ rate, energy, measured }) => ({
       code: `${terms.code}.${rate.code}`,
       group: groups[terms.register] ?? 'grid',
-      description: describeRate(terms.description ?? titles[terms.register] ?? terms.register, rate, terms.rates),
+      category: 'USAGE',
+      description: describeRate(wordsOf(terms), rate, terms.rates),
       when: describeWindows(rate, terms.rates, usage.calendar),
       from: usage.from,
       to: addDays(usage.to, -1),
       quantity: energy,
       unit: 'kWh',
       unitPrice: rate.unitPrice,
-      divisor: 1,
+      factors: [],
       taxCode: terms.tax,
       measured,
     })),
+  prices: (terms, calendar) => ratePrices(wordsOf(terms), terms.rates, calendar, terms.tax),
 });
+
+function wordsOf({ description, register }: { description?: string | undefined; register: string }): string {
+  return description ?? titles[register] ?? register;
+}

@@ -3,7 +3,7 @@ import { addDays } from '../../units/time.ts';
 import { component, noTax } from '../component.ts';
 import { energyByRate } from '../energy-by-rate.ts';
 import { proveRates } from '../prove.ts';
-import { describeRate, describeWindows } from '../when.ts';
+import { describeRate, describeWindows, ratePrices } from '../when.ts';
 import { code, rates } from '../windows.ts';
 
 /**
@@ -32,6 +32,7 @@ export const feedIn = component({
     energyByRate(usage, terms.register, terms.rates).map(({ rate, energy, measured }) => ({
       code: `${terms.code}.${rate.code}`,
       group: 'feed-in',
+      category: 'FEED_IN',
       description: describeRate(terms.description, rate, terms.rates),
       when: describeWindows(rate, terms.rates, usage.calendar),
       from: usage.from,
@@ -40,8 +41,9 @@ export const feedIn = component({
       quantity: 0 - energy,
       unit: 'kWh',
       unitPrice: rate.unitPrice,
-      divisor: 1,
+      factors: [],
       taxCode: terms.tax,
       measured,
     })),
+  prices: (terms, calendar) => ratePrices(terms.description, terms.rates, calendar, terms.tax),
 });

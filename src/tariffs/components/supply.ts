@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addDays, addMonths, type Day, daysBetween, firstDayOf, monthOf } from '../../units/time.ts';
-import { type Charge, component, type Usage } from '../component.ts';
+import { type Charge, component, taxedTerms, type Usage } from '../component.ts';
 import { code, decimalPrice } from '../windows.ts';
 
 const terms = z.strictObject({
@@ -9,7 +9,7 @@ const terms = z.strictObject({
   description: z.string().min(1).default('Supply charge'),
   amount: decimalPrice,
   per: z.enum(['DAY', 'MONTH', 'YEAR']),
-  tax: z.string(),
+  ...taxedTerms,
 });
 type Terms = z.output<typeof terms>;
 
@@ -22,6 +22,9 @@ export const supply = component({
   title: 'Supply charge',
   terms,
   charge: (terms, usage) => cut(terms, usage).map(part => charge(terms, part)),
+  prices: ({ description, amount, per, tax }) => [
+    { description, when: '', unitPrice: amount, per: per.toLowerCase(), taxCode: tax },
+  ],
 });
 
 interface Part {
@@ -61,6 +64,7 @@ function charge(terms: Terms, { from, to, whole }: Part): Charge {
   return {
     code: terms.code,
     group: 'supply',
+    category: 'SUPPLY',
     description: terms.description + share,
     when: '',
     from,
@@ -68,7 +72,10 @@ function charge(terms: Terms, { from, to, whole }: Part): Charge {
     quantity: wholeMonth ? 1 : days,
     unit: wholeMonth ? 'month' : 'day',
     unitPrice: terms.amount,
-    divisor: wholeMonth ? 1 : daysInWhole,
+    factors:
+      daysInWhole === 1 || wholeMonth
+        ? []
+        : [{ words: `/ ${daysInWhole}`, numerator: 1n, denominator: BigInt(daysInWhole) }],
     taxCode: terms.tax,
     measured: undefined,
   };
