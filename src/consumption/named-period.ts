@@ -6,6 +6,7 @@ import {
   type Instant,
   instant,
   monthOf,
+  offsetAt,
   type Period,
   startOfDay,
   weekdayOf,
@@ -23,7 +24,8 @@ export function periodOf(name: NamedPeriod, now: Instant, zone: Zone): Period {
   const thisMonth = monthOf(today);
   switch (name) {
     case 'last_30min': {
-      const to = instant(now - (now % halfHour));
+      // Half-hours of the wall clock: zones that are off by a quarter of an hour have theirs at :15 and :45 UTC.
+      const to = instant(now - ((now + offsetAt(now, zone)) % halfHour));
       return { from: instant(to - halfHour), to };
     }
     case 'today':
