@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
 export interface OpenapiOptions {
   version: string;
@@ -29,6 +29,8 @@ export async function registerOpenapi(app: FastifyInstance, { version, tags }: O
       security: [{ bearer: [] }],
     },
     transform: input => jsonSchemaTransform({ ...input, schema: input.schema ?? { hide: true } }),
+    // Puts the schemas that have an id where the routes' references point.
+    transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
