@@ -1,4 +1,5 @@
 import { billCommand } from './bill.ts';
+import { billsVerify } from './bills-verify.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
@@ -7,4 +8,12 @@ import { serveCommand } from './serve.ts';
 import { userAdd } from './user-add.ts';
 
 /** Every command, in the order --help lists them. */
-export const commands: Command[] = [serveCommand, demoCommand, importCommand, billCommand, userAdd, keyCreate];
+export const commands: Command[] = [
+  serveCommand,
+  demoCommand,
+  importCommand,
+  billCommand,
+  billsVerify,
+  userAdd,
+  keyCreate,
+];

@@ -255,6 +255,11 @@ export const refusals = {
     title: 'The meter is registered already',
     advice: 'Use it as it is. /v1/meter-points answers 409 in this case.',
   },
+  'bill-case-invalid': {
+    status: 422,
+    title: 'The bill case does not fit together',
+    advice: 'test/bill-cases/README.md describes the shape of a case.',
+  },
   'second-opinion-differs': {
     status: 500,
     title: 'Two ways of rating disagree',
