@@ -58,7 +58,7 @@ export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Acc
     needsScope: scope => async (request, reply) => {
       const secret = bearerToken(request.headers.authorization);
       if (!secret) throw challenge(reply, '', new Refusal('key-missing', 'The request carries no API key.'));
-      const key = keys.find(secret);
+      const key = keys.findKnown(secret);
       if (!key || !isLive(key, now()))
         throw challenge(
           reply,
