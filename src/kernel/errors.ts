@@ -161,6 +161,11 @@ export const refusals = {
     title: 'An interval lies across two days or two prices',
     advice: "Supply shorter intervals, or choose a plan whose windows begin and end on the intervals' own boundaries.",
   },
+  'fact-missing': {
+    status: 409,
+    title: 'The plan needs a fact that was not given',
+    advice: 'Give what the message names: it comes from earlier bills, from the contract or from a list of events.',
+  },
   'holidays-unknown': {
     status: 409,
     title: 'The plan needs public holidays that are not known',

@@ -131,8 +131,13 @@ export interface Usage extends Days {
   intervals(register: string, days?: Days): IntervalSeries | undefined;
   /** Which rate has each of these intervals; windows are read on the tariff's clock. A catch-all rate takes what no window claims. */
   slotRates(rates: WindowedRate[], intervals: IntervalSeries): SlotRates;
-  /** What another component of the same plan version measures in this segment, by its code; see ComponentDefinition.measure. */
-  measure(code: string): Measure;
+  /** What another component of the same plan version measures in `days` of this segment (all when left out), by its code. */
+  measure(code: string, days?: Days): Measure;
+  /**
+   * The days of the bill around this segment on which every segment's plan has a component of this code: where one peak may be looked
+   * for. A customer who came from a plan without a demand charge is not charged for the peak of the days before.
+   */
+  daysWith(code: string): Days;
 }
 
 /** `optional` registers count as zero at a site that lacks them; any other is refused by name. */
@@ -155,8 +160,8 @@ export interface ComponentDefinition<Terms extends z.ZodType> {
   refersTo?(terms: z.output<Terms>): { code: string /** relative to the component */; pointer: string }[];
   /** What the schema cannot see, with pointers relative to the component: rates that leave a gap, unknown seasons. */
   prove?(terms: z.output<Terms>, calendar: PlanCalendar): FieldProblem[];
-  /** The quantity it tells others of. */
-  measure?(terms: z.output<Terms>, usage: Usage): Measure;
+  /** The quantity it tells others of, in `days` of the segment. */
+  measure?(terms: z.output<Terms>, usage: Usage, days: Days): Measure;
   charge(terms: z.output<Terms>, usage: Usage): Charge[];
   /** Its prices in words, for pages that show a plan. */
   prices?(terms: z.output<Terms>, calendar: PlanCalendar): PriceWords[];
@@ -170,7 +175,7 @@ export interface PricedComponent {
   taxBasis: TaxBasis | undefined;
   needs: RegisterNeed[];
   refersTo: { code: string; pointer: string }[];
-  measure: ((usage: Usage) => Measure) | undefined;
+  measure: ((usage: Usage, days: Days) => Measure) | undefined;
   charge(usage: Usage): Charge[];
   prices: PriceWords[];
 }
@@ -206,7 +211,7 @@ export function component<Terms extends z.ZodType>(definition: ComponentDefiniti
         taxBasis,
         needs: definition.needs?.(terms) ?? [],
         refersTo: definition.refersTo?.(terms) ?? [],
-        measure: measure && ((usage: Usage) => measure(terms, usage)),
+        measure: measure && ((usage: Usage, days: Days) => measure(terms, usage, days)),
         charge: (usage: Usage) => definition.charge(terms, usage),
         prices: definition.prices?.(terms, calendar) ?? [],
       };

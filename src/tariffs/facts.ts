@@ -11,8 +11,11 @@ export interface Facts {
   lossFactors: Partial<Record<LossFactor, Rate>>;
   /** Quantities a site's contract names, in millionths: { CONTRACT_KW: 132_000_000 }. */
   quantities: Record<string, number>;
-  /** Highest demands of earlier months, for ratchets and rolling peaks. */
-  peaks: EarlierPeak[];
+  /**
+   * Highest demands of earlier months, for ratchets and rolling peaks: all there are, so that a month without one binds nobody.
+   * undefined when nobody has looked.
+   */
+  peaks: EarlierPeak[] | undefined;
   /** Energy billed before this period by components whose tiers run on: a tier of a year knows what the year has used. */
   energies: EarlierEnergy[];
   /** Named lists of intervals: coincident peaks, critical days. */
@@ -69,7 +72,7 @@ export interface ConcessionHeld {
 export const noFacts: Facts = {
   lossFactors: {},
   quantities: {},
-  peaks: [],
+  peaks: undefined,
   energies: [],
   events: [],
   fees: [],

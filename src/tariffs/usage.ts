@@ -31,17 +31,29 @@ export function usageOf(segment: Segment, period: Days, request: RateRequest): U
     },
     slotRates: (rates, { from, stepSeconds, energy }) =>
       compileSlots(rates, { from, stepSeconds, count: energy.length }, clockwork),
-    measure(code) {
-      const known = measures.get(code);
+    measure(code, days = { from, to }) {
+      const key = `${code} ${days.from} ${days.to}`;
+      const known = measures.get(key);
       if (known) return known;
       const component = components.find(component => component.code === code);
       assert(component?.measure, 'readPlan refuses references to components that are not there or measure nothing');
-      const measure = component.measure(usage);
-      measures.set(code, measure);
+      const measure = component.measure(usage, days);
+      measures.set(key, measure);
       return measure;
     },
+    daysWith: code => daysWith(code, segment, request.segments),
   };
   return usage;
+}
+
+function daysWith(code: string, segment: Segment, segments: Segment[]): Days {
+  const has = ({ version }: Segment) => version.plan.components.some(component => component.code === code);
+  const at = segments.indexOf(segment);
+  assert(has(segment), 'a component asks for days with itself');
+  let [first, last] = [at, at];
+  while (first > 0 && has(segments[first - 1]!)) first -= 1;
+  while (last < segments.length - 1 && has(segments[last + 1]!)) last += 1;
+  return { from: segments[first]!.from, to: segments[last]!.to };
 }
 
 /** undefined when the plan prices holidays as ordinary days, so that it may then be used without any calendar. */
