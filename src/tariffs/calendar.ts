@@ -31,7 +31,9 @@ export function dayKindOf(day: Day, calendar: PlanCalendar, holidays: HolidayCal
   return { season: seasonOf(day.slice(5), calendar), dayType: dayTypeOf(day, calendar, holidays) };
 }
 
-function seasonOf(monthDay: string, calendar: PlanCalendar): string {
+/** The season of a month and day, "12-01". */
+export /** The season of a "12-01"; '' without seasons. */
+export function seasonOf(monthDay: string, calendar: PlanCalendar): string {
   return calendar.seasons.find(season => isInSeason(monthDay, season))?.name ?? '';
 }
 

@@ -1,4 +1,4 @@
-import { type IntervalSeries, totalEnergy } from '../consumption/interval-series.ts';
+import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { type Quality, qualities } from '../readings/reading.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
@@ -6,16 +6,19 @@ import { type Instant, instant } from '../units/time.ts';
 import type { Measured, Usage } from './component.ts';
 import type { WindowedRate } from './windows.ts';
 
-export interface RateEnergy {
-  rate: WindowedRate;
+export interface RateEnergy<Rate extends WindowedRate> {
+  rate: Rate;
   energy: MicroKwh;
   measured: Measured;
 }
 
-/** A register's energy in the segment by rate, for the rates that have at least one interval there; none without the register. */
-export function energyByRate(usage: Usage, register: string, rates: WindowedRate[]): RateEnergy[] {
-  const intervals = usage.intervals(register);
-  if (!intervals) return [];
+/** The energy of a register's intervals by rate, for the rates that have at least one of them. */
+export function energyByRate<Rate extends WindowedRate>(
+  usage: Usage,
+  register: string,
+  rates: Rate[],
+  intervals: IntervalSeries,
+): RateEnergy<Rate>[] {
   const { rateOf, slotCount, firstSlot, lastSlot } = usage.slotRates(rates, intervals);
   const { sums, qualityCounts } = sumByRate(rateOf, rates.length, intervals);
   const startOf = (slot: number): Instant => instant(intervals.from + slot * intervals.stepSeconds);
@@ -32,12 +35,6 @@ export function energyByRate(usage: Usage, register: string, rates: WindowedRate
     };
     return [{ rate, energy: microKwh(sums[bucket]!), measured }];
   });
-}
-
-/** A register's energy in the segment; none without the register. */
-export function energyOf(usage: Usage, register: string): MicroKwh {
-  const intervals = usage.intervals(register);
-  return intervals ? totalEnergy(intervals) : microKwh(0);
 }
 
 /** The one pass over the intervals: integers summed per rate, exact below 2^53 micro-kWh (nine billion kWh). */

@@ -11,13 +11,42 @@ import {
   type WindowedRate,
 } from './windows.ts';
 
+/** Rates that read dials of their own need no clock, but every one must have its dial and no two the same. */
+export function proveDials(rates: { code: string; register?: string | undefined }[]): FieldProblem[] {
+  return rates.flatMap(({ register, code }, at) => {
+    const twin = rates.findIndex(other => other.register === register);
+    if (register === undefined)
+      return [
+        { pointer: `/rates/${at}`, message: `${code} names no register, and other rates do: either all or none` },
+      ];
+    if (twin === at) return [];
+    return [
+      {
+        pointer: `/rates/${at}/register`,
+        message: `${rates[twin]!.code} and ${code} both read ${register}: it would be billed twice`,
+      },
+    ];
+  });
+}
+
 /**
  * The proof on save: every minute of every day the calendar can produce has exactly one rate. Names the first gap or overlap, with
  * pointers relative to the component. A minute claimed twice by the same rate has one price and is no fault.
  */
-export function proveRates(rates: WindowedRate[], calendar: PlanCalendar): FieldProblem[] {
-  const names = proveNames(rates, calendar);
+export function proveRates(
+  rates: (WindowedRate & { register?: string | undefined })[],
+  calendar: PlanCalendar,
+): FieldProblem[] {
+  if (rates.some(rate => rate.register !== undefined)) return [...proveCodes(rates), ...proveDials(rates)];
+  const names = [...proveCodes(rates), ...proveNames(rates, calendar)];
   return names.length > 0 ? names : proveMinutes(rates, calendar);
+}
+
+function proveCodes(rates: WindowedRate[]): FieldProblem[] {
+  return rates.flatMap(({ code }, at) => {
+    if (rates.findIndex(other => other.code === code) === at) return [];
+    return [{ pointer: `/rates/${at}/code`, message: `a second rate is called ${code}` }];
+  });
 }
 
 function proveNames(rates: WindowedRate[], calendar: PlanCalendar): FieldProblem[] {
@@ -25,8 +54,6 @@ function proveNames(rates: WindowedRate[], calendar: PlanCalendar): FieldProblem
   const seasons = calendar.seasons.map(season => season.name);
   const dayTypes = calendar.dayTypes.map(type => type.name);
   rates.forEach((rate, at) => {
-    if (rates.findIndex(other => other.code === rate.code) < at)
-      problems.push({ pointer: `/rates/${at}/code`, message: `a second rate is called ${rate.code}` });
     const catchAll = rates.findIndex(other => !other.windows);
     if (!rate.windows && catchAll < at)
       problems.push({

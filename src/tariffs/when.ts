@@ -1,5 +1,7 @@
+import { formatKwh, microKwh } from '../units/energy.ts';
 import { holidayTypeOf, type PlanCalendar, publicHoliday, weekdayNames } from './calendar.ts';
 import type { PriceWords } from './component.ts';
+import { boundsOf, type TieredRate } from './tiers.ts';
 import { formatClockTime, minutesPerDay, type Window, type WindowedRate } from './windows.ts';
 
 const monthWords = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -8,6 +10,8 @@ const weekdayWords = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 /** When a rate applies, in words for paper: "Mon to Fri 07:00 to 17:00". '' when it is the component's only one. */
 export function describeWindows(rate: WindowedRate, rates: WindowedRate[], calendar: PlanCalendar): string {
   if (rates.length === 1) return '';
+  // A dial of its own (day, night) says when it counts, not the plan.
+  if ('register' in rate && rate.register !== undefined) return '';
   if (!rate.windows) return 'all other times';
   const clock = calendar.zone ? ` (${clockWords(calendar.zone)} time)` : '';
   return groupByDays(rate.windows, calendar).join('; ') + clock;
@@ -22,17 +26,29 @@ export function describeRate(component: string, rate: WindowedRate, rates: Windo
 /** The prices of energy by time, for people. */
 export function ratePrices(
   component: string,
-  rates: WindowedRate[],
+  rates: TieredRate[],
   calendar: PlanCalendar,
   taxCode: string,
 ): PriceWords[] {
-  return rates.map(rate => ({
-    description: describeRate(component, rate, rates),
-    when: describeWindows(rate, rates, calendar),
-    unitPrice: rate.unitPrice,
-    per: 'kWh',
-    taxCode,
-  }));
+  return rates.flatMap(rate =>
+    rate.tiers.map(({ unitPrice }, at) => ({
+      description: describeRate(component, rate, rates) + describeTier(at, boundsOf(rate.tiers), ''),
+      when: describeWindows(rate, rates, calendar),
+      unitPrice,
+      per: 'kWh',
+      taxCode,
+    })),
+  );
+}
+
+/** ", first 24 kWh a day", ", 24 to 40 kWh a day", ", over 40 kWh a day"; '' when there is one tier. */
+export function describeTier(at: number, bounds: number[], perWords: string): string {
+  if (bounds.length === 0) return '';
+  const [low, high] = [bounds[at - 1], bounds[at]].map(bound =>
+    bound === undefined ? undefined : formatKwh(microKwh(bound)),
+  );
+  const range = low === undefined ? `first ${high}` : high === undefined ? `over ${low}` : `${low} to ${high}`;
+  return `, ${range} kWh${perWords}`;
 }
 
 /** "Off peak" from OFF_PEAK. */

@@ -36,21 +36,29 @@ const window = z
     message: 'a window cannot start at 24:00; write 00:00',
   });
 
-/** Prices by clock time. A rate without windows is the catch-all: it takes every minute that no window claims. */
-export const rates = z
-  .array(
-    z.strictObject({
-      code,
-      description: z.string().min(1).optional(),
-      windows: z.array(window).min(1).optional(),
-      unitPrice: decimalPrice,
-    }),
-  )
-  .min(1)
-  .max(noRate);
+/** A quantity as a decimal string of at most six decimals, never negative; read as an integer of millionths. */
+export const decimalQuantity = z
+  .string('must be a decimal string such as "10.5"')
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be a decimal string of at most six decimals, such as "10.5"')
+  .transform(text => {
+    const [whole = '', fraction = ''] = text.split('.');
+    return Number(whole + fraction.padEnd(6, '0'));
+  });
 
+/** The name by which a plan asks for what a meter measures. */
+export const registerName = z
+  .string()
+  .regex(/^[A-Z0-9_]{1,20}$/, 'must be IMPORT, SOLAR, EXPORT, CONTROLLED_LOAD or a register suffix such as E2');
+
+export const windows = z.array(window).min(1);
 export type Window = z.output<typeof window>;
-export type WindowedRate = z.output<typeof rates>[number];
+
+/** A rate without windows is the catch-all: it takes every minute that no window claims. */
+export interface WindowedRate {
+  code: string;
+  description?: string | undefined;
+  windows?: Window[] | undefined;
+}
 
 function toRate(text: string): Rate {
   const rate = parseRate(text);

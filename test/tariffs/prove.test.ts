@@ -247,13 +247,13 @@ describe('a plan document', () => {
     ],
     [
       'an unknown field of a component',
-      withPart({ lossFactor: 'DLF' }),
-      '/components/0/lossFactor: "lossFactor" is not a field this version of wattledger can bill',
+      withPart({ lossFacter: 'DLF' }),
+      '/components/0/lossFacter: "lossFacter" is not a field this version of wattledger can bill',
     ],
     [
-      'tiers in a rate, never dropped',
-      withPart({ rates: [{ code: 'A', unitPrice: '0.1', tiers: [] }] }),
-      '/components/0/rates/0/tiers: "tiers" is not a field this version of wattledger can bill',
+      'an unknown field of a rate, never dropped',
+      withPart({ rates: [{ code: 'A', unitPrice: '0.1', quota: '5' }] }),
+      '/components/0/rates/0/quota: "quota" is not a field this version of wattledger can bill',
     ],
     [
       'an unknown field of the plan',
