@@ -32,7 +32,6 @@ export function dayKindOf(day: Day, calendar: PlanCalendar, holidays: HolidayCal
 }
 
 /** The season of a month and day, "12-01". */
-export /** The season of a "12-01"; '' without seasons. */
 export function seasonOf(monthDay: string, calendar: PlanCalendar): string {
   return calendar.seasons.find(season => isInSeason(monthDay, season))?.name ?? '';
 }
