@@ -19,6 +19,7 @@ import { registerSchemas } from './http/schemas.ts';
 import { registerSecurity } from './http/security.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
+import { isIngestPath } from './readings/reception.ts';
 import { registerPlanRoutes } from './tariffs/plan-routes.ts';
 
 export interface AppOptions {
@@ -70,17 +71,19 @@ export async function createApp(
   await registerOpenapi(app, { version, tags });
   const guard = createGuard(app, house.access, { https });
 
+  app.addHook('onRoute', route => {
+    // After the key is checked and before the body is read.
+    if (isIngestPath(route.url)) route.preParsing = async () => house.reception.assertOpen();
+  });
   registerReadingRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPlanRoutes(app, house, guard);
   registerBillingRoutes(app, house, guard);
   registerReceivableRoutes(app, house, guard);
+  registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
-  await registerPages(
-    app,
-    { ...house, readings: house.index, overview: new OverviewStore(house.database), zone: house.config.zone },
-    { guard, https },
-  );
+  const admin = { ...house, readings: house.index, zone: house.config.zone, currency: house.config.currency };
+  await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'alive' }));

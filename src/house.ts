@@ -21,12 +21,16 @@ import type { Log } from './kernel/log.ts';
 import { type Mailer, openMailer } from './kernel/mailer.ts';
 import { OutboxStore } from './kernel/outbox-store.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
-import { archive, isOver, isOverOrDay } from './readings/archive.ts';
+import { Maintenance } from './maintenance/maintenance.ts';
+import { MaintenanceStore } from './maintenance/maintenance-store.ts';
+import { Archiver, isOver, isOverOrDay } from './readings/archiver.ts';
 import { flush } from './readings/flush.ts';
 import { Journal } from './readings/journal.ts';
 import { OriginTable } from './readings/origin.ts';
 import { ReadingIndex } from './readings/reading-index.ts';
 import { ReadingStore } from './readings/reading-store.ts';
+import { Reception } from './readings/reception.ts';
+import { ReceptionStore } from './readings/reception-store.ts';
 import { type Recovery, recover } from './readings/recover.ts';
 import { SourceStore } from './readings/source-store.ts';
 import type { HolidayCalendar } from './tariffs/calendar.ts';
@@ -48,6 +52,10 @@ export interface House {
   store: ReadingStore;
   index: ReadingIndex;
   journal: Journal;
+  archiver: Archiver;
+  reception: Reception;
+  maintenance: Maintenance;
+  maintenanceRuns: MaintenanceStore;
   consumption: Consumption;
   plans: PlanStore;
   holidayCalendars: HolidayCalendar[];
@@ -93,12 +101,17 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   if (recovery.tornBytes > 0)
     log.warn({ bytes: recovery.tornBytes }, 'cut a torn tail off the readings journal: it was never acknowledged');
   const meterPoints = new MeterPointStore(database);
+  const access = openAccess(database, clock);
+  const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
+  const { zone } = config;
+  const archiver = new Archiver({ store, meterPoints, origins, folder: archiveFolder, zone });
+  const maintenanceRuns = new MaintenanceStore(database);
   return {
     config,
     clock,
     log,
     database,
-    access: openAccess(database, clock),
+    access,
     accounts: new AccountStore(database),
     meterPoints,
     supplies: new SupplyStore(database),
@@ -106,7 +119,11 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     imports: new ImportRunStore(database),
     store,
     index,
-    journal: new Journal(logs, recovery.position, clock, onStorageFailure),
+    journal,
+    archiver,
+    reception: new Reception(new ReceptionStore(database), access.audit, clock),
+    maintenance: new Maintenance({ journal, index, store, clock, zone, archiver, runs: maintenanceRuns }),
+    maintenanceRuns,
     consumption: new Consumption(meterPoints, index),
     plans: new PlanStore(database),
     holidayCalendars: [],
@@ -132,19 +149,16 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
 /** Journal to store, and every archive whose day or month is over. */
 export async function flushHouse(house: House): Promise<void> {
   await flush({ ...house, zone: house.config.zone });
-  archive(archiveDeps(house), isOver(instantOfMs(house.clock.now()), house.config.zone));
+  await house.archiver.writeDue(isOver(instantOfMs(house.clock.now()), house.config.zone));
 }
 
-/** In order: flush, archives with the running day, journal, database. */
+/** In order: flush, archives with the running day, what keys were last used, journal, database. */
 export async function closeHouse(house: House): Promise<void> {
   if (!house.journal.failed) {
     await flush({ ...house, zone: house.config.zone });
-    archive(archiveDeps(house), isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
+    await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
   }
+  house.access.keys.writeUses();
   await house.journal.close();
   house.database.close();
-}
-
-function archiveDeps({ config, store, meterPoints, index }: House) {
-  return { store, meterPoints, origins: index.origins, folder: folders(config.home).archive, zone: config.zone };
 }

@@ -39,7 +39,7 @@ const floors = [
   ['config.ts'],
   ['collections'],
   ['billing'],
-  ['ledger', 'tariffs', 'imports'],
+  ['ledger', 'tariffs', 'imports', 'maintenance'],
   ['consumption'],
   ['readings'],
   ['accounts'],

@@ -9,6 +9,7 @@ export const scopes = [
   'plans:read',
   'plans:write',
   'imports:write',
+  'maintenance:write',
   '*',
 ] as const;
 export type Scope = (typeof scopes)[number];

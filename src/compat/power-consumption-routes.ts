@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
@@ -8,13 +8,13 @@ import type { Consumption } from '../consumption/consumption.ts';
 import { totalEnergy } from '../consumption/interval-series.ts';
 import { type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
 import { registerPeriod } from '../consumption/register-period.ts';
-import { refusalFrom, retryAfterOf } from '../http/problem.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
 import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
 import { formatWallClock, type Instant, instantOfMs, minuteOfDay, parseInstant, type Zone } from '../units/time.ts';
+import { answerInDetail, docsOf, readParameters } from './predecessor-api.ts';
 
 export interface CompatDeps extends ReadingRouteDeps {
   database: Database;
@@ -25,7 +25,6 @@ export interface CompatDeps extends ReadingRouteDeps {
 
 const text = z.string().trim().min(1).max(200);
 const meterId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'letters, digits . _ -, at most 40');
-const answer = z.looseObject({});
 
 const accountInput = z.strictObject({ owner_name: text, address: text, meter_id: meterId });
 const readingInput = z.strictObject({
@@ -42,44 +41,30 @@ const billInput = z.strictObject({ meter_id: meterId });
  */
 export function registerPowerConsumptionRoutes(root: FastifyInstance, deps: CompatDeps, guard: Guard): void {
   root.register(async scope => {
-    scope.setErrorHandler((error: FastifyError, request, reply) => {
-      const refusal = refusalFrom(error);
-      if (!refusal) throw error;
-      return reply
-        .code(refusal.status)
-        .headers(retryAfterOf(refusal))
-        .send({ detail: refusal.fields.length > 0 ? detailsOf(refusal, request) : refusal.message });
-    });
+    answerInDetail(scope);
     const app = scope.withTypeProvider<ZodTypeProvider>();
-    const docs = (summary: string, schema: z.ZodObject) => ({
-      tags: ['power consumption API'],
-      summary,
-      description: 'Parameters as query string or, on POST, as JSON body.',
-      querystring: schema.partial().loose(),
-      response: { 200: answer },
-    });
 
     app.post('/register_account', {
-      schema: docs('Register an account with its meter', accountInput),
+      schema: docsOf('Register an account with its meter', accountInput),
       onRequest: guard.needsScope('accounts:write'),
-      handler: async request => registerAccount(deps, read(accountInput, request)),
+      handler: async request => registerAccount(deps, readParameters(accountInput, request)),
     });
     app.post('/receive_meter_reading', {
-      schema: docs('Record a register value', readingInput),
+      schema: docsOf('Record a register value', readingInput),
       logLevel: 'warn',
       onRequest: guard.needsScope('readings:write'),
       handler: async request =>
-        receiveReading(deps, read(readingInput, request), deps.sources.idOf('api-key', request.apiKey!.name)),
+        receiveReading(deps, readParameters(readingInput, request), deps.sources.idOf('api-key', request.apiKey!.name)),
     });
     app.get('/get_consumption', {
-      schema: docs(`Consumption of a period: ${namedPeriods.join(', ')}`, consumptionInput),
+      schema: docsOf(`Consumption of a period: ${namedPeriods.join(', ')}`, consumptionInput),
       onRequest: guard.needsScope('readings:read'),
-      handler: async request => getConsumption(deps, read(consumptionInput, request)),
+      handler: async request => getConsumption(deps, readParameters(consumptionInput, request)),
     });
     app.get('/get_last_month_bill', {
-      schema: docs("Last month's consumption for billing", billInput),
+      schema: docsOf("Last month's consumption for billing", billInput),
       onRequest: guard.needsScope('bills:read'),
-      handler: async request => getLastMonthBill(deps, read(billInput, request)),
+      handler: async request => getLastMonthBill(deps, readParameters(billInput, request)),
     });
   });
 }
@@ -209,34 +194,6 @@ function asNumber(energy: MicroKwh): number {
   return Number(formatKwh(energy));
 }
 
-/** Parameters of the query string and of a JSON body, one of which is usually empty. */
-function read<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-  request: FastifyRequest,
-): z.output<z.ZodObject<Shape>> {
-  const query = typeof request.query === 'object' ? request.query : {};
-  const unknown = Object.keys(query ?? {}).filter(name => !(name in schema.shape));
-  if (unknown.length > 0) throw new Refusal('query-unknown', `Unknown query parameter: ${unknown.join(', ')}`);
-  const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
-  const parsed = schema.safeParse({ ...query, ...body });
-  if (parsed.success) return parsed.data;
-  throw new Refusal(
-    'body-invalid',
-    'A parameter is missing or wrong',
-    parsed.error.issues.map(({ path, message }) => ({ pointer: path.map(String).join('.'), message })),
-  );
-}
-
 function wrongField(code: Refusal['code'], pointer: string, message: string): Refusal {
   return new Refusal(code, message, [{ pointer, message }]);
-}
-
-/** The shape FastAPI gives to a 422. */
-function detailsOf({ fields, code }: Refusal, request: FastifyRequest) {
-  const place = request.body ? 'body' : 'query';
-  return fields.map(({ pointer, message }) => ({
-    type: code,
-    loc: [place, ...pointer.split('/').filter(Boolean)],
-    msg: message,
-  }));
 }

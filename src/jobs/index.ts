@@ -4,6 +4,8 @@ import type { Job } from '../kernel/schedule.ts';
 import { sendOutbox } from '../kernel/send-outbox.ts';
 
 const outboxSeconds = 5;
+// How late after midnight a day may be closed. Asking often, instead of waiting for midnight, stands any jump of the clock.
+const maintenanceSeconds = 20;
 
 /** What the process does by itself, as one table. */
 export function jobsOf(house: House): Job[] {
@@ -15,12 +17,27 @@ export function jobsOf(house: House): Job[] {
       run: () => flushHouse(house),
     },
     {
+      name: 'maintenance',
+      what: 'closes every local day and month that is over: once, and later when the process did not run at midnight',
+      everySeconds: maintenanceSeconds,
+      atStart: true,
+      run: () => maintain(house),
+    },
+    {
       name: 'outbox',
       what: 'sends mails that are due',
       everySeconds: outboxSeconds,
       run: () => sendMails(house),
     },
   ];
+}
+
+async function maintain({ maintenance, log }: House): Promise<void> {
+  // Somebody began one by hand: what is due then is still due afterwards.
+  if (maintenance.running) return;
+  for (const { kind, period, archive } of await maintenance.catchUp('schedule')) {
+    log.info({ kind, period, archive }, 'maintenance done');
+  }
 }
 
 export function sendMails(house: House) {

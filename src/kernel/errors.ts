@@ -265,6 +265,26 @@ export const refusals = {
     title: 'The bill case does not fit together',
     advice: 'test/bill-cases/README.md describes the shape of a case.',
   },
+  'reception-off': {
+    status: 503,
+    title: 'Readings are not taken in for the moment',
+    advice: 'Keep them and send them again in the seconds named by Retry-After; POST /resume turns reception on.',
+  },
+  'reception-unchanged': {
+    status: 400,
+    title: 'Reception is in that state already',
+    advice: 'GET /maintenance/status says which.',
+  },
+  'maintenance-running': {
+    status: 400,
+    title: 'Maintenance is running already',
+    advice: 'Wait until GET /maintenance/status says that it is over.',
+  },
+  'maintenance-under-way': {
+    status: 503,
+    title: 'Not during maintenance',
+    advice: 'Try again in the seconds named by Retry-After.',
+  },
   'second-opinion-differs': {
     status: 500,
     title: 'Two ways of rating disagree',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const temporaryPrefix = '.tmp-';
@@ -29,6 +31,76 @@ export function writeAtomic(path: string, content: Uint8Array | string | Iterabl
   }
   renameSync(temporary, path);
   syncFolder(folder);
+}
+
+/** What was written, for manifests. */
+export interface WrittenFile {
+  bytes: number;
+  sha256: string;
+}
+
+/** As writeAtomic, for content that is made or copied in slices; hashed on the way. On failure nothing is left behind. */
+export async function writeAtomicParts(path: string, parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  const temporary = join(folder, `${temporaryPrefix}${process.pid}-${basename(path)}`);
+  const file = await open(temporary, 'w');
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const part of parts) {
+      const chunk = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+      hash.update(chunk);
+      bytes += chunk.length;
+      await writeAll(file, chunk);
+    }
+    await file.sync();
+    await file.close();
+    renameSync(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) written += (await file.write(bytes, written)).bytesWritten;
+}
+
+const chunkBytes = 256 * 1024;
+
+/** The first `bytesMax` bytes of a file, chunk after chunk. */
+export async function* readParts(path: string, bytesMax = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    for (let position = 0; position < bytesMax; ) {
+      const wanted = Math.min(chunkBytes, bytesMax - position);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, position);
+      if (bytesRead === 0) break;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What a file holds, without holding it. */
+export async function hashFile(path: string): Promise<WrittenFile> {
+  return hashParts(readParts(path));
+}
+
+export async function hashParts(parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const part of parts) {
+    hash.update(part);
+    bytes += Buffer.byteLength(part);
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 function writeFully(file: number, bytes: Uint8Array): void {

@@ -5,6 +5,8 @@ export interface Job {
   name: string;
   what: string;
   everySeconds: number;
+  /** Runs first when the process starts, and not only after the first pause. */
+  atStart?: boolean;
   run: () => Promise<unknown>;
 }
 
@@ -30,12 +32,13 @@ export class Schedule {
         await job.run().catch(error => this.#log.error({ err: error, job: job.name }, 'job failed, will run again'));
         running = false;
       };
-      const timer = setInterval(() => {
+      const begin = () => {
         const run = tick();
         this.#running.add(run);
         void run.finally(() => this.#running.delete(run));
-      }, job.everySeconds * 1000);
-      this.#timers.push(timer);
+      };
+      this.#timers.push(setInterval(begin, job.everySeconds * 1000));
+      if (job.atStart) begin();
     }
   }
 

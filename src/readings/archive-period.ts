@@ -15,6 +15,9 @@ import type { DayNumber } from './reading-index.ts';
 /** A local day or month of the site's zone that has an archive of its own. */
 export type ArchivePeriod = { kind: 'day'; period: Day } | { kind: 'month'; period: Month };
 
+/** An archive that is behind the store; `marks` counts how often it was said. */
+export type ArchiveDue = ArchivePeriod & { marks: number };
+
 /** The archives that show readings of these UTC days: a UTC day overlaps two local days nearly everywhere. */
 export function archivePeriodsOf(days: Iterable<DayNumber>, zone: Zone): ArchivePeriod[] {
   const localDays = new Set<Day>();

@@ -1,7 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import { microKwh } from '../units/energy.ts';
 import { type Instant, instant } from '../units/time.ts';
-import type { ArchivePeriod } from './archive-period.ts';
+import type { ArchiveDue, ArchivePeriod } from './archive-period.ts';
 import type { DayBlock } from './day-block.ts';
 import { decodeBlock, encodeBlock } from './day-block-codec.ts';
 import type { ReadingVersion } from './decided-reading.ts';
@@ -51,7 +51,7 @@ export class ReadingStore implements StoredBlocks {
        VALUES (@seriesId, @at, @value, @minutes, @quality, @source, @line, @versionAt, @receivedAt, @outcome)`,
     );
     this.#markDue = database.prepare<[ArchivePeriod]>(
-      'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO NOTHING',
+      'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO UPDATE SET marks = marks + 1',
     );
   }
 
@@ -123,13 +123,34 @@ export class ReadingStore implements StoredBlocks {
   }
 
   /** Archives that are behind the store, by period. */
-  listDue(): ArchivePeriod[] {
+  listDue(): ArchiveDue[] {
     return this.#database
-      .prepare<[], ArchivePeriod>('SELECT kind, period FROM archive_due ORDER BY period, kind')
+      .prepare<[], ArchiveDue>('SELECT kind, period, marks FROM archive_due ORDER BY period, kind')
       .all();
   }
 
-  clearDue({ kind, period }: ArchivePeriod): void {
-    this.#database.prepare<[string, string]>('DELETE FROM archive_due WHERE kind = ? AND period = ?').run(kind, period);
+  /** Says that the archive shows what the store held when `due` was listed; one marked again since then stays due. */
+  clearDue({ kind, period, marks }: ArchiveDue): void {
+    this.#database
+      .prepare<[string, string, number]>('DELETE FROM archive_due WHERE kind = ? AND period = ? AND marks = ?')
+      .run(kind, period, marks);
+  }
+
+  /** UTC days on which any series has a reading, ascending. */
+  listAllDays(): DayNumber[] {
+    return this.#database
+      .prepare<[], { day: number }>(`SELECT DISTINCT id % ${daysMax} AS day FROM reading_day ORDER BY day`)
+      .all()
+      .map(({ day }) => day);
+  }
+
+  /** Current readings that are flushed, and the meter points that have any. */
+  count(): { meterPoints: number; readings: number } {
+    return this.#database
+      .prepare<[], { meterPoints: number; readings: number }>(
+        `SELECT count(DISTINCT series.meter_point_id) AS meterPoints, ifnull(sum(count), 0) AS readings
+         FROM reading_day JOIN series ON series.id = reading_day.id / ${daysMax}`,
+      )
+      .get()!;
   }
 }

@@ -22,6 +22,7 @@ function archives(home: string): Record<string, string> {
   const folder = join(home, 'archive');
   return Object.fromEntries(
     readdirSync(folder)
+      .filter(name => name.endsWith('.csv'))
       .sort()
       .map(name => [name, readFileSync(join(folder, name), 'utf8')]),
   );

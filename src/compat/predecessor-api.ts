@@ -1,0 +1,56 @@
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { refusalFrom, retryAfterOf } from '../http/problem.ts';
+import { Refusal } from '../kernel/errors.ts';
+
+/** How the power consumption API says no: {"detail": …}, a sentence or, for wrong parameters, a list of them. */
+export function answerInDetail(scope: FastifyInstance): void {
+  scope.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = refusalFrom(error);
+    if (!refusal) throw error;
+    return reply
+      .code(refusal.status)
+      .headers(retryAfterOf(refusal))
+      .send({ detail: refusal.fields.length > 0 ? detailsOf(refusal, request) : refusal.message });
+  });
+}
+
+const answer = z.looseObject({});
+
+export function docsOf(summary: string, schema: z.ZodObject = z.object({})) {
+  return {
+    tags: ['power consumption API'],
+    summary,
+    description: 'Parameters as query string or, on POST, as JSON body.',
+    querystring: schema.partial().loose(),
+    response: { 200: answer },
+  };
+}
+
+/** Parameters of the query string and of a JSON body, one of which is usually empty. */
+export function readParameters<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  request: FastifyRequest,
+): z.output<z.ZodObject<Shape>> {
+  const query = typeof request.query === 'object' ? request.query : {};
+  const unknown = Object.keys(query ?? {}).filter(name => !(name in schema.shape));
+  if (unknown.length > 0) throw new Refusal('query-unknown', `Unknown query parameter: ${unknown.join(', ')}`);
+  const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
+  const parsed = schema.safeParse({ ...query, ...body });
+  if (parsed.success) return parsed.data;
+  throw new Refusal(
+    'body-invalid',
+    'A parameter is missing or wrong',
+    parsed.error.issues.map(({ path, message }) => ({ pointer: path.map(String).join('.'), message })),
+  );
+}
+
+/** The shape FastAPI gives to a 422. */
+function detailsOf({ fields, code }: Refusal, request: FastifyRequest) {
+  const place = request.body ? 'body' : 'query';
+  return fields.map(({ pointer, message }) => ({
+    type: code,
+    loc: [place, ...pointer.split('/').filter(Boolean)],
+    msg: message,
+  }));
+}

@@ -1,0 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
+
+// A reading waits for one slice at most; half of what its answer may take, with the garbage collector in between.
+const sliceMs = 5;
+
+/** Long work on the one thread, cut into slices so that everybody else is served in between. */
+export class Slices {
+  #endsAt = performance.now() + sliceMs;
+
+  /** Call it between small steps; it lets others in when the slice is used up. */
+  async pause(): Promise<void> {
+    if (performance.now() < this.#endsAt) return;
+    await setImmediate();
+    this.#endsAt = performance.now() + sliceMs;
+  }
+}
