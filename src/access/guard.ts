@@ -23,7 +23,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 export interface Guard {
   /** onRequest hook: before the body is read, so that a stranger cannot make us parse eight megabytes. */
-  needsScope(scope: Scope): Hook;
+  needsScope(scope: Scope): Hook & { scope: Scope };
   /** onRequest hook for pages: leads to the sign-in page and back. */
   needsUser(role: Role): Hook;
   /** preHandler hook for every form: made by this host, for this session. */
@@ -55,25 +55,29 @@ export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Acc
   const formSecret = (request: FastifyRequest) => request.session?.id ?? request.cookies[visitCookie];
 
   return {
-    needsScope: scope => async (request, reply) => {
-      const secret = bearerToken(request.headers.authorization);
-      if (!secret) throw challenge(reply, '', new Refusal('key-missing', 'The request carries no API key.'));
-      const key = keys.findKnown(secret);
-      if (!key || !isLive(key, now()))
-        throw challenge(
-          reply,
-          ', error="invalid_token"',
-          new Refusal('key-unknown', 'The API key is unknown, expired or revoked.'),
-        );
-      if (!allows(key.scopes, scope)) {
-        const refusal = new Refusal(
-          'scope-missing',
-          `This needs the scope ${scope}; the key has ${key.scopes.join(', ')}.`,
-        );
-        throw challenge(reply, `, error="insufficient_scope", scope="${scope}"`, refusal);
-      }
-      keys.noteUse(key, now());
-      request.apiKey = key;
+    needsScope: scope => {
+      const hook: Hook = async (request, reply) => {
+        const secret = bearerToken(request.headers.authorization);
+        if (!secret) throw challenge(reply, '', new Refusal('key-missing', 'The request carries no API key.'));
+        const key = keys.findKnown(secret);
+        if (!key || !isLive(key, now()))
+          throw challenge(
+            reply,
+            ', error="invalid_token"',
+            new Refusal('key-unknown', 'The API key is unknown, expired or revoked.'),
+          );
+        if (!allows(key.scopes, scope)) {
+          const refusal = new Refusal(
+            'scope-missing',
+            `This needs the scope ${scope}; the key has ${key.scopes.join(', ')}.`,
+          );
+          throw challenge(reply, `, error="insufficient_scope", scope="${scope}"`, refusal);
+        }
+        keys.noteUse(key, now());
+        request.apiKey = key;
+      };
+      // The API's description reads it from the hook.
+      return Object.assign(hook, { scope });
     },
 
     needsUser: role => async (request, reply) => {

@@ -1,14 +1,31 @@
-/** One place on the x axis. `value` undefined is a gap: nothing is drawn as zero that nobody measured. */
-export interface ChartPoint {
-  /** Said in the tooltip and the table: "21 Nov 2026", "10:30". */
-  label: string;
-  value: number | undefined;
+/** One stack of the chart. Stacks above zero stand on each other, those below hang under the axis. */
+export interface ChartSeries {
+  name: string;
+  /** Class of its bars in admin.css. */
+  tone: string;
+  below: boolean;
+  /** The sum in words, for the legend. */
+  total: string;
+}
+
+export interface ChartValue {
+  /** Only for the height of a bar. */
+  value: number;
   /** The value in words, exact: "12.345 kWh". */
   text: string;
-  /** A second value drawn above zero beside or behind the first (energy to the grid). */
-  second?: number | undefined;
-  secondText?: string;
-  estimated?: boolean;
+  estimated: boolean;
+}
+
+/** One place on the x axis. */
+export interface ChartPoint {
+  /** Said in the tooltip: "21 Nov 2026", "10:30". */
+  label: string;
+  /** Written under the axis where there is room; '' for none. */
+  tick: string;
+  /** One per series; undefined draws nothing: nobody's silence is shown as zero. */
+  values: (ChartValue | undefined)[];
+  /** Something that should be known here is not. */
+  missing: boolean;
 }
 
 export interface ChartSpec {
@@ -18,72 +35,47 @@ export interface ChartSpec {
   /** A sentence that says what the picture shows, for those who do not see it. */
   description: string;
   unit: string;
+  series: ChartSeries[];
   points: ChartPoint[];
-  /** Names of the first and the second value, for the legend and the table. */
-  names: [string] | [string, string];
-  /** What a point is: "Day", "Time". */
-  axis: string;
 }
 
 export interface Chart extends ChartSpec {
   svg: string;
+  /** The same picture for a phone, where the wide one's words would be too small to read. */
+  narrowSvg: string;
+  estimated: boolean;
+  missing: boolean;
 }
 
-const width = 960;
-const height = 260;
-const left = 48;
-const right = 8;
-const top = 24;
+interface Size {
+  name: 'wide' | 'narrow';
+  width: number;
+  height: number;
+  left: number;
+}
+
+const wide: Size = { name: 'wide', width: 960, height: 280, left: 46 };
+const narrow: Size = { name: 'narrow', width: 400, height: 240, left: 40 };
+const right = 6;
+const top = 22;
 const bottom = 26;
-const plotWidth = width - left - right;
-const plotHeight = height - top - bottom;
-// Beside each other up to this many labels fit without touching.
-const labelsMax = 12;
+// At 11 px a character is about this wide, and labels need some air between them.
+const characterWidth = 6.4;
+const labelGap = 10;
 
-/** Bars per point; estimated ones hatched, gaps marked at the axis. */
+/** Stacked bars; estimated ones hatched, gaps marked, ticks at round numbers. */
 export function barChart(spec: ChartSpec): Chart {
-  const scale = yScale(spec.points);
-  const step = plotWidth / Math.max(1, spec.points.length);
-  const double = spec.names.length === 2;
-  const barWidth = Math.max(0.5, Math.min(step * 0.78, 40) / (double ? 2 : 1));
-  const bars = spec.points.map((point, index) => {
-    const middle = left + step * (index + 0.5);
-    const x = double ? middle - barWidth : middle - barWidth / 2;
-    if (point.value === undefined)
-      return `<rect class="gap" x="${round(middle - step * 0.39)}" y="${scale.y(0) - 3}" width="${round(step * 0.78)}" height="3"><title>${escapeXml(point.label)}: no value</title></rect>`;
-    const first = bar(
-      point.value,
-      x,
-      barWidth,
-      scale,
-      point.estimated ? 'bar estimated' : 'bar',
-      `${point.label}: ${point.text}`,
-    );
-    if (!double || point.second === undefined) return first;
-    return (
-      first + bar(point.second, middle, barWidth, scale, 'bar second', `${point.label}: ${point.secondText ?? ''}`)
-    );
-  });
-  return { ...spec, svg: frame(spec, scale, step, bars.join('')) };
+  const estimated = spec.points.some(({ values }) => values.some(value => value?.estimated));
+  const missing = spec.points.some(point => point.missing);
+  return { ...spec, estimated, missing, svg: draw(spec, wide), narrowSvg: draw(spec, narrow) };
 }
 
-/** A line through the points, broken where a value is missing. */
-export function lineChart(spec: ChartSpec): Chart {
-  const scale = yScale(spec.points);
-  const step = plotWidth / Math.max(1, spec.points.length);
-  const line = (pick: (point: ChartPoint) => number | undefined, className: string) => {
-    const path = spec.points.map((point, index) => {
-      const value = pick(point);
-      if (value === undefined) return '';
-      const before = spec.points[index - 1];
-      const begins = before === undefined || pick(before) === undefined;
-      return `${begins ? 'M' : 'L'}${round(left + step * (index + 0.5))} ${round(scale.y(value))}`;
-    });
-    return `<path class="${className}" d="${path.join('')}"/>`;
-  };
-  const lines = [line(point => point.value, 'line')];
-  if (spec.names.length === 2) lines.push(line(point => point.second, 'line second'));
-  return { ...spec, svg: frame(spec, scale, step, lines.join('')) };
+function draw(spec: ChartSpec, size: Size): string {
+  const id = `${spec.id}-${size.name}`;
+  const scale = yScale(spec, size);
+  const step = (size.width - size.left - right) / Math.max(1, spec.points.length);
+  const content = spec.points.map((point, index) => column(spec, point, size.left + step * index, step, scale, id));
+  return `<svg class="${size.name}" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${escapeXml(spec.title)}</title><desc id="${id}-text">${escapeXml(spec.description)}</desc>${hatch(id)}${axes(spec, size, scale, step)}${content.join('')}</svg>`;
 }
 
 interface Scale {
@@ -91,11 +83,15 @@ interface Scale {
   y(value: number): number;
 }
 
-function yScale(points: ChartPoint[]): Scale {
-  const values = points.flatMap(({ value, second }) => [value ?? 0, second ?? 0]);
-  const ticks = niceTicks(Math.min(0, ...values), Math.max(0, ...values));
-  const [low, high] = [ticks[0]!, ticks.at(-1)!];
-  return { ticks, y: value => top + plotHeight * (1 - (value - low) / (high - low)) };
+function yScale({ series, points }: ChartSpec, { height }: Size): Scale {
+  const stack = (point: ChartPoint, below: boolean) =>
+    point.values.reduce((sum, value, at) => sum + (series[at]!.below === below ? (value?.value ?? 0) : 0), 0);
+  const high = Math.max(0, ...points.map(point => stack(point, false)));
+  const low = -Math.max(0, ...points.map(point => stack(point, true)));
+  const ticks = niceTicks(low, high);
+  const [first, last] = [ticks[0]!, ticks.at(-1)!];
+  const plotHeight = height - top - bottom;
+  return { ticks, y: value => top + plotHeight * (1 - (value - first) / (last - first)) };
 }
 
 /** Ticks at 1, 2 or 5 times a power of ten that cover low to high, zero among them. */
@@ -116,26 +112,66 @@ function covers(low: number, high: number, step: number): number {
   return Math.ceil(high / step) - Math.floor(low / step) + 1;
 }
 
-function bar(value: number, x: number, barWidth: number, { y }: Scale, className: string, title: string): string {
-  const [from, to] = [Math.min(y(0), y(value)), Math.max(y(0), y(value))];
-  return `<rect class="${className}" x="${round(x)}" y="${round(from)}" width="${round(barWidth)}" height="${round(to - from)}"><title>${escapeXml(title)}</title></rect>`;
+/** All bars of one point, with one tooltip over its whole height, so that a short bar can be pointed at as well. */
+function column(
+  { series }: ChartSpec,
+  point: ChartPoint,
+  x: number,
+  step: number,
+  { y, ticks }: Scale,
+  id: string,
+): string {
+  const gap = Math.min(step * 0.2, 8);
+  const [left, width] = [round(x + gap / 2), round(Math.max(0.5, step - gap))];
+  const foot = { above: 0, below: 0 };
+  const bars = point.values.map((value, at) => {
+    if (!value || value.value === 0) return '';
+    const { tone, below } = series[at]!;
+    const from = below ? foot.below : foot.above;
+    const to = below ? from - value.value : from + value.value;
+    if (below) foot.below = to;
+    else foot.above = to;
+    const place = `x="${left}" y="${round(Math.min(y(from), y(to)))}" width="${width}" height="${round(Math.abs(y(to) - y(from)))}"`;
+    const rect = `<rect class="bar ${tone}${value.estimated ? ' estimated' : ''}" ${place}/>`;
+    return value.estimated ? `${rect}<rect fill="url(#${id}-hatch)" ${place}/>` : rect;
+  });
+  const [topY, zeroY, bottomY] = [round(y(ticks.at(-1)!)), round(y(0)), round(y(ticks[0]!))];
+  const nothing = point.values.every(value => value === undefined);
+  if (point.missing && nothing)
+    bars.push(
+      `<rect class="gap" x="${round(x)}" y="${topY}" width="${round(step)}" height="${round(bottomY - topY)}"/>`,
+      `<rect class="gap-mark" x="${left}" y="${zeroY - 2}" width="${width}" height="4"/>`,
+    );
+  else if (point.missing)
+    bars.push(`<rect class="gap-mark" x="${left}" y="${zeroY - 2}" width="${width}" height="4"/>`);
+  const words = point.values.flatMap((value, at) =>
+    value ? [`${series[at]!.name} ${value.text}${value.estimated ? ' (estimated)' : ''}`] : [],
+  );
+  const title = `${point.label}: ${words.length > 0 ? words.join(', ') : 'no value'}${point.missing && !nothing ? ', some missing' : ''}`;
+  return `<g><title>${escapeXml(title)}</title><rect class="touch" x="${round(x)}" y="${topY}" width="${round(step)}" height="${round(bottomY - topY)}"/>${bars.join('')}</g>`;
 }
 
-function frame(spec: ChartSpec, { ticks, y }: Scale, step: number, content: string): string {
+function hatch(id: string): string {
+  return `<defs><pattern id="${id}-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="2" height="5"/></pattern></defs>`;
+}
+
+function axes({ unit, points }: ChartSpec, size: Size, { ticks, y }: Scale, step: number): string {
   const grid = ticks.map(tick => {
     const at = round(y(tick));
-    const line = `<line class="${tick === 0 ? 'zero' : 'grid'}" x1="${left}" x2="${width - right}" y1="${at}" y2="${at}"/>`;
-    return `${line}<text x="${left - 8}" y="${at + 4}" text-anchor="end">${tick.toLocaleString('en')}</text>`;
+    const line = `<line class="${tick === 0 ? 'zero' : 'grid'}" x1="${size.left}" x2="${size.width - right}" y1="${at}" y2="${at}"/>`;
+    // What hangs below the axis is energy too: its size is read without a minus.
+    return `${line}<text x="${size.left - 8}" y="${at + 4}" text-anchor="end">${Math.abs(tick).toLocaleString('en')}</text>`;
   });
-  const every = Math.max(1, Math.ceil(spec.points.length / labelsMax));
-  const labels = spec.points.flatMap(({ label }, index) =>
-    index % every === 0
-      ? [
-          `<text x="${round(left + step * (index + 0.5))}" y="${height - 8}" text-anchor="middle">${escapeXml(label)}</text>`,
-        ]
-      : [],
-  );
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${spec.id}-title ${spec.id}-text"><title id="${spec.id}-title">${escapeXml(spec.title)}</title><desc id="${spec.id}-text">${escapeXml(spec.description)}</desc><g aria-hidden="true">${grid.join('')}<text x="${left - 8}" y="11" text-anchor="end">${escapeXml(spec.unit)}</text>${labels.join('')}</g>${content}</svg>`;
+  let free = Number.NEGATIVE_INFINITY;
+  const labels = points.flatMap(({ tick }, index) => {
+    const middle = size.left + step * (index + 0.5);
+    const half = (tick.length * characterWidth) / 2;
+    if (tick === '' || middle - half < free || middle + half > size.width) return [];
+    free = middle + half + labelGap;
+    return [`<text x="${round(middle)}" y="${size.height - 8}" text-anchor="middle">${escapeXml(tick)}</text>`];
+  });
+  const unitText = `<text x="${size.left - 8}" y="10" text-anchor="end">${escapeXml(unit)}</text>`;
+  return `<g aria-hidden="true">${grid.join('')}${unitText}${labels.join('')}</g>`;
 }
 
 function round(value: number): number {

@@ -1,14 +1,18 @@
 import { href } from '../http/href.ts';
 
-export type Cell = string | { text: string; href?: string; tone?: 'good' | 'warn' | 'bad' | 'plain' };
+export type Cell = string | { text: string; href?: string; tone?: 'good' | 'warn' | 'bad' | 'plain'; soft?: string };
 
 export interface Column<Row> {
   key: string;
   title: string;
   cell(row: Row): Cell;
-  /** What to sort by; a column without it cannot be sorted. */
-  sortBy?(row: Row): string | number;
+  /** What to sort by, or true when the store sorts by the column's key; a column without it cannot be sorted. */
+  sortBy?: true | ((row: Row) => string | number);
   number?: boolean;
+  /** Never broken into lines: days, codes. */
+  short?: boolean;
+  /** What a CSV file says instead of the cell: the amount without its currency, the day as 2026-11-21. false: nothing of it. */
+  csv?: false | ((row: Row) => string | number);
 }
 
 export interface ListSpec<Row> {
@@ -20,6 +24,8 @@ export interface ListSpec<Row> {
   /** Choices of one exact value, `?name=value`. */
   filters?: { name: string; label: string; options: { value: string; label: string }[] }[];
   emptyText: string;
+  /** Address of the whole list as a CSV file. */
+  csvUrl?: string;
 }
 
 /** What the URL says about a list. Unknown or broken values are as if they were not there. */
@@ -59,7 +65,7 @@ export function offsetOf(state: ListState): number {
 export function pageOfRows<Row>(rows: Row[], spec: ListSpec<Row>, state: ListState): Row[] {
   const sortBy = spec.columns.find(column => column.key === state.sort)?.sortBy;
   const sign = state.descending ? -1 : 1;
-  const sorted = sortBy ? rows.toSorted((a, b) => sign * compare(sortBy(a), sortBy(b))) : rows;
+  const sorted = typeof sortBy === 'function' ? rows.toSorted((a, b) => sign * compare(sortBy(a), sortBy(b))) : rows;
   return sorted.slice(offsetOf(state), offsetOf(state) + rowsPerPage);
 }
 
@@ -76,6 +82,7 @@ export function listView<Row>(spec: ListSpec<Row>, state: ListState, rows: Row[]
     url: spec.url,
     caption: spec.caption,
     emptyText: spec.emptyText,
+    csvUrl: spec.csvUrl && listUrl(spec.csvUrl, { ...state, page: 1 }),
     searchLabel: spec.searchLabel,
     search: state.search,
     sort: state.sort && `${state.descending ? '-' : ''}${state.sort}`,
@@ -87,13 +94,31 @@ export function listView<Row>(spec: ListSpec<Row>, state: ListState, rows: Row[]
       return { key, title, number, sorted, sortUrl };
     }),
     rows: rows.map(row =>
-      spec.columns.map(column => ({ ...cellOf(column.cell(row)), number: column.number ?? false })),
+      spec.columns.map(column => ({
+        ...cellOf(column.cell(row)),
+        kind: column.number ? 'number' : column.short ? 'short' : '',
+      })),
     ),
     total,
     first,
     last: first === 0 ? 0 : first + rows.length - 1,
     previousUrl: state.page > 1 ? link({ page: Math.min(state.page - 1, last) }) : undefined,
     nextUrl: state.page < last ? link({ page: state.page + 1 }) : undefined,
+  };
+}
+
+/** A whole list for a spreadsheet. */
+export interface CsvList {
+  name: string;
+  lines: (string | number)[][];
+}
+
+export function csvList<Row>({ caption, columns }: ListSpec<Row>, rows: Row[]): CsvList {
+  const written = columns.filter(({ csv }) => csv !== false);
+  const cellText = ({ csv, cell }: Column<Row>, row: Row) => (csv ? csv(row) : cellOf(cell(row)).text);
+  return {
+    name: caption.toLowerCase().replaceAll(' ', '-'),
+    lines: [written.map(({ title }) => title), ...rows.map(row => written.map(column => cellText(column, row)))],
   };
 }
 

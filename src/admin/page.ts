@@ -1,30 +1,29 @@
 import type { Access } from '../access/access.ts';
 import type { Guard } from '../access/guard.ts';
 import type { Role, User } from '../access/user.ts';
-import type { AccountStore } from '../accounts/account-store.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
-import type { SupplyStore } from '../accounts/supply-store.ts';
-import type { InvoiceFileDeps } from '../billing/invoice-file.ts';
-import type { InvoiceStore } from '../billing/invoice-store.ts';
-import type { Consumption } from '../consumption/consumption.ts';
-import type { LedgerStore } from '../ledger/ledger-store.ts';
+import type { BillRunDeps } from '../billing/bill-run.ts';
+import type { IssueDeps } from '../billing/issue-invoices.ts';
+import type { ReceivableStore } from '../collections/receivable-store.ts';
+import type { RecordPaymentDeps } from '../collections/record-payment.ts';
+import type { ImportRunStore } from '../imports/import-run-store.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { SourceStore } from '../readings/source-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
-import type { OverviewStore } from './overview-store.ts';
+import type { CsvList } from './list.ts';
+import type { Overview } from './overview.ts';
 
 /** What pages read and act through. */
-export interface AdminDeps extends InvoiceFileDeps {
+export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   access: Access;
-  accounts: AccountStore;
-  meterPoints: MeterPointStore;
-  supplies: SupplyStore;
-  consumption: Consumption;
   readings: ReadingIndex;
-  invoices: InvoiceStore;
-  ledger: LedgerStore;
-  overview: OverviewStore;
+  sources: SourceStore;
+  imports: ImportRunStore;
+  receivables: ReceivableStore;
+  overview: Overview;
   /** Zone in which moments that belong to no meter point are shown. */
   zone: Zone;
+  /** What the books are kept in. */
+  currency: string;
 }
 
 export interface PageRequest {
@@ -54,9 +53,11 @@ export interface AdminPage {
   parent?: string;
   /** The least role that may see it. */
   role: Role;
-  load(request: PageRequest, deps: AdminDeps): Record<string, unknown>;
-  /** What its forms may ask for: POST to `url/NAME`. A Refusal is shown on the page. */
+  load(request: PageRequest, deps: AdminDeps): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /** What its forms may ask for: POST to `url/NAME`. A Refusal is shown on the page, with what was typed. */
   actions?: Record<string, PageAction>;
+  /** The page's list as one CSV file at `url.csv`, with the same search and filters and without pages. */
+  csv?(request: PageRequest, deps: AdminDeps): CsvList;
 }
 
 export interface PageAction {

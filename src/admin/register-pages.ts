@@ -2,8 +2,11 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Guard } from '../access/guard.ts';
 import { mayActAs, type User } from '../access/user.ts';
+import { showMoney } from '../billing/invoice-words.ts';
 import { assert } from '../kernel/assert.ts';
+import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { type Cents, formatCents } from '../units/money.ts';
 import { instantOfMs } from '../units/time.ts';
 import { formOf } from './form.ts';
 import { registerInvoicePdf } from './invoice-pdf-route.ts';
@@ -29,6 +32,16 @@ function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, gu
   app.get(page.url, { schema, onRequest: guard.needsUser(page.role) }, (request, reply) =>
     show(page, request, reply, deps, guard),
   );
+  const { csv } = page;
+  if (csv)
+    app.get(`${page.url}.csv`, { schema, onRequest: guard.needsUser(page.role) }, (request, reply) => {
+      const { name, lines } = csv(pageRequest(request, deps), deps);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${name}.csv"`)
+        .header('cache-control', 'no-store')
+        .send(lines.map(csvLine).join(''));
+    });
   for (const [name, action] of Object.entries(page.actions ?? {})) {
     app.post(`${page.url}/${name}`, { schema, onRequest: guard.needsUser(action.role) }, (request, reply) =>
       perform(page, action, request, reply, deps, guard),
@@ -44,38 +57,53 @@ async function perform(
   deps: AdminDeps,
   guard: Guard,
 ): Promise<FastifyReply> {
+  const form = formOf(request.body);
   try {
-    const result = await action.act({ ...pageRequest(request, deps), form: formOf(request.body) }, deps);
+    const result = await action.act({ ...pageRequest(request, deps), form }, deps);
     if ('to' in result) return reply.redirect(result.to, 303);
-    return show(page, request, reply, deps, guard, result.show);
+    return await show(page, request, reply, deps, guard, result.show);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return show(page, request, reply.code(error.status), deps, guard, { problem: error.message });
+    const typed = Object.fromEntries(form);
+    return show(page, request, reply.code(error.status), deps, guard, { problem: sentenceOf(error), typed });
   }
 }
 
-function show(
+/** Forms have names beside their fields, so the fields' own sentences say more than their pointers. */
+function sentenceOf({ message, fields }: Refusal): string {
+  return fields.length > 0 ? fields.map(field => `${field.pointer.slice(1)} ${field.message}`).join(', ') : message;
+}
+
+async function show(
   page: AdminPage,
   request: FastifyRequest,
   reply: FastifyReply,
   deps: AdminDeps,
   guard: Guard,
   extra: Record<string, unknown> = {},
-): FastifyReply {
+): Promise<FastifyReply> {
   const { user } = pageRequest(request, deps);
   // A page of somebody's customers does not belong into a shared or later cache.
   reply.header('cache-control', 'no-store');
   return reply.view(page.view, {
     title: page.title,
-    ...page.load(pageRequest(request, deps), deps),
+    ...(await page.load(pageRequest(request, deps), deps)),
     ...extra,
     page,
     user,
     menu: menuFor(user),
     csrf: guard.formTokenFor(request, reply),
     zone: deps.zone,
+    money: moneyIn(deps.currency),
+    currency: deps.currency,
     mayAct: (name: string) => mayActAs(user.role, page.actions?.[name]?.role ?? 'admin'),
   });
+}
+
+/** Views say `it.money(amount)` for the books, and name the currency of a document that has its own. */
+function moneyIn(currency: string) {
+  return (amount: Cents | string, of = currency) =>
+    showMoney(typeof amount === 'string' ? amount : formatCents(amount), of);
 }
 
 function menuFor(user: User): { url: string; label: string }[] {

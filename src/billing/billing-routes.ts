@@ -56,7 +56,13 @@ export function registerBillingRoutes(root: FastifyInstance, deps: BillRunDeps &
   });
 
   app.get('/v1/invoices/:number/pdf', {
-    schema: { tags: ['billing'], summary: 'Its PDF', params: number },
+    schema: {
+      tags: ['billing'],
+      summary: 'The PDF of an invoice',
+      params: number,
+      produces: ['application/pdf'],
+      response: { 200: z.instanceof(Buffer).meta({ type: 'string', format: 'binary' }) },
+    },
     onRequest: guard.needsScope('bills:read'),
     handler: async ({ params }, reply) => {
       const { document } = deps.invoices.get(params.number);

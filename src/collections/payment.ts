@@ -23,7 +23,7 @@ export interface Payment {
 
 export type NewPayment = Pick<Payment, 'receivedOn' | 'amount' | 'method' | 'reference' | 'dedupeKey'>;
 
-const methodWords: Record<PaymentMethod, string> = {
+export const methodWords: Record<PaymentMethod, string> = {
   'bank-transfer': 'bank transfer',
   bpay: 'BPAY',
   'direct-debit': 'direct debit',

@@ -5,8 +5,8 @@ import { receivable } from '../ledger/posting.ts';
 import { type Cents, cents } from '../units/money.ts';
 import type { Day } from '../units/time.ts';
 
-/** Payments go to the invoice that is due first. overdue: something is open after the due day. */
-export const invoiceStates = ['open', 'part-paid', 'paid', 'overdue'] as const;
+/** Payments go to the invoice that is due first. unpaid: open or part-paid; overdue: unpaid after the due day. */
+export const invoiceStates = ['open', 'part-paid', 'paid', 'unpaid', 'overdue'] as const;
 export type InvoiceState = (typeof invoiceStates)[number];
 
 export interface ListedInvoice {
@@ -25,12 +25,28 @@ export interface ListedInvoice {
   overdue: boolean;
 }
 
+/** What a list may be ordered by. */
+export const invoiceSorts = ['number', 'account', 'period', 'issued', 'due', 'charges', 'open'] as const;
+export type InvoiceSort = (typeof invoiceSorts)[number];
+const sortColumns: Record<InvoiceSort, string> = {
+  number: 'number',
+  account: 'accountName',
+  period: 'from_day',
+  issued: 'issued_on',
+  due: 'dueOn',
+  charges: 'charges',
+  open: 'open',
+};
+
 export interface InvoiceFilter {
   /** Looked for in invoice number, account number and account name. */
   search?: string;
   status?: InvoiceState;
   /** An account's number. */
   account?: string;
+  /** Newest first without it. */
+  sort?: InvoiceSort | undefined;
+  descending?: boolean;
   limit?: number;
   offset?: number;
 }
@@ -59,7 +75,7 @@ export interface AccountSummary {
 type Scope = 'everyone' | 'one-account';
 
 /** What each account owes at the end of a day: the ledger's to say. */
-function owed(scope: Scope): string {
+function owed(scope: Scope, having = ''): string {
   const accounts = {
     everyone: `ledger_entry.account >= @receivables AND ledger_entry.account < @receivables || char(1114111)`,
     'one-account': `ledger_entry.account = @receivables || @account`,
@@ -68,14 +84,14 @@ function owed(scope: Scope): string {
     SELECT account.id AS account_id, account.number AS accountNumber, account.name AS accountName, sum(amount_cents) AS balance
     FROM ledger_entry JOIN ledger_transaction ON ledger_transaction.id = transaction_id
     JOIN account ON account.number = substr(ledger_entry.account, length(@receivables) + 1)
-    WHERE ${accounts[scope]} AND booked_on <= @asOf GROUP BY account.id
+    WHERE ${accounts[scope]} AND booked_on <= @asOf GROUP BY account.id ${having}
   )`;
 }
 
 // First in, first out means that what is still owed lies on the invoices due last, so what is open on one is the part of the balance
 // that those due later do not hold: no allocation is stored that could disagree. An issued invoice has a posting, so owed has its account.
-function openInvoices(scope: Scope): string {
-  return `WITH ${owed(scope)}, listed AS MATERIALIZED (
+function openInvoices(scope: Scope, having = ''): string {
+  return `WITH ${owed(scope, having)}, listed AS MATERIALIZED (
     SELECT invoice.id, accountNumber, accountName, due_on AS dueOn, charges_cents AS charges,
       max(0, min(charges_cents, balance - ifnull(sum(max(0, charges_cents)) OVER due_later, 0))) AS open
     FROM owed JOIN invoice ON invoice.account_id = owed.account_id WHERE issued_on <= @asOf
@@ -89,7 +105,7 @@ function openInvoices(scope: Scope): string {
 const matching = `
   FROM judged JOIN invoice USING (id)
   WHERE (@search = '' OR instr(lower(number || ' ' || accountNumber || ' ' || accountName), lower(@search)) > 0)
-    AND (@status IS NULL OR status = @status OR (@status = 'overdue' AND overdue))`;
+    AND (@status IS NULL OR status = @status OR (@status = 'unpaid' AND open > 0) OR (@status = 'overdue' AND overdue))`;
 
 interface Parameters {
   receivables: string;
@@ -101,27 +117,34 @@ type Amounts = Record<keyof Unpaid, bigint>;
 
 /** Invoices as what is still owed on them, on a given day. Reads only. */
 export class ReceivableStore {
-  readonly #list: Record<Scope, Statement<[FilterParameters & { limit: number; offset: number }], ListRow>>;
+  readonly #database: Database;
+  /** By scope and order, prepared when first asked for. */
+  readonly #lists = new Map<string, Statement<[FilterParameters & { limit: number; offset: number }], ListRow>>();
   readonly #count: Record<Scope, Statement<[FilterParameters], { count: bigint }>>;
+  readonly #countUnpaid: Statement<[Parameters], { count: bigint }>;
+  readonly #issued: Statement<[Day, Day], { count: bigint; charges: bigint }>;
   readonly #unpaid: Statement<[Parameters], Amounts>;
   readonly #summary: Statement<[{ account: string; receivable: string }], Record<string, bigint>>;
   readonly #last: Statement<[string], { number: string; issuedOn: Day; charges: bigint }>;
 
   constructor(database: Database) {
-    const list = (scope: Scope) =>
-      database
-        .prepare<[FilterParameters & { limit: number; offset: number }], ListRow>(
-          `${openInvoices(scope)} SELECT number, invoice.kind, accountNumber, accountName, from_day AS "from", to_day AS "to",
-             issued_on AS issuedOn, dueOn, charges, open, status, overdue
-           ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
-        )
-        .safeIntegers();
-    this.#list = { everyone: list('everyone'), 'one-account': list('one-account') };
+    this.#database = database;
     const count = (scope: Scope) =>
       database
         .prepare<[FilterParameters], { count: bigint }>(`${openInvoices(scope)} SELECT count(*) AS count ${matching}`)
         .safeIntegers();
     this.#count = { everyone: count('everyone'), 'one-account': count('one-account') };
+    // Who owes nothing has no open invoice.
+    this.#countUnpaid = database
+      .prepare<[Parameters], { count: bigint }>(
+        `${openInvoices('everyone', 'HAVING sum(amount_cents) > 0')} SELECT count(*) AS count FROM judged WHERE open > 0`,
+      )
+      .safeIntegers();
+    this.#issued = database
+      .prepare<[Day, Day], { count: bigint; charges: bigint }>(
+        'SELECT count(*) AS count, ifnull(sum(charges_cents), 0) AS charges FROM invoice WHERE issued_on >= ? AND issued_on < ?',
+      )
+      .safeIntegers();
     // Per account the invoices together are open by as much of the balance as they asked for, and those not yet due by as much of it as
     // they asked for: the sums of listInvoices without looking at one invoice after the other.
     this.#unpaid = database
@@ -153,19 +176,46 @@ export class ReceivableStore {
       .safeIntegers();
   }
 
-  /** Newest first. */
+  /** Newest first, or as `sort` says. */
   listInvoices(asOf: Day, filter: InvoiceFilter = {}): ListedInvoice[] {
     const { limit = 100, offset = 0 } = filter;
-    return this.#list[scopeOf(filter)].all({ ...parameters(asOf, filter), limit, offset }).map(row => ({
-      ...row,
-      charges: cents(row.charges),
-      open: cents(row.open),
-      overdue: row.overdue === 1n,
-    }));
+    return this.#list(filter)
+      .all({ ...parameters(asOf, filter), limit, offset })
+      .map(row => ({ ...row, charges: cents(row.charges), open: cents(row.open), overdue: row.overdue === 1n }));
+  }
+
+  #list(filter: InvoiceFilter) {
+    const scope = scopeOf(filter);
+    const direction = filter.descending ? 'DESC' : 'ASC';
+    const order = filter.sort ? `${sortColumns[filter.sort]} ${direction}, id ${direction}` : 'id DESC';
+    const key = `${scope} ${order}`;
+    let list = this.#lists.get(key);
+    if (!list) {
+      list = this.#database
+        .prepare<[FilterParameters & { limit: number; offset: number }], ListRow>(
+          `${openInvoices(scope)} SELECT number, invoice.kind, accountNumber, accountName, from_day AS "from", to_day AS "to",
+             issued_on AS issuedOn, dueOn, charges, open, status, overdue
+           ${matching} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
+        )
+        .safeIntegers();
+      this.#lists.set(key, list);
+    }
+    return list;
   }
 
   countInvoices(asOf: Day, filter: Omit<InvoiceFilter, 'limit' | 'offset'> = {}): number {
     return Number(this.#count[scopeOf(filter)].get(parameters(asOf, filter))!.count);
+  }
+
+  /** Invoices that are open or part-paid. */
+  countUnpaid(asOf: Day): number {
+    return Number(this.#countUnpaid.get({ receivables: receivable(''), asOf })!.count);
+  }
+
+  /** Issued on the local days [from, to). */
+  issuedIn(from: Day, to: Day): { count: number; charges: Cents } {
+    const { count, charges } = this.#issued.get(from, to)!;
+    return { count: Number(count), charges: cents(charges) };
   }
 
   unpaidTotal(asOf: Day): Unpaid {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Config, folders, readConfig } from '../config.ts';
 import { buildDemo, type DemoSecrets, slotSeconds } from '../demo/build-demo.ts';
-import { plazaZone, seller } from '../demo/plaza.ts';
+import { parties, plazaZone, seller } from '../demo/plaza.ts';
 import { runSimulatedMeters } from '../demo/simulated-meters.ts';
 import { closeHouse, openHouse } from '../house.ts';
 import { StoppedClock, systemClock } from '../kernel/clock.ts';
@@ -125,10 +125,10 @@ async function serveDemo(
   process.once('SIGINT', stop);
   return ended.promise;
 
-  /** The half-hour after the last one that every meter sent. */
+  /** The half-hour after the last one that every meter of the plaza sent; others may have come with a file. */
   function firstMissing(): Instant {
-    const last = meterPoints
-      .listAllSeries()
+    const last = parties
+      .flatMap(({ nmi }) => meterPoints.listSeries(meterPoints.get(nmi).id))
       .flatMap(series => index.before(series.id, instantOfMs(systemClock.now()))?.at ?? []);
     return instant(Math.min(...last) + slotSeconds);
   }

@@ -19,7 +19,7 @@ const viewHelpers = {
   energy: showEnergy,
   count: showCount,
   day: showDay,
-  month: showMonth,
+  monthWords: showMonth,
   moment: showMoment,
 };
 

@@ -1,5 +1,6 @@
 import type { Database } from '../kernel/database.ts';
-import type { ImportReport } from './import-report.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { ImportCounts, ImportReport } from './import-report.ts';
 
 export interface ImportRun {
   id: number;
@@ -12,8 +13,16 @@ export interface ImportRun {
   finishedAt: number | null;
 }
 
+/** The report is undefined while the run goes on, and for ever when its process was killed. */
+export type ReportedRun = ImportRun & { report: ImportReport | undefined };
+
+export type ListedRun = ImportRun & { counts: ImportCounts | undefined };
+type ReportedRow = ImportRun & { report: string | null };
+
 const columns =
   'id, sha256, name, format, imported_by AS importedBy, started_at AS startedAt, finished_at AS finishedAt';
+
+const matching = `instr(lower(name || ' ' || format || ' ' || imported_by), lower(?)) > 0`;
 
 export class ImportRunStore {
   readonly #database: Database;
@@ -41,6 +50,35 @@ export class ImportRunStore {
       .run(finishedAt, JSON.stringify(report), report.run);
   }
 
+  find(id: number): ReportedRun | undefined {
+    const row = this.#database
+      .prepare<[number], ReportedRow>(`SELECT ${columns}, report FROM import_run WHERE id = ?`)
+      .get(id);
+    return row && withReport(row);
+  }
+
+  get(id: number): ReportedRun {
+    const run = this.find(id);
+    if (!run) throw new Refusal('import-unknown', `there is no import run ${id}`);
+    return run;
+  }
+
+  /** Newest first; `search` is part of the file's name, its format or who imported it. */
+  list({ search = '', limit = 100, offset = 0 } = {}): ListedRun[] {
+    return this.#database
+      .prepare<[string, number, number], ImportRun & { counts: string | null }>(
+        `SELECT ${columns}, report ->> '$.counts' AS counts FROM import_run WHERE ${matching} ORDER BY id DESC LIMIT ? OFFSET ?`,
+      )
+      .all(search, limit, offset)
+      .map(({ counts, ...run }) => ({ ...run, counts: counts === null ? undefined : JSON.parse(counts) }));
+  }
+
+  count(search = ''): number {
+    return this.#database
+      .prepare<[string], { count: number }>(`SELECT count(*) AS count FROM import_run WHERE ${matching}`)
+      .get(search)!.count;
+  }
+
   /** The first finished run of these bytes. */
   findFinished(sha256: string): ImportRun | undefined {
     return this.#database
@@ -49,4 +87,8 @@ export class ImportRunStore {
       )
       .get(sha256);
   }
+}
+
+function withReport({ report, ...run }: ReportedRow): ReportedRun {
+  return { ...run, report: report === null ? undefined : JSON.parse(report) };
 }

@@ -7,23 +7,32 @@ import type { Role } from '../../src/access/user.ts';
 import { AccountStore } from '../../src/accounts/account-store.ts';
 import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
 import { SupplyStore } from '../../src/accounts/supply-store.ts';
-import { OverviewStore } from '../../src/admin/overview-store.ts';
+import { Overview } from '../../src/admin/overview.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
 import { registerPages } from '../../src/admin/register-pages.ts';
+import { InvoiceDraftStore } from '../../src/billing/invoice-draft-store.ts';
 import { invoicePdf } from '../../src/billing/invoice-pdf.ts';
 import { InvoiceStore } from '../../src/billing/invoice-store.ts';
+import { NumberingStore } from '../../src/billing/numbering-store.ts';
+import { PaymentStore } from '../../src/collections/payment-store.ts';
+import { ReceivableStore } from '../../src/collections/receivable-store.ts';
 import { Consumption } from '../../src/consumption/consumption.ts';
 import { registerAssets } from '../../src/http/assets.ts';
 import { registerProblems } from '../../src/http/problems.ts';
 import { registerRender } from '../../src/http/render.ts';
 import { registerSchemas } from '../../src/http/schemas.ts';
 import { registerSecurity } from '../../src/http/security.ts';
+import { ImportRunStore } from '../../src/imports/import-run-store.ts';
+import { OutboxStore } from '../../src/kernel/outbox-store.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { ReadingStore } from '../../src/readings/reading-store.ts';
+import { SourceStore } from '../../src/readings/source-store.ts';
+import { PlanStore } from '../../src/tariffs/plan-store.ts';
 import { instantOfMs, parseZone } from '../../src/units/time.ts';
 import { type TestAccess, testAccess } from '../access/setup.ts';
+import { sampleInvoice } from '../billing/sample-invoice.ts';
 
 export interface AdminApp {
   app: FastifyInstance;
@@ -66,19 +75,39 @@ function adminDeps(access: TestAccess): AdminDeps {
   const origins = new OriginTable();
   const meterPoints = new MeterPointStore(database);
   const readings = new ReadingIndex(new ReadingStore(database, origins), origins);
-  return {
-    access,
-    accounts: new AccountStore(database),
+  const zone = parseZone('Australia/Adelaide')!;
+  const seen = {
     meterPoints,
-    supplies: new SupplyStore(database),
-    consumption: new Consumption(meterPoints, readings),
     readings,
+    consumption: new Consumption(meterPoints, readings),
+    receivables: new ReceivableStore(database),
+    zone,
+  };
+  return {
+    ...seen,
+    overview: new Overview(seen),
+    access,
+    database,
+    clock: access.clock,
+    accounts: new AccountStore(database),
+    supplies: new SupplyStore(database),
+    sources: new SourceStore(database, access.clock),
+    imports: new ImportRunStore(database),
+    plans: new PlanStore(database),
+    holidayCalendars: [],
+    drafts: new InvoiceDraftStore(database),
+    numbering: new NumberingStore(database),
+    payments: new PaymentStore(database),
+    outbox: new OutboxStore(database),
+    seller: sampleInvoice().seller,
+    businessZone: zone,
+    numberFormat: 'per-account',
+    dueDays: 14,
+    currency: 'AUD',
     invoices: new InvoiceStore(database),
     ledger: new LedgerStore(database),
-    overview: new OverviewStore(database),
     invoiceFolder: join(dirname(database.name), 'invoices'),
     renderPdf: invoicePdf,
-    zone: parseZone('Australia/Adelaide')!,
   };
 }
 

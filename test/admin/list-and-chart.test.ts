@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { barChart, type ChartSpec, lineChart, niceTicks } from '../../src/admin/chart.ts';
+import type { Flow } from '../../src/accounts/meter-point.ts';
+import { barChart, type ChartSpec, niceTicks } from '../../src/admin/chart.ts';
+import { describeQuality, EnergyBuckets } from '../../src/admin/energy-buckets.ts';
 import { type ListSpec, listView, pageOfRows, readListState } from '../../src/admin/list.ts';
+import { qualityCode } from '../../src/readings/reading.ts';
+import { instant } from '../../src/units/time.ts';
 
 interface Dog {
   name: string;
@@ -62,34 +66,97 @@ describe('the ticks of an axis', () => {
 });
 
 describe('a chart', () => {
+  const value = (kWh: number, estimated = false) => ({ value: kWh, text: `${kWh} kWh`, estimated });
   const chart: ChartSpec = {
     id: 'c',
     title: 'Energy <b>',
     description: 'Three days.',
     unit: 'kWh',
-    axis: 'Day',
-    names: ['From grid'],
+    series: [
+      { name: 'From grid', tone: 'from-grid', below: false, total: '3 kWh' },
+      { name: 'From solar', tone: 'from-solar', below: false, total: '1 kWh' },
+      { name: 'To grid', tone: 'to-grid', below: true, total: '1 kWh' },
+    ],
     points: [
-      { label: '1', value: 2, text: '2 kWh' },
-      { label: '2', value: undefined, text: '' },
-      { label: '"3"', value: 1, text: '1 kWh', estimated: true },
+      { label: '1', tick: '1', values: [value(2), value(1), value(1)], missing: false },
+      { label: '2', tick: '', values: [undefined, undefined, undefined], missing: true },
+      { label: '"3"', tick: '', values: [value(1, true), undefined, undefined], missing: true },
+      { label: '4', tick: '', values: [undefined, undefined, undefined], missing: false },
     ],
   };
+  const bars = (svg: string) =>
+    [...svg.matchAll(/<rect class="bar ([^"]+)" x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map(
+      ([, tone, y, height]) => ({ tone, top: Number(y), bottom: Number(y) + Number(height) }),
+    );
 
   it('has a title and a description that are read aloud, and no style of its own', () => {
-    const { svg } = barChart(chart);
-    expect(svg).toContain('role="img" aria-labelledby="c-title c-text"');
-    expect(svg).toContain('<title id="c-title">Energy &lt;b&gt;</title><desc id="c-text">Three days.</desc>');
-    expect(svg).not.toMatch(/style=|<b>|NaN|undefined/);
+    const { svg, narrowSvg } = barChart(chart);
+    expect(svg).toContain('role="img" aria-labelledby="c-wide-title c-wide-text"');
+    expect(svg).toContain('<title id="c-wide-title">Energy &lt;b&gt;</title><desc id="c-wide-text">Three days.</desc>');
+    expect(svg + narrowSvg).not.toMatch(/style=|<b>|NaN|undefined/);
+    expect(svg).toContain('<title>1: From grid 2 kWh, From solar 1 kWh, To grid 1 kWh</title>');
   });
 
-  it('shows a gap as a gap, never as zero', () => {
-    expect(barChart(chart).svg.match(/<rect class="bar/g)).toHaveLength(2);
-    expect(barChart(chart).svg).toContain('<title>2: no value</title>');
-    expect(lineChart(chart).svg).toMatch(/class="line" d="M[\d. ]+M[\d. ]+"/);
+  it('puts what is used on each other and what is sent away below the axis, on one scale', () => {
+    const [grid, solar, back] = bars(barChart(chart).svg);
+    expect(solar!.bottom).toBeCloseTo(grid!.top, 1);
+    expect(back!.top).toBeCloseTo(grid!.bottom, 1);
+    expect(grid!.bottom - grid!.top).toBeCloseTo(2 * (back!.bottom - back!.top), 0);
+  });
+
+  it('shows a gap as a gap, an estimate hatched, and nothing where nothing is due yet', () => {
+    const { svg, estimated, missing } = barChart(chart);
+    expect([bars(svg).length, estimated, missing]).toEqual([4, true, true]);
+    expect(svg.match(/class="gap"/g)).toHaveLength(1);
+    expect(svg.match(/class="gap-mark"/g)).toHaveLength(2);
+    expect(svg.match(/url\(#c-wide-hatch\)/g)).toHaveLength(1);
+    expect(svg).toContain('<title>2: no value</title>');
+    expect(svg).toContain('<title>&quot;3&quot;: From grid 1 kWh (estimated), some missing</title>');
+  });
+
+  it('writes no label over another', () => {
+    const points = Array.from({ length: 48 }, (_, at) => ({ ...chart.points[0]!, tick: `${at}:00` }));
+    const labels = barChart({ ...chart, points }).narrowSvg.matchAll(/<text x="([\d.]+)" y="232"/g);
+    const places = [...labels].map(([, x]) => Number(x));
+    expect(places.length).toBeGreaterThan(4);
+    for (const [index, place] of places.entries()) expect(place - (places[index - 1] ?? -100)).toBeGreaterThan(30);
   });
 
   it('draws nothing wrong of nothing', () => {
-    expect(barChart({ ...chart, points: [] }).svg).not.toMatch(/NaN|Infinity/);
+    expect(barChart({ ...chart, series: [], points: [] }).svg).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe('buckets of energy', () => {
+  const from = instant(1_800_000_000);
+  const bounds = [0, 1800, 3600, 5400].map(offset => instant(from + offset));
+  const series = { id: 1, meterPointId: 1, serial: '', kind: 'channel', code: 'E1', unit: 'kWh' } as const;
+  const add = (buckets: EnergyBuckets, stepSeconds: number, energies: number[], flow: Flow = 'from-grid') =>
+    buckets.add({
+      series: { ...series, flow, intervalMinutes: stepSeconds / 60 },
+      energy: {
+        from,
+        stepSeconds,
+        energy: Float64Array.from(energies),
+        quality: Uint8Array.from(energies, () => qualityCode('actual')),
+      },
+      startReading: undefined,
+      endReading: undefined,
+    });
+
+  it('add shorter intervals up and spread longer ones, to the last micro-kWh', () => {
+    const buckets = new EnergyBuckets(bounds, instant(from + 9000));
+    add(buckets, 900, [1, 2, 3, 4, 5, Number.NaN]);
+    expect(buckets.of('from-grid').map(({ energy }) => energy)).toEqual([3, 7, 5]);
+    expect(describeQuality([buckets.of('from-grid')[2]!])).toBe('1 actual, 1 missing');
+    add(buckets, 5400, [10], 'to-grid');
+    expect(buckets.of('to-grid').map(({ energy }) => energy)).toEqual([4, 3, 3]);
+    expect([buckets.total('to-grid'), buckets.flows()]).toEqual([10, ['from-grid', 'to-grid']]);
+  });
+
+  it('know what is missing from what is still to come', () => {
+    const buckets = new EnergyBuckets(bounds, instant(from + 4000));
+    add(buckets, 1800, [5, Number.NaN, Number.NaN]);
+    expect(buckets.of('from-grid').map(bucket => describeQuality([bucket]))).toEqual(['actual', 'missing', 'to come']);
   });
 });

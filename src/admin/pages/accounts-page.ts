@@ -1,7 +1,10 @@
 import type { Account } from '../../accounts/account.ts';
+import { showMoney } from '../../billing/invoice-words.ts';
 import { href } from '../../http/href.ts';
-import { type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
-import type { AdminPage } from '../page.ts';
+import { receivable } from '../../ledger/posting.ts';
+import { formatCents } from '../../units/money.ts';
+import { csvList, type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
+import type { AdminDeps, AdminPage } from '../page.ts';
 
 const url = '/admin/accounts';
 
@@ -12,22 +15,39 @@ export const accountsPage: AdminPage = {
   view: 'list-page',
   menu: 'Accounts',
   role: 'viewer',
-  load({ query }, { accounts }) {
+  load({ query }, deps) {
+    const spec = specFor(deps);
     const state = readListState(query, spec);
-    const rows = accounts.list({ search: state.search, limit: rowsPerPage, offset: offsetOf(state) });
-    return { list: listView(spec, state, rows, accounts.count(state.search)) };
+    const rows = deps.accounts.list({ search: state.search, limit: rowsPerPage, offset: offsetOf(state) });
+    return { list: listView(spec, state, rows, deps.accounts.count(state.search)) };
+  },
+  csv({ query }, deps) {
+    const spec = specFor(deps);
+    const { search } = readListState(query, spec);
+    return csvList(spec, deps.accounts.list({ search, limit: deps.accounts.count(search) }));
   },
 };
 
-const spec: ListSpec<Account> = {
-  url,
-  caption: 'Accounts',
-  searchLabel: 'Number, name or e-mail',
-  emptyText: 'No account yet. The API adds one with POST /v1/accounts.',
-  columns: [
-    { key: 'number', title: 'Number', cell: ({ number }) => ({ text: number, href: href(url, [number]) }) },
-    { key: 'name', title: 'Name', cell: ({ name }) => name },
-    { key: 'email', title: 'E-mail', cell: ({ email }) => email || '—' },
-    { key: 'phone', title: 'Phone', cell: ({ phone }) => phone || '—' },
-  ],
-};
+function specFor({ ledger, currency }: AdminDeps): ListSpec<Account> {
+  const balanceOf = ({ number }: Account) => ledger.balance(receivable(number));
+  return {
+    url,
+    csvUrl: `${url}.csv`,
+    caption: 'Accounts',
+    searchLabel: 'Number, name or e-mail',
+    emptyText: 'No account yet. The API adds one with POST /v1/accounts.',
+    columns: [
+      { key: 'number', title: 'Number', cell: ({ number }) => ({ text: number, href: href(url, [number]) }) },
+      { key: 'name', title: 'Name', cell: ({ name }) => name },
+      { key: 'email', title: 'E-mail', cell: ({ email }) => email || '—', csv: ({ email }) => email },
+      { key: 'phone', title: 'Phone', cell: ({ phone }) => phone || '—', csv: ({ phone }) => phone },
+      {
+        key: 'balance',
+        title: 'Balance',
+        cell: account => showMoney(formatCents(balanceOf(account)), currency),
+        csv: account => formatCents(balanceOf(account)),
+        number: true,
+      },
+    ],
+  };
+}

@@ -35,7 +35,7 @@ function specFor(zone: Zone): ListSpec<AuditEntry> {
     emptyText: 'Nothing has happened yet.',
     columns: [
       { key: 'id', title: 'No.', cell: entry => String(entry.id), number: true },
-      { key: 'at', title: 'When', cell: entry => showMoment(entry.at, zone) },
+      { key: 'at', title: 'When', cell: entry => showMoment(entry.at, zone), short: true },
       { key: 'who', title: 'Who', cell: entry => entry.who },
       { key: 'action', title: 'What', cell: entry => entry.action },
       { key: 'subject', title: 'Whom', cell: entry => entry.subject },

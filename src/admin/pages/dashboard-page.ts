@@ -1,12 +1,8 @@
-import { showDay, showTime } from '../../http/format.ts';
-import { addDays, type Day, dayOf } from '../../units/time.ts';
-import { bucketsOf } from '../energy-buckets.ts';
+import { showDay, showMoment, showWeekday } from '../../http/format.ts';
+import { addDays, addMonths, dayOf, firstDayOf, monthOf } from '../../units/time.ts';
 import { energyChart } from '../energy-chart.ts';
-import type { AdminDeps, AdminPage } from '../page.ts';
-import { spanAround } from '../span.ts';
-
-// Each costs some twenty microseconds; more than this would hold readings up while somebody looks at a picture.
-const meterPointsMax = 500;
+import { invoiceStatus } from '../invoice-status.ts';
+import type { AdminPage } from '../page.ts';
 
 /** The state of things at a glance. */
 export const dashboardPage: AdminPage = {
@@ -15,31 +11,27 @@ export const dashboardPage: AdminPage = {
   view: 'dashboard',
   menu: 'Overview',
   role: 'viewer',
-  load({ now }, deps) {
-    const today = dayOf(now, deps.zone);
-    const meterPoints = deps.meterPoints.count();
+  async load({ now }, { overview, meterPoints, receivables, drafts, zone, businessZone }) {
+    const yesterday = addDays(dayOf(now, zone), -1);
+    const today = dayOf(now, businessZone);
+    const month = monthOf(today);
+    const figures = await overview.figures(now, yesterday);
     return {
-      today,
-      meterPoints,
-      accounts: deps.accounts.count(),
-      invoices: deps.overview.countInvoices(),
-      owed: deps.overview.owed(),
-      recent: deps.overview.listInvoices({ limit: 5 }),
-      chart: energyOfDay(addDays(today, -1), deps),
-      partly: meterPoints > meterPointsMax ? meterPointsMax : undefined,
+      ...figures,
+      asOf: `${showWeekday(dayOf(now, zone))} ${showMoment(now, zone)}`,
+      month,
+      meterPointCount: meterPoints.count(),
+      issued: receivables.issuedIn(firstDayOf(month), firstDayOf(addMonths(month, 1))),
+      drafts: drafts.count(),
+      recent: receivables
+        .listInvoices(today, { limit: 6 })
+        .map(invoice => ({ ...invoice, state: invoiceStatus(invoice) })),
+      chart: energyChart(
+        'energy',
+        `Energy on ${showWeekday(yesterday)} ${showDay(yesterday)}, all meter points`,
+        figures.energy,
+        figures.span,
+      ),
     };
   },
 };
-
-function energyOfDay(day: Day, { meterPoints, consumption, zone }: AdminDeps) {
-  const { period, bounds } = spanAround('day', day, zone);
-  const measured = meterPoints.list({ limit: meterPointsMax }).flatMap(({ id }) => consumption.energyOf(id, period));
-  return energyChart({
-    id: 'energy',
-    title: `Energy on ${showDay(day)}`,
-    axis: 'From',
-    labelOf: ({ from }) => showTime(from, zone),
-    fromGrid: bucketsOf(measured, 'from-grid', bounds),
-    toGrid: bucketsOf(measured, 'to-grid', bounds),
-  });
-}

@@ -2,12 +2,17 @@ import type { AdminPage } from '../page.ts';
 import { accountPage } from './account-page.ts';
 import { accountsPage } from './accounts-page.ts';
 import { auditPage } from './audit-page.ts';
+import { billRunPage } from './bill-run-page.ts';
 import { dashboardPage } from './dashboard-page.ts';
+import { importPage } from './import-page.ts';
+import { importsPage } from './imports-page.ts';
 import { invoicePage } from './invoice-page.ts';
 import { invoicesPage } from './invoices-page.ts';
 import { keysPage } from './keys-page.ts';
 import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
+import { planPage } from './plan-page.ts';
+import { plansPage } from './plans-page.ts';
 import { usersPage } from './users-page.ts';
 
 /** Every page, in the order of the menu. */
@@ -15,8 +20,13 @@ export const pages: AdminPage[] = [
   dashboardPage,
   meterPointsPage,
   meterPointPage,
+  importsPage,
+  importPage,
   accountsPage,
   accountPage,
+  plansPage,
+  planPage,
+  billRunPage,
   invoicesPage,
   invoicePage,
   usersPage,

@@ -1,16 +1,29 @@
-import type { MeterPoint } from '../../accounts/meter-point.ts';
-import { showDay, showMonth, showTime } from '../../http/format.ts';
+import type { Flow, MeterPoint } from '../../accounts/meter-point.ts';
+import { showDay, showEnergy } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
+import { isEstimate, qualities } from '../../readings/reading.ts';
 import { formatKwh, type MicroKwh } from '../../units/energy.ts';
-import { addDays, type Day, dayOf, type Instant, instant, monthOf, parseDay, secondsPerDay } from '../../units/time.ts';
-import { type Bucket, bucketsOf, describeQuality } from '../energy-buckets.ts';
-import { energyChart } from '../energy-chart.ts';
+import {
+  addDays,
+  type Day,
+  dayOf,
+  dayPeriod,
+  type Instant,
+  instant,
+  parseDay,
+  secondsPerDay,
+} from '../../units/time.ts';
+import { type Bucket, describeQuality, EnergyBuckets } from '../energy-buckets.ts';
+import { energyChart, flowWords } from '../energy-chart.ts';
+import type { Cell } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
+import { intervalOrigins, type Origins, registerValues } from '../reading-origins.ts';
 import { type Span, spanAround, spans } from '../span.ts';
 
 const parent = '/admin/meter-points';
+const halfHourSeconds = 1800;
 
-/** What flowed at one meter point: a day in half-hours, a week or a month in days. The date and the span are in the URL. */
+/** What flowed at one meter point: a day in half-hours, a week or month in days, a year in months. Span and date are in the URL. */
 export const meterPointPage: AdminPage = {
   url: `${parent}/:identifier`,
   title: 'Meter point',
@@ -19,68 +32,97 @@ export const meterPointPage: AdminPage = {
   role: 'viewer',
   load({ params, query, now }, deps) {
     const meterPoint = deps.meterPoints.get(params.identifier ?? '');
+    const { zone } = meterPoint;
+    const last = lastDay(meterPoint, deps);
     const span = spans.find(each => each === query.get('span')) ?? 'day';
-    const day = parseDay(query.get('date') ?? '') ?? lastDay(meterPoint, now, deps);
-    const { period, bounds, previous, next } = spanAround(span, day, meterPoint.zone);
-    const measured = deps.consumption.energyOf(meterPoint.id, period);
-    const fromGrid = bucketsOf(measured, 'from-grid', bounds);
-    const toGrid = bucketsOf(measured, 'to-grid', bounds);
-    const labelOf = ({ from }: Bucket) =>
-      span === 'day' ? showTime(from, meterPoint.zone) : showDay(dayOf(from, meterPoint.zone)).slice(0, -5);
-    const axis = span === 'day' ? 'From' : 'Day';
+    const day = parseDay(query.get('date') ?? '') ?? last ?? addDays(dayOf(now, zone), -1);
+    const view = spanAround(span, day, zone, span === 'day' ? stepOf(meterPoint, day, deps) : halfHourSeconds);
+    const buckets = new EnergyBuckets(view.bounds, now);
+    for (const measured of deps.consumption.energyOf(meterPoint.id, view.period)) buckets.add(measured);
+    const series = deps.meterPoints.listSeries(meterPoint.id);
+    const origins = span === 'day' ? intervalOrigins(deps, series, view) : undefined;
     const link = (date: Day, to: Span) => href(parent, [meterPoint.identifier], { span: to, date });
+    const flows = buckets.flows();
     return {
       title: meterPoint.identifier,
       meterPoint,
-      series: deps.meterPoints.listSeries(meterPoint.id),
+      series,
+      flowWords,
       supplies: deps.supplies
         .listOfMeterPoint(meterPoint.id)
         .map(supply => ({ ...supply, account: deps.accounts.getById(supply.accountId) })),
       span,
       date: day,
       spanLinks: spans.map(each => ({ span: each, url: link(day, each) })),
-      previousUrl: link(previous, span),
-      nextUrl: link(next, span),
-      chart: energyChart({
-        id: 'energy',
-        title: titleOf(span, day, bounds, meterPoint),
-        axis,
-        labelOf,
-        fromGrid,
-        toGrid,
-      }),
-      rows: fromGrid.map((bucket, index) => rowOf(bucket, toGrid[index]!, labelOf)),
-      decimals: Math.max(3, ...[...fromGrid, ...toGrid].map(({ energy }) => decimalsOf(energy))),
-      exports: toGrid.some(({ slots }) => slots > 0),
-      axis,
+      previousUrl: link(view.previous, span),
+      nextUrl: link(view.next, span),
+      latest: last && last !== day ? { words: showDay(last), url: link(last, 'day') } : undefined,
+      chart: energyChart('energy', `${view.title}, ${zone}`, buckets, view),
+      axis: view.axis,
+      flows: flows.map(flow => flowWords[flow]),
+      rows: rowsOf(buckets, flows, view.labels, origins, span === 'week' || span === 'month' ? linkDay : undefined),
+      sums: sumsOf(buckets, flows),
+      registers: registerValues(deps, series, view.period, zone),
+      withSource: origins !== undefined,
     };
+
+    function linkDay(at: Instant): string {
+      return link(dayOf(at, zone), 'day');
+    }
   },
 };
 
-function rowOf(fromGrid: Bucket, toGrid: Bucket, labelOf: (bucket: Bucket) => string) {
-  const both = {
-    ...fromGrid,
-    missing: fromGrid.missing + toGrid.missing,
-    estimated: fromGrid.estimated + toGrid.estimated,
-    slots: fromGrid.slots + toGrid.slots,
-  };
-  return { label: labelOf(fromGrid), fromGrid: fromGrid.energy, toGrid: toGrid.energy, quality: describeQuality(both) };
+/** Meters that measure by the hour or the day get rows of that length. */
+function stepOf({ id, zone }: MeterPoint, day: Day, { consumption }: AdminDeps): number {
+  const steps = consumption.energyOf(id, dayPeriod(day, zone)).map(({ energy }) => energy.stepSeconds);
+  return Math.max(halfHourSeconds, ...steps);
+}
+
+function rowsOf(
+  buckets: EnergyBuckets,
+  flows: Flow[],
+  labels: string[],
+  origins: Origins[] | undefined,
+  linkOf: ((at: Instant) => string) | undefined,
+) {
+  const columns = flows.map(flow => buckets.of(flow));
+  const decimals = decimalsOf(columns.flat());
+  return labels.map((label, at) => {
+    const here = columns.map(column => column[at]!);
+    return {
+      label,
+      href: linkOf?.(buckets.bounds[at]!),
+      energies: here.map(({ energy }) => (energy === undefined ? '—' : showEnergy(energy, decimals))),
+      quality: qualityCell(here),
+      ...origins?.[at],
+    };
+  });
+}
+
+function sumsOf(buckets: EnergyBuckets, flows: Flow[]): string[] {
+  const decimals = decimalsOf(flows.flatMap(flow => buckets.of(flow)));
+  return flows.map(flow => showEnergy(buckets.total(flow), decimals));
+}
+
+function qualityCell(buckets: Bucket[]): Exclude<Cell, string> {
+  const text = describeQuality(buckets);
+  const has = (quality: (typeof qualities)[number]) => buckets.some(({ counts }) => counts[quality] !== undefined);
+  if (has('missing')) return { text, tone: 'bad' };
+  return qualities.some(quality => isEstimate(quality) && has(quality)) ? { text, tone: 'warn' } : { text };
 }
 
 /** Every figure of a table gets as many decimals as the one that needs most, so that the points stand below each other. */
-function decimalsOf(energy: MicroKwh | undefined): number {
-  return energy === undefined ? 0 : (formatKwh(energy).split('.')[1]?.length ?? 0);
+function decimalsOf(buckets: Bucket[]): number {
+  const decimals = ({ energy }: { energy: MicroKwh | undefined }) =>
+    energy === undefined ? 0 : (formatKwh(energy).split('.')[1]?.length ?? 0);
+  return Math.max(3, ...buckets.map(decimals));
 }
 
-/** The last day that has a reading; yesterday when there is none. */
-function lastDay({ id, zone }: MeterPoint, now: Instant, { meterPoints, readings }: AdminDeps): Day {
-  const days = meterPoints.listSeries(id).map(series => readings.listDays(series.id).at(-1) ?? 0);
-  const last = Math.max(0, ...days);
-  return last > 0 ? dayOf(instant(last * secondsPerDay), zone) : addDays(dayOf(now, zone), -1);
-}
-
-function titleOf(span: Span, day: Day, bounds: Instant[], { zone }: MeterPoint): string {
-  if (span === 'day') return showDay(day);
-  if (span === 'month') return showMonth(monthOf(day));
-  return `Week from ${showDay(dayOf(bounds[0]!, zone))}`;
+/** The last day that has a reading. */
+function lastDay({ id, zone }: MeterPoint, { meterPoints, readings }: AdminDeps): Day | undefined {
+  const ends = meterPoints.listSeries(id).flatMap(series => {
+    const day = readings.listDays(series.id).at(-1);
+    return day === undefined ? [] : (readings.before(series.id, instant((day + 1) * secondsPerDay))?.at ?? []);
+  });
+  return ends.length > 0 ? dayOf(instant(Math.max(...ends)), zone) : undefined;
 }
