@@ -8,7 +8,8 @@ import type { CaseFacts } from './bill-case.ts';
 
 /** The facts a bill case writes in decimals and clock times, as rating wants them. Throws 'bill-case-invalid'. */
 export function caseFacts(facts: CaseFacts | undefined, zone: Zone): Partial<Facts> {
-  if (!facts) return {};
+  // A case says all there is, so an earlier peak it does not name was never measured.
+  if (!facts) return { peaks: [] };
   const { lossFactors = {}, quantities, peaks, energies, events, fees, concessions } = facts;
   return {
     lossFactors: mapped(lossFactors, rateOf),
