@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { createGuard } from './access/guard.ts';
 import { registerAccountRoutes } from './accounts/account-routes.ts';
-import { OverviewStore } from './admin/overview-store.ts';
+import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
@@ -83,11 +83,8 @@ export async function createApp(
   registerReceivableRoutes(app, house, guard);
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
-  await registerPages(
-    app,
-    { ...house, readings: house.index, overview: new OverviewStore(house.database), zone: house.config.zone },
-    { guard, https },
-  );
+  const admin = { ...house, readings: house.index, zone: house.config.zone, currency: house.config.currency };
+  await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'alive' }));
