@@ -29,7 +29,7 @@ export function listenForControl(house: House): Promise<Server> {
         result: describe(house, error),
       }))
       .then(({ status, result }) => {
-        response.writeHead(status, { 'content-type': 'application/json' });
+        response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
         response.end(JSON.stringify(result));
       });
   });
@@ -80,7 +80,10 @@ export function serverAnswers(home: string): Promise<boolean> {
   });
 }
 
-/** Asks the server that holds `home`. Rejects with its Refusal; with ECONNREFUSED or ENOENT when nobody listens (yet). */
+/**
+ * Asks the server that holds `home`. Rejects with its Refusal; with ECONNREFUSED or ENOENT when nobody listens (yet); with DamageFound
+ * when the server could not do it or ended meanwhile.
+ */
 export function askServer(home: string, name: OperationName, args: object, body: Buffer): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const path = `/${name}?args=${encodeURIComponent(JSON.stringify(args))}`;
@@ -90,19 +93,36 @@ export function askServer(home: string, name: OperationName, args: object, body:
       method: 'POST',
       headers: { 'content-length': body.length },
     });
-    outgoing.once('error', reject);
-    outgoing.once('response', async response => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-      const result: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-      if (response.statusCode === 200) return resolve(result);
-      const { code, message } = refusalAnswer.parse(result);
-      reject(
-        code in refusals && code !== 'storage-failed'
-          ? new Refusal(code as RefusalCode, message)
-          : new DamageFound(message, 'See the log of the server.'),
-      );
-    });
+    outgoing.once('error', error => reject(isNobodyListening(error) ? error : endedMeanwhile(error)));
+    outgoing.once('response', response => readAnswer(response).then(resolve, reject));
     outgoing.end(body);
   });
+}
+
+export function isNobodyListening(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
+}
+
+function endedMeanwhile(cause: unknown): DamageFound {
+  const ended = new DamageFound(
+    'the server ended before it answered',
+    'Start it again and repeat the command: what was taken is known then and changes nothing.',
+  );
+  ended.cause = cause;
+  return ended;
+}
+
+async function readAnswer(response: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch (error) {
+    throw endedMeanwhile(error);
+  }
+  const result: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  if (response.statusCode === 200) return result;
+  const { code, message } = refusalAnswer.parse(result);
+  throw code in refusals && code !== 'storage-failed'
+    ? new Refusal(code as RefusalCode, message)
+    : new DamageFound(message, 'See the log of the server.');
 }

@@ -147,7 +147,8 @@ interface Running {
 }
 
 async function stop({ server, control, schedule, app, house, lock }: Running): Promise<void> {
-  control.close();
+  // A command that was let in is finished, and what it took is flushed with everything else.
+  const commandsDone = new Promise<void>(resolve => control.close(() => resolve()));
   await schedule.stop();
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
   server.closeIdleConnections();
@@ -155,6 +156,7 @@ async function stop({ server, control, schedule, app, house, lock }: Running): P
   // Meters keep their connections open between readings; those that are idle by now have nothing under way.
   setTimeout(() => server.closeAllConnections(), 2000).unref();
   await closed;
+  await commandsDone;
   await closeHouse(house);
   lock.release();
 }

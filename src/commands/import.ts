@@ -31,15 +31,19 @@ export const importCommand: Command = {
     return rejected ? exitCodes.rejected : exitCodes.ok;
 
     async function importOne(path: string): Promise<ImportReport | RefusedFile> {
+      const file = basename(path);
+      let bytes: Buffer;
       try {
-        const args = { name: basename(path), strict: input.options.strict === true };
-        // The operation answers with its report, whichever process did it.
-        return (await operate(config, 'import-file', args, readFileSync(path))) as ImportReport;
+        bytes = readFileSync(path);
       } catch (error) {
-        if (error instanceof Refusal) return { file: basename(path), refused: error.code, why: error.message };
-        if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E')) {
-          return { file: basename(path), refused: 'file-unreadable', why: error.message };
-        }
+        return { file, refused: 'file-unreadable', why: error instanceof Error ? error.message : String(error) };
+      }
+      try {
+        const args = { name: file, strict: input.options.strict === true };
+        // The operation answers with its report, whichever process did it.
+        return (await operate(config, 'import-file', args, bytes)) as ImportReport;
+      } catch (error) {
+        if (error instanceof Refusal) return { file, refused: error.code, why: error.message };
         throw error;
       }
     }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Access, openAccess } from '../access/access.ts';
 import { type Config, folders } from '../config.ts';
-import { askServer } from '../control.ts';
+import { askServer, isNobodyListening } from '../control.ts';
 import { closeHouse, openHouse } from '../house.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { openDatabase } from '../kernel/database.ts';
@@ -63,10 +63,6 @@ async function operateHere(config: Config, name: OperationName, args: object, bo
   } finally {
     await closeHouse(house);
   }
-}
-
-function isNobodyListening(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
 }
 
 /** Users and keys stand in the database alone, which two processes may share. */
