@@ -9,15 +9,17 @@ import { sha256 } from '../kernel/ids.ts';
 const assetsFolder = fileURLToPath(new URL('../../views/assets', import.meta.url));
 
 // Twelve hex digits of the content: a changed file has a new address, so browsers may keep each for a year.
-const hashByName = new Map(
-  readdirSync(assetsFolder).map(name => [name, sha256(readFileSync(join(assetsFolder, name))).slice(0, 12)]),
-);
+const hashByName = new Map(readdirSync(assetsFolder).map(name => [name, sha256(readAsset(name)).slice(0, 12)]));
 
 /** The address of a file in views/assets, with its content's hash in it. */
 export function assetUrl(name: string): string {
   const hash = hashByName.get(name);
   assert(hash, `views/assets holds ${name}`);
   return `/assets/${hash}/${name}`;
+}
+
+export function readAsset(name: string): Buffer {
+  return readFileSync(join(assetsFolder, name));
 }
 
 export async function registerAssets(app: FastifyInstance): Promise<void> {

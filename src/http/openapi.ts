@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { assetUrl } from './assets.ts';
+import { assetUrl, readAsset } from './assets.ts';
 import { withProblems } from './openapi-problems.ts';
 
 export interface OpenapiOptions {
@@ -40,6 +40,7 @@ export async function registerOpenapi(app: FastifyInstance, { version, tags }: O
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'wattledger API' },
+    logo: { type: 'image/svg+xml', content: readAsset('icon.svg'), href: '/admin' },
     // Without this it sends the address of the document to a validator on the internet.
     uiConfig: { validatorUrl: null, deepLinking: true, tryItOutEnabled: true },
   });

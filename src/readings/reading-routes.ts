@@ -27,6 +27,7 @@ const itemsMax = 10_000;
 const bodyBytesMax = 8 * 1024 * 1024;
 const pageMax = 25_000;
 
+const exampleReading = { meterPoint: 'm-0001', start: '2026-11-21T10:30:00Z', energy: '0.512' };
 const oneReading = z.union([registerValueInput, intervalEnergyInput]);
 const counts = { accepted: z.int(), duplicate: z.int(), conflict: z.int(), rejected: z.int() };
 const itemResult = z.object({
@@ -57,7 +58,7 @@ export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteD
       summary: 'Post readings',
       description:
         'One object answers 200 with its verdict, or the problem that stops it. An array answers 200 with counts and every item that is not plainly accepted. Answered when what is kept is on disk.',
-      body: z.union([oneReading, z.array(oneReading).max(itemsMax)]),
+      body: z.union([oneReading, z.array(oneReading).max(itemsMax)]).meta({ example: [exampleReading] }),
       response: { 200: postAnswer },
     },
     // Items are validated one by one in the handler, so that one bad item does not refuse the others.

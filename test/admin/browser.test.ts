@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Day } from '../../src/units/time.ts';
 import { adminApp } from './app.ts';
-import { addAccount, addHalfHours, addInvoice, addMeterPoint } from './seed.ts';
+import { addAccount, addHalfHours, addImport, addInvoice, addMeterPoint, flatPlan } from './seed.ts';
 
 const executablePath = '/usr/bin/chromium';
 const hasChromium = existsSync(executablePath);
@@ -18,6 +18,12 @@ const urls = [
   '/admin/meter-points',
   '/admin/meter-points/2001000016',
   '/admin/meter-points/2001000016?span=month',
+  '/admin/meter-points/2001000016?span=year',
+  '/admin/imports',
+  '/admin/imports/1',
+  '/admin/plans',
+  '/admin/plans/FLAT/versions/1',
+  '/admin/bill-run',
   '/admin/accounts',
   '/admin/accounts/9038075',
   '/admin/invoices',
@@ -44,6 +50,8 @@ it.skipIf(!hasChromium).each([
     const supply = { accountId: account.id, meterPointId: id, planCode: 'SHOP', from: '2026-07-01' as Day };
     deps.supplies.add({ ...supply, to: undefined }, 0);
     addInvoice(deps, account);
+    deps.plans.addVersion(flatPlan, 0);
+    addImport(deps, '<img src=x onerror=alert(1)>.csv');
     const { cookies } = await signedIn('admin');
     const base = await app.listen({ port: 0, host: '127.0.0.1' });
     const browser = await chromium.launch({ executablePath, args });

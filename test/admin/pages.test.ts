@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImportReport } from '../../src/imports/import-report.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { addDays, type Day, instant, startOfDay } from '../../src/units/time.ts';
 import { sampleSupply } from '../billing/sample-invoice.ts';
 import { type AdminApp, adminApp, type Browser } from './app.ts';
-import { addAccount, addHalfHours, addInvoice, addMeterPoint, adelaide } from './seed.ts';
+import { addAccount, addHalfHours, addImport, addInvoice, addMeterPoint, adelaide, flatPlan } from './seed.ts';
 
 let admin: AdminApp;
 let viewer: Browser;
@@ -308,14 +307,12 @@ describe('a plan', () => {
 
 describe('an import', () => {
   it('is listed with its counts, and its report points at each problem', async () => {
-    const { imports } = admin.deps;
-    const run = imports.begin(
-      { sha256: 'b'.repeat(64), name: '<b>.csv', format: 'nem12', importedBy: 'cli', strict: false },
-      1_795_000_000,
-    );
-    expect((await viewer.get('/admin/imports')).body).toContain('unfinished');
-    imports.finish(reportOf(run), 1_795_000_002);
+    const run = addImport(admin.deps, '<b>.csv');
+    const killed = { sha256: 'c'.repeat(64), name: 'killed.csv', format: 'nem12', importedBy: 'cli', strict: false };
+    const unfinished = admin.deps.imports.begin(killed, 1_795_000_000);
+    expect((await viewer.get(`/admin/imports/${unfinished}`)).body).toContain('This run has no report');
     const list = (await viewer.get('/admin/imports')).body;
+    expect(list).toContain('unfinished');
     expect(list).toMatch(/&lt;b&gt;\.csv<\/a>.*1,488.*<span class="tag bad">1</s);
     const { body } = await viewer.get(`/admin/imports/${run}`);
     for (const text of ['N12-20', '&quot;x&quot; is not a number', 'took 2 s', '2001000016', '372.5 kWh'])
@@ -326,43 +323,3 @@ describe('an import', () => {
 });
 
 const charging = (amount: string) => ({ currentCharges: amount, chargesExTax: amount, tax: '0.00', taxes: [] });
-
-const flatPlan = {
-  planCode: 'FLAT',
-  displayName: 'Flat',
-  currency: 'AUD',
-  taxBasis: 'EXCLUSIVE',
-  taxes: {},
-  effectiveFrom: '2026-07-01',
-  components: [
-    { kind: 'energy', code: 'USE', register: 'IMPORT', rates: [{ code: 'ALL', unitPrice: '0.20' }], tax: 'NONE' },
-  ],
-};
-
-function reportOf(run: number): ImportReport {
-  const problem = { line: 5, column: 22, rule: 'N12-20', severity: 'error', member: '', field: '', raw: 'x' } as const;
-  return {
-    run,
-    file: '<b>.csv',
-    format: 'nem12',
-    sha256: 'b'.repeat(64),
-    importedBefore: undefined,
-    counts: { new: 1488, identical: 0, revised: 0, conflicting: 0, older: 0, rejected: 1 },
-    meterPointsCreated: ['2001000016'],
-    channels: [
-      {
-        meterPoint: '2001000016',
-        code: 'E1',
-        meter: '',
-        kind: 'channel',
-        unit: 'kWh',
-        readings: 1488,
-        missing: 0,
-        sum: '372.5',
-        qualities: { actual: 1488 },
-      },
-    ],
-    files: [],
-    problems: [{ ...problem, message: 'line 5, column 22: "x" is not a number', action: 'rejected' }],
-  };
-}

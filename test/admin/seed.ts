@@ -3,6 +3,7 @@ import type { Flow } from '../../src/accounts/meter-point.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
 import type { InvoiceDocument } from '../../src/billing/invoice.ts';
 import { invoicePosting } from '../../src/billing/invoice-posting.ts';
+import type { ImportReport } from '../../src/imports/import-report.ts';
 import type { Quality } from '../../src/readings/reading.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { type Day, instant, instantOfMs, parseDay, parseZone, startOfDay } from '../../src/units/time.ts';
@@ -73,3 +74,51 @@ export function addInvoice(deps: AdminDeps, account: Account, changes: Partial<I
   deps.invoices.add({ ...period, ...links, document });
   return document;
 }
+
+/** A finished run of a file that had one bad line; its id. */
+export function addImport({ imports }: AdminDeps, name: string): number {
+  const sha256 = 'b'.repeat(64);
+  const run = imports.begin({ sha256, name, format: 'nem12', importedBy: 'cli', strict: false }, 1_795_000_000);
+  imports.finish(reportOf(run, name, sha256), 1_795_000_002);
+  return run;
+}
+
+function reportOf(run: number, file: string, sha256: string): ImportReport {
+  const problem = { line: 5, column: 22, rule: 'N12-20', severity: 'error', member: '', field: '', raw: 'x' } as const;
+  return {
+    run,
+    file,
+    format: 'nem12',
+    sha256,
+    importedBefore: undefined,
+    counts: { new: 1488, identical: 0, revised: 0, conflicting: 0, older: 0, rejected: 1 },
+    meterPointsCreated: ['2001000016'],
+    channels: [
+      {
+        meterPoint: '2001000016',
+        code: 'E1',
+        meter: '',
+        kind: 'channel',
+        unit: 'kWh',
+        readings: 1488,
+        missing: 0,
+        sum: '372.5',
+        qualities: { actual: 1488 },
+      },
+    ],
+    files: [],
+    problems: [{ ...problem, message: 'line 5, column 22: "x" is not a number', action: 'rejected' }],
+  };
+}
+
+export const flatPlan = {
+  planCode: 'FLAT',
+  displayName: 'Flat',
+  currency: 'AUD',
+  taxBasis: 'EXCLUSIVE',
+  taxes: {},
+  effectiveFrom: '2026-07-01',
+  components: [
+    { kind: 'energy', code: 'USE', register: 'IMPORT', rates: [{ code: 'ALL', unitPrice: '0.20' }], tax: 'NONE' },
+  ],
+};
