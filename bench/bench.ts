@@ -1,0 +1,227 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { periodOf } from '../src/consumption/named-period.ts';
+import { systemClock } from '../src/kernel/clock.ts';
+import { instantOfMs, parseZone } from '../src/units/time.ts';
+import type { BillsResult } from './bills.ts';
+import { d0010, nem12 } from './files.ts';
+import type { FleetResult } from './fleet.ts';
+import { type BenchHome, makeHome } from './home.ts';
+import { type LoadResult, meterName } from './load.ts';
+import { load, type RunningServer, runChild, runOurs, startBare, startOurs } from './processes.ts';
+import { atLeast, atMost, figure, median, type Row, showTable } from './table.ts';
+
+// What PERFORMANCE.md asks for. Everything is measured on 127.0.0.1 with real syncs and ends by itself; only figures of one run compare.
+const size = {
+  full: { rounds: 5, seconds: 4, meters: 10_000, nmis: 1_000, billed: 500 },
+  quick: { rounds: 1, seconds: 1.5, meters: 10_000, nmis: 100, billed: 100 },
+};
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+const { rounds, seconds, meters, nmis, billed } = values.quick ? size.quick : size.full;
+
+const parts: Record<string, () => Promise<Row[]>> = { ingest, fleet, restart, imports, bills };
+const wanted = values.only?.split(',') ?? Object.keys(parts);
+const rows: Row[] = [];
+for (const [name, part] of Object.entries(parts)) {
+  if (!wanted.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  rows.push(...(await part()));
+}
+process.stdout.write(`${showTable(rows)}\n`);
+
+/** Both servers run the whole time and take turns, so that a noisy neighbour disturbs both. */
+async function ingest(): Promise<Row[]> {
+  // One meter more than posts: the one that is asked about.
+  const home = makeHome(meters + 1);
+  const [ours, bare] = [await startOurs(home.path), await startBare()];
+  let first = 0;
+  try {
+    const rows: Row[] = [];
+    let singleAt64 = 0;
+    for (const connections of [1, 64, 512]) {
+      const { mine, yardstick, ratio } = await takeTurns(connections, 1);
+      if (connections === 64) singleAt64 = rate(mine);
+      rows.push({
+        what: `POST one reading, ${connections} connection${connections > 1 ? 's' : ''}`,
+        ours: describe(mine, 1),
+        bare: describe(yardstick, 1),
+        note: `ratio ${figure(ratio)}`,
+        ...(connections > 1 && { mark: atLeast(ratio, 1, 'ratio') }),
+      });
+    }
+    const paced = await post(ours, 64, 1, { pace: Math.round(singleAt64 / 2) });
+    rows.push({
+      what: 'POST one reading, 64 connections, half that rate',
+      ours: describe([paced], 1),
+      mark: atMost(paced.p99Ms, 15, 'ms p99'),
+    });
+    for (const batch of [100, 1000]) {
+      const { mine, yardstick, ratio } = await takeTurns(64, batch);
+      const readings = rate(mine) * batch;
+      rows.push({
+        what: `POST ${figure(batch)} readings in JSON, 64 connections`,
+        ours: describe(mine, batch),
+        bare: describe(yardstick, batch),
+        note: `ratio ${figure(ratio)}`,
+        ...(batch === 1000 && { mark: atLeast(readings / 1e6, 1, 'M readings/s') }),
+      });
+    }
+    await fillLastMonth(ours.port, home.key, meterName(meters));
+    const get = `/get_consumption?meter_id=${meterName(meters)}&period=last_month`;
+    const query = await post(ours, 64, 1, { pace: 1000, get });
+    rows.push({
+      what: 'GET last month of a meter, 1,000/s',
+      ours: describe([query], 1, 'answers'),
+      mark: atMost(query.p99Ms, 5, 'ms p99'),
+    });
+    return rows;
+  } finally {
+    await ours.kill('SIGKILL');
+    await bare.kill('SIGKILL');
+    home.remove();
+  }
+
+  async function takeTurns(connections: number, batch: number) {
+    const mine: LoadResult[] = [];
+    const yardstick: LoadResult[] = [];
+    for (let round = 0; round < rounds; round++) {
+      mine.push(await post(ours, connections, batch));
+      yardstick.push(await post(bare, connections, batch));
+    }
+    return {
+      mine,
+      yardstick,
+      ratio: median(mine.map((each, at) => each.requestsPerSecond / yardstick[at]!.requestsPerSecond)),
+    };
+  }
+
+  async function post(server: RunningServer, connections: number, batch: number, more: object = {}) {
+    const order = { port: server.port, key: home.key, connections, warmUpSeconds: seconds / 3, seconds, batch, meters };
+    const result = await load({ ...order, first: server === ours ? first : 0, ...more });
+    if (server === ours) first = result.next;
+    if (result.refused > 0) throw new Error(`${result.refused} requests were refused: the figures would mean nothing`);
+    return result;
+  }
+}
+
+async function fillLastMonth(port: number, key: string, meterPoint: string): Promise<void> {
+  const { from, to } = periodOf('last_month', instantOfMs(systemClock.now()), parseZone('UTC')!);
+  const readings = [];
+  for (let start: number = from; start < to; start += 1800) readings.push({ meterPoint, start, energy: '0.250' });
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/readings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(readings),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+async function fleet(): Promise<Row[]> {
+  return withHome(meters, async ({ path }) => {
+    const result = await runChild<FleetResult>(['--expose-gc', script('fleet.ts'), path]);
+    const readings = figure(result.readings);
+    return [
+      {
+        what: `decide, journal and index ${readings} readings`,
+        ours: `${figure(result.decidedPerSecond / 1e6)} M readings/s`,
+      },
+      {
+        what: 'memory a reading',
+        ours: `${figure(result.heapBytes)} B held, ${figure(result.residentBytes)} B resident`,
+        mark: atMost(result.heapBytes, 10, 'B held'),
+      },
+      { what: 'journal a reading', ours: `${figure(result.journalBytes)} B` },
+      {
+        what: 'database a reading, by day',
+        ours: `${figure(result.databaseBytes)} B`,
+        mark: atMost(result.databaseBytes, 1.6, 'B'),
+      },
+      {
+        what: `flush of ${readings} readings`,
+        ours: `${figure(result.flushMs)} ms, nobody served for ${figure(result.blockedMs)} ms`,
+        mark: atMost(result.blockedMs, 15, 'ms'),
+      },
+    ];
+  });
+}
+
+async function restart(): Promise<Row[]> {
+  return withHome(meters, async ({ path }) => {
+    await runChild([script('fleet.ts'), path, 'kill'], 'SIGKILL');
+    const begun = performance.now();
+    const server = await startOurs(path);
+    const readySeconds = (performance.now() - begun) / 1000;
+    await server.kill('SIGKILL');
+    const what = `start after kill -9, ${figure(meters * 48)} readings in the journal`;
+    return [{ what, ours: `${figure(readySeconds)} s`, mark: atMost(readySeconds, 1, 's') }];
+  });
+}
+
+async function imports(): Promise<Row[]> {
+  return withHome(0, async ({ path }) => {
+    const { text, intervals } = nem12(nmis, 31);
+    const [first, again] = [await importText('bench.nem12', text), await importText('bench.nem12', text)];
+    const flow = await importText('bench.uff', d0010(10_000));
+    return [
+      {
+        what: `import NEM12, ${figure(intervals)} intervals`,
+        ours: `${figure(intervals / first.seconds / 1e6)} M intervals/s, ${figure(first.peakBytes / 1e6)} MB`,
+        mark: atLeast(intervals / first.seconds / 1e6, 17.5 / 6, 'M intervals/s'),
+      },
+      {
+        what: 'the same file again',
+        ours: `${figure(intervals / again.seconds / 1e6)} M intervals/s, ${figure(again.peakBytes / 1e6)} MB`,
+        mark: atLeast(intervals / again.seconds / 1e6, 17.5 / 4, 'M intervals/s'),
+      },
+      {
+        what: 'import D0010, 10,000 register readings',
+        ours: `${figure(10_000 / flow.seconds)} readings/s, ${figure(flow.peakBytes / 1e6)} MB`,
+        mark: atLeast(10_000 / flow.seconds, 50_000, 'readings/s'),
+      },
+    ];
+
+    function importText(name: string, text: string) {
+      const file = join(path, name);
+      writeFileSync(file, text);
+      return runOurs(path, ['import', file]).finally(() => rmSync(file));
+    }
+  });
+}
+
+async function bills(): Promise<Row[]> {
+  return withHome(billed, async ({ path }) => {
+    const result = await runChild<BillsResult>([script('bills.ts'), path]);
+    return [
+      {
+        what: `bill a month of ${figure(billed)} accounts, without paper`,
+        ours: `${figure(result.billed)} bills/s (draft ${figure(result.drafted)}, issue ${figure(result.issued)})`,
+        mark: atLeast(result.billed, 3000, 'bills/s'),
+      },
+      { what: 'PDF', ours: `${figure(result.pdfs)} /s`, mark: atLeast(result.pdfs, 100, '/s') },
+    ];
+  });
+}
+
+async function withHome<T>(count: number, act: (home: BenchHome) => Promise<T>): Promise<T> {
+  const home = makeHome(count);
+  try {
+    return await act(home);
+  } finally {
+    home.remove();
+  }
+}
+
+function script(name: string): string {
+  return join(import.meta.dirname, name);
+}
+
+function rate(results: LoadResult[]): number {
+  return median(results.map(({ requestsPerSecond }) => requestsPerSecond));
+}
+
+function describe(results: LoadResult[], batch: number, what = 'readings'): string {
+  const p50 = median(results.map(({ p50Ms }) => p50Ms));
+  const p99 = median(results.map(({ p99Ms }) => p99Ms));
+  return `${figure(rate(results) * batch)} ${what}/s  p50 ${figure(p50)} ms  p99 ${figure(p99)} ms`;
+}
