@@ -17,11 +17,17 @@ export type NewSeries = Omit<Series, 'id'>;
  */
 export class MeterPointStore {
   readonly #database: Database;
+  readonly #find;
+  readonly #listSeries;
   readonly #byIdentifier = new Map<string, MeterPoint>();
   readonly #seriesOf = new Map<number, Series[]>();
 
   constructor(database: Database) {
     this.#database = database;
+    this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
+    this.#listSeries = database.prepare<[number], Series>(
+      `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
+    );
   }
 
   /** Throws 'meter-point-exists' when the identifier is taken. */
@@ -59,9 +65,7 @@ export class MeterPointStore {
     const known = this.#byIdentifier.get(sent);
     if (known) return known;
     const identifier = withoutCheckDigit(sent);
-    const row = this.#database
-      .prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`)
-      .get(identifier);
+    const row = this.#find.get(identifier);
     // Inside a transaction the row may still be rolled back, so it is not remembered yet.
     if (row && !this.#database.inTransaction) this.#byIdentifier.set(sent, row);
     return row;
@@ -115,11 +119,7 @@ export class MeterPointStore {
   }
 
   #readSeries(meterPointId: number): Series[] {
-    const rows = this.#database
-      .prepare<[number], Series>(
-        `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
-      )
-      .all(meterPointId);
+    const rows = this.#listSeries.all(meterPointId);
     if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
     return rows;
   }
