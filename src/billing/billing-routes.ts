@@ -7,6 +7,7 @@ import { billMonth } from './bill-month.ts';
 import type { BillRunDeps } from './bill-run.ts';
 import { invoiceFile, invoiceFileName } from './invoice-file.ts';
 import type { IssueDeps } from './issue-invoices.ts';
+import { previewCorrection } from './preview-correction.ts';
 
 const number = z.object({ number: z.string().meta({ example: '2026-000001' }) });
 const runInput = z.strictObject({
@@ -53,6 +54,30 @@ export function registerBillingRoutes(root: FastifyInstance, deps: BillRunDeps &
     serializerCompiler: () => JSON.stringify,
     onRequest: guard.needsScope('bills:read'),
     handler: async ({ params }) => ({ ...deps.invoices.get(params.number).document }),
+  });
+
+  app.get('/v1/invoices/:number/correction', {
+    schema: {
+      tags: ['billing'],
+      summary: 'What would be corrected on an invoice if its days were billed today; nothing is written',
+      params: number,
+      response: {
+        200: z.object({
+          invoice: z.string(),
+          lines: z.array(z.looseObject({ role: z.enum(['reversed', 'billed-anew']), amount: z.string() })),
+          difference: z.string(),
+          undercharge: z
+            .object({ recoverable: z.string(), writtenOff: z.string(), instalments: z.array(z.string()) })
+            .nullable(),
+          creditNote: z.object({ net: z.string(), tax: z.string(), total: z.string() }),
+        }),
+      },
+    },
+    onRequest: guard.needsScope('bills:read'),
+    handler: async ({ params }) => {
+      const { lines, ...preview } = previewCorrection(deps, params.number);
+      return { ...preview, lines: lines.map(line => ({ ...line })) };
+    },
   });
 
   app.get('/v1/invoices/:number/pdf', {

@@ -67,7 +67,7 @@ function periodsOf({ period, periods }: BillCase): BillingPeriod[] {
   const months: BillingPeriod[] = [];
   for (let start: Day = from; start < to; ) {
     const next = firstDayOf(addMonths(monthOf(start), 1));
-    const end = next < to ? next : to;
+    const end = [next, to].sort()[0]!;
     months.push({ from: start, to: end });
     start = end;
   }

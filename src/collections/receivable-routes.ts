@@ -7,7 +7,7 @@ import { formatCents, parseCents } from '../units/money.ts';
 import { addDays, dayOf, instantOfMs } from '../units/time.ts';
 import { accountStatement } from './account-statement.ts';
 import { paymentMethods } from './payment.ts';
-import { invoiceStates, type ListedInvoice, type ReceivableStore } from './receivable-store.ts';
+import { type AgedReceivable, invoiceStates, type ListedInvoice, type ReceivableStore } from './receivable-store.ts';
 import { type RecordPaymentDeps, recordPayment } from './record-payment.ts';
 
 export interface ReceivableRouteDeps extends RecordPaymentDeps {
@@ -36,6 +36,22 @@ const paymentAnswer = z.object({
   duplicate: z.boolean(),
 });
 const listAnswer = z.object({ data: z.array(z.looseObject({ number: z.string() })), total: z.int() });
+const agedAnswer = z.object({
+  asOf: z.string(),
+  data: z.array(
+    z.object({
+      account: z.string(),
+      current: z.string(),
+      days1to30: z.string(),
+      days31to60: z.string(),
+      days61to90: z.string(),
+      daysOver90: z.string(),
+      unallocatedCredit: z.string(),
+      otherDebits: z.string(),
+      balance: z.string(),
+    }),
+  ),
+});
 const statementAnswer = z.object({ data: z.array(z.looseObject({ balance: z.string() })) });
 
 /** Payments in, open invoices and statements out. */
@@ -81,6 +97,20 @@ export function registerReceivableRoutes(root: FastifyInstance, deps: Receivable
     },
   });
 
+  app.get('/v1/receivables/aged', {
+    schema: {
+      tags: ['billing'],
+      summary: 'What each account owes, by days past the due day, at the end of a day',
+      querystring: strictQuery({ asOf: day.optional().meta({ example: '2026-11-21' }) }),
+      response: { 200: agedAnswer },
+    },
+    onRequest: guard.needsScope('bills:read'),
+    handler: async ({ query }) => {
+      const asOf = query.asOf ?? dayOf(instantOfMs(deps.clock.now()), deps.businessZone);
+      return { asOf, data: deps.receivables.listAged(asOf).map(showAged) };
+    },
+  });
+
   app.get('/v1/accounts/:number/statement', {
     schema: {
       tags: ['billing'],
@@ -102,4 +132,18 @@ export function registerReceivableRoutes(root: FastifyInstance, deps: Receivable
 function showInvoice({ charges, open, to, ...invoice }: ListedInvoice) {
   // The API says the last day, as the invoice does.
   return { ...invoice, to: addDays(to, -1), currentCharges: formatCents(charges), open: formatCents(open) };
+}
+
+function showAged({ accountNumber, ...aged }: AgedReceivable) {
+  return {
+    account: accountNumber,
+    current: formatCents(aged.current),
+    days1to30: formatCents(aged.days1to30),
+    days31to60: formatCents(aged.days31to60),
+    days61to90: formatCents(aged.days61to90),
+    daysOver90: formatCents(aged.daysOver90),
+    unallocatedCredit: formatCents(aged.unallocatedCredit),
+    otherDebits: formatCents(aged.otherDebits),
+    balance: formatCents(aged.balance),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { InvoiceDocument } from '../billing/invoice.ts';
+import { assert } from '../kernel/assert.ts';
 import type { Database } from '../kernel/database.ts';
 import { receivable } from '../ledger/posting.ts';
 import { type Cents, cents } from '../units/money.ts';
@@ -63,6 +64,21 @@ export interface Unpaid {
   otherDebits: Cents;
 }
 
+/** What an account owes on invoices at the end of a day, by days past the due day, and what it has in hand. */
+export interface AgedReceivable {
+  accountNumber: string;
+  current: Cents;
+  days1to30: Cents;
+  days31to60: Cents;
+  days61to90: Cents;
+  daysOver90: Cents;
+  unallocatedCredit: Cents;
+  /** Owed for something else than an invoice. */
+  otherDebits: Cents;
+  /** The ledger's: all of the above together, the credit taken off. */
+  balance: Cents;
+}
+
 /** What a customer's record shows at a glance (P2-05). */
 export interface AccountSummary {
   billCount: number;
@@ -114,6 +130,10 @@ interface Parameters {
 type FilterParameters = Parameters & { search: string; account: string | null; status: string | null };
 type ListRow = Omit<ListedInvoice, 'charges' | 'open' | 'overdue'> & Record<'charges' | 'open' | 'overdue', bigint>;
 type Amounts = Record<keyof Unpaid, bigint>;
+type AgedRow = { accountNumber: string; balance: bigint } & Record<
+  'current' | 'days1to30' | 'days31to60' | 'days61to90' | 'daysOver90',
+  bigint
+>;
 
 /** Invoices as what is still owed on them, on a given day. Reads only. */
 export class ReceivableStore {
@@ -124,6 +144,7 @@ export class ReceivableStore {
   readonly #countUnpaid: Statement<[Parameters], { count: bigint }>;
   readonly #issued: Statement<[Day, Day], { count: bigint; charges: bigint }>;
   readonly #unpaid: Statement<[Parameters], Amounts>;
+  readonly #aged: Statement<[Parameters], AgedRow>;
   readonly #summary: Statement<[{ account: string; receivable: string }], Record<string, bigint>>;
   readonly #last: Statement<[string], { number: string; issuedOn: Day; charges: bigint }>;
 
@@ -158,6 +179,16 @@ export class ReceivableStore {
          )
          SELECT ifnull(sum(open), 0) AS unpaid, ifnull(sum(open - open_not_due), 0) AS overdue,
            ifnull(sum(max(0, -balance)), 0) AS unallocatedCredit, ifnull(sum(max(0, balance - open)), 0) AS otherDebits FROM held`,
+      )
+      .safeIntegers();
+    const late = (from: number, to: number) =>
+      `ifnull(sum(open) FILTER (WHERE julianday(@asOf) - julianday(dueOn) BETWEEN ${from} AND ${to}), 0)`;
+    this.#aged = database
+      .prepare<[Parameters], AgedRow>(
+        `${openInvoices('everyone', 'HAVING sum(amount_cents) <> 0')}
+         SELECT owed.accountNumber, owed.balance, ${late(-1e6, 0)} AS current, ${late(1, 30)} AS days1to30, ${late(31, 60)} AS days31to60,
+           ${late(61, 90)} AS days61to90, ${late(91, 1e6)} AS daysOver90
+         FROM owed LEFT JOIN judged ON judged.accountNumber = owed.accountNumber GROUP BY owed.account_id ORDER BY owed.accountNumber`,
       )
       .safeIntegers();
     this.#summary = database
@@ -229,6 +260,28 @@ export class ReceivableStore {
       unallocatedCredit: cents(unallocatedCredit),
       otherDebits: cents(otherDebits),
     };
+  }
+
+  /** Every account with a balance or an open invoice, by number. */
+  listAged(asOf: Day): AgedReceivable[] {
+    return this.#aged.all({ receivables: receivable(''), asOf }).map(row => {
+      const { accountNumber, balance, ...amounts } = row;
+      const aged = {
+        current: cents(amounts.current),
+        days1to30: cents(amounts.days1to30),
+        days31to60: cents(amounts.days31to60),
+        days61to90: cents(amounts.days61to90),
+        daysOver90: cents(amounts.daysOver90),
+        unallocatedCredit: cents(balance < 0n ? -balance : 0n),
+      };
+      const open = aged.current + aged.days1to30 + aged.days31to60 + aged.days61to90 + aged.daysOver90;
+      const otherDebits = cents(balance > open ? balance - open : 0n);
+      assert(
+        open + otherDebits - aged.unallocatedCredit === balance,
+        `what ${accountNumber} owes by age is what the ledger says`,
+      );
+      return { accountNumber, ...aged, otherDebits, balance: cents(balance) };
+    });
   }
 
   summaryOf(accountNumber: string): AccountSummary {

@@ -43,3 +43,17 @@ function mpanCheckDigit(mpan: string): number {
 export function isMpan(text: string): boolean {
   return /^\d{13}$/.test(text) && mpanCheckDigit(text) === Number(text[12]);
 }
+
+/** A BPAY customer reference number: `base` (digits) with its MOD10V01 check digit behind it; from the right every other digit doubled. */
+export function bpayReference(base: string): string {
+  let sum = 0;
+  [...base].reverse().forEach((digit, at) => {
+    const value = Number(digit) * (at % 2 === 0 ? 2 : 1);
+    sum += Math.trunc(value / 10) + (value % 10);
+  });
+  return `${base}${(10 - (sum % 10)) % 10}`;
+}
+
+export function isBpayReference(text: string): boolean {
+  return /^\d{2,20}$/.test(text) && bpayReference(text.slice(0, -1)) === text;
+}
