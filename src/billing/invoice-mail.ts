@@ -16,7 +16,7 @@ export function invoiceMail(invoice: InvoiceDocument, pdf: Buffer, to: Mailbox):
     `here is your electricity account for ${invoice.supplies.map(showPeriod).join(' and ')}: ${title}, attached as PDF.`,
     amountSentence(invoice),
     paymentSentence(invoice),
-    `Questions? Call ${seller.phone} or answer this mail.`,
+    seller.phone ? `Questions? Call ${seller.phone} or answer this mail.` : 'Questions? Answer this mail.',
     seller.name,
   ].filter(paragraph => paragraph !== '');
   return {

@@ -7,8 +7,15 @@ export interface ReceivedMail {
   source: string;
 }
 
-/** A real SMTP server on a free port of this machine. `answer` may refuse a mail after its data came. */
+/** A mail server that stops with the test. */
 export async function mailServer(answer: () => Error | undefined = () => undefined) {
+  const { stop, ...server } = await startMailServer(answer);
+  onTestFinished(stop);
+  return server;
+}
+
+/** A real SMTP server on a free port of this machine. `answer` may refuse a mail after its data came. */
+export async function startMailServer(answer: () => Error | undefined = () => undefined) {
   const received: ReceivedMail[] = [];
   const server: Server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -29,7 +36,7 @@ export async function mailServer(answer: () => Error | undefined = () => undefin
   await new Promise<void>(resolve => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  onTestFinished(() => new Promise<void>(resolve => server.close(() => resolve())));
   const { port } = server.server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, received };
+  const stop = () => new Promise<void>(resolve => server.close(() => resolve()));
+  return { url: `smtp://127.0.0.1:${port}`, received, stop };
 }
