@@ -5,7 +5,7 @@ import type { Access } from './access.ts';
 import { hashPassword, passwordWeakness } from './password.ts';
 import { isRole, isUserName, roles, type User } from './user.ts';
 
-export interface NewUser {
+interface NewUser {
   name: string;
   role: string;
   /** Left out: a readable one is made and returned. */

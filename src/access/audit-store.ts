@@ -3,7 +3,7 @@ import { sha256 } from '../kernel/ids.ts';
 import { type Instant, instant } from '../units/time.ts';
 
 /** Who did what to what. `who` is "user:ana", "key:3", "cli" or "system"; `subject` is "user:bo", "invoice:WL-000042". */
-export interface AuditEvent {
+interface AuditEvent {
   at: Instant;
   who: string;
   action: string;
@@ -15,7 +15,7 @@ export interface AuditEntry extends Required<AuditEvent> {
   id: number;
 }
 
-export interface AuditFilter {
+interface AuditFilter {
   /** Part of who, action or subject. */
   search?: string;
   /** Entries before this id, for the next page. */

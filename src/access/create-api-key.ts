@@ -4,7 +4,7 @@ import type { Access } from './access.ts';
 import { type ApiKey, newApiKeySecret } from './api-key.ts';
 import { isScope, scopes as scopesKnown } from './scopes.ts';
 
-export interface NewApiKey {
+interface NewApiKey {
   name: string;
   scopes: readonly string[];
   expiresAt?: Instant;

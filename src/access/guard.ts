@@ -35,7 +35,7 @@ export interface Guard {
   endSession(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-export interface GuardOptions {
+interface GuardOptions {
   /** Cookies are sent by https only. */
   https: boolean;
 }

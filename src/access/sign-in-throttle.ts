@@ -22,7 +22,7 @@ interface Count {
   lastAtMs: number;
 }
 
-export interface Attempt {
+interface Attempt {
   name: string;
   address: string;
   /** The user has signed in from this address before. */

@@ -5,7 +5,7 @@ import { verifyPassword } from './password.ts';
 import type { Session } from './session-store.ts';
 import { isUserName } from './user.ts';
 
-export interface Credentials {
+interface Credentials {
   name: string;
   password: string;
   address: string;
@@ -13,7 +13,7 @@ export interface Credentials {
   formerSessionId?: string;
 }
 
-export type SignInResult = { ok: true; session: Session } | { ok: false; refusal: Refusal; waitSeconds: number };
+type SignInResult = { ok: true; session: Session } | { ok: false; refusal: Refusal; waitSeconds: number };
 
 /** Says the same, after the same work, to a wrong password, an unknown name and a disabled user. */
 export async function signIn(

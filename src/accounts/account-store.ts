@@ -4,6 +4,17 @@ import type { Account, NewAccount } from './account.ts';
 
 const columns = `id, number, name, business_number AS businessNumber, email, phone, postal_address AS postalAddress, created_at AS createdAt`;
 
+/** What a list may be ordered by; each is a column of the table. */
+export const accountSorts = ['number', 'name', 'email'] as const;
+
+interface AccountFilter {
+  search?: string;
+  sort?: (typeof accountSorts)[number];
+  descending?: boolean;
+  limit?: number;
+  offset?: number;
+}
+
 export class AccountStore {
   readonly #database: Database;
 
@@ -39,12 +50,12 @@ export class AccountStore {
     return account;
   }
 
-  /** Accounts whose number, name or e-mail contains `search`, by number. */
-  list({ search = '', limit = 100, offset = 0 }: { search?: string; limit?: number; offset?: number } = {}): Account[] {
+  /** Accounts whose number, name or e-mail contains `search`, by number unless `sort` says otherwise. */
+  list({ search = '', sort = 'number', descending = false, limit = 100, offset = 0 }: AccountFilter = {}): Account[] {
     return this.#database
       .prepare<[string, number, number], Account>(
         `SELECT ${columns} FROM account WHERE instr(lower(number || ' ' || name || ' ' || email), lower(?)) > 0
-         ORDER BY number LIMIT ? OFFSET ?`,
+         ORDER BY ${sort} ${descending ? 'DESC' : 'ASC'}, number LIMIT ? OFFSET ?`,
       )
       .all(search, limit, offset);
   }

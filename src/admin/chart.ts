@@ -1,5 +1,5 @@
 /** One stack of the chart. Stacks above zero stand on each other, those below hang under the axis. */
-export interface ChartSeries {
+interface ChartSeries {
   name: string;
   /** Class of its bars in admin.css. */
   tone: string;
@@ -8,7 +8,7 @@ export interface ChartSeries {
   total: string;
 }
 
-export interface ChartValue {
+interface ChartValue {
   /** Only for the height of a bar. */
   value: number;
   /** The value in words, exact: "12.345 kWh". */
@@ -17,7 +17,7 @@ export interface ChartValue {
 }
 
 /** One place on the x axis. */
-export interface ChartPoint {
+interface ChartPoint {
   /** Said in the tooltip: "21 Nov 2026", "10:30". */
   label: string;
   /** Written under the axis where there is room; '' for none. */

@@ -8,7 +8,7 @@ import { type Day, dayOf, type Instant, startOfDay, type Zone } from '../units/t
 import { EnergyBuckets } from './energy-buckets.ts';
 import { type SpanView, spanAround } from './span.ts';
 
-export interface OverviewDeps {
+interface OverviewDeps {
   meterPoints: MeterPointStore;
   readings: ReadingIndex;
   consumption: Pick<Consumption, 'energyOf'>;
@@ -17,7 +17,7 @@ export interface OverviewDeps {
 }
 
 /** Over all meter points and all customers. */
-export interface OverviewFigures {
+interface OverviewFigures {
   /** Meter points that have a reading since midnight, and how many readings that is. */
   sending: number;
   readingsToday: number;

@@ -1,6 +1,6 @@
 import { assert } from '../kernel/assert.ts';
 
-export type QueryValues = Record<string, string | number | undefined>;
+type QueryValues = Record<string, string | number | undefined>;
 
 /**
  * The only maker of links in views: always a path on this site, so that no stored text can become `javascript:` or another host.

@@ -7,7 +7,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { assetUrl, readAsset } from './assets.ts';
 import { withProblems } from './openapi-problems.ts';
 
-export interface OpenapiOptions {
+interface OpenapiOptions {
   version: string;
   /** One per area of the API, in the order they are shown. */
   tags: { name: string; description: string }[];

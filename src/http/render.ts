@@ -9,7 +9,7 @@ import { href } from './href.ts';
 export const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
 
 const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+type Theme = (typeof themes)[number];
 export const themeCookie = 'wattledger_theme';
 
 /** What every view can call, as `it.money(…)`. */

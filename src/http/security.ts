@@ -25,13 +25,13 @@ const policies = {
 };
 type Kind = keyof typeof policies;
 
-export interface SecurityOptions {
+interface SecurityOptions {
   /** Whether browsers reach us by https (directly or through a proxy): turns HSTS on. */
   https: boolean;
 }
 
 /** How many policy violations browsers reported since the start; anything but 0 is a bug or an attack. */
-export interface CspReports {
+interface CspReports {
   count: number;
 }
 

@@ -1,9 +1,10 @@
 import type { Account } from '../../accounts/account.ts';
+import { accountSorts } from '../../accounts/account-store.ts';
 import { showMoney } from '../../billing/invoice-words.ts';
 import { href } from '../../http/href.ts';
 import { receivable } from '../../ledger/posting.ts';
 import { formatCents } from '../../units/money.ts';
-import { csvList, type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
+import { csvList, type ListSpec, type ListState, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 
 const url = '/admin/accounts';
@@ -18,15 +19,19 @@ export const accountsPage: AdminPage = {
   load({ query }, deps) {
     const spec = specFor(deps);
     const state = readListState(query, spec);
-    const rows = deps.accounts.list({ search: state.search, limit: rowsPerPage, offset: offsetOf(state) });
+    const rows = deps.accounts.list({ ...filterOf(state), limit: rowsPerPage, offset: offsetOf(state) });
     return { list: listView(spec, state, rows, deps.accounts.count(state.search)) };
   },
   csv({ query }, deps) {
     const spec = specFor(deps);
-    const { search } = readListState(query, spec);
-    return csvList(spec, deps.accounts.list({ search, limit: deps.accounts.count(search) }));
+    const filter = filterOf(readListState(query, spec));
+    return csvList(spec, deps.accounts.list({ ...filter, limit: deps.accounts.count(filter.search) }));
   },
 };
+
+function filterOf({ search, sort, descending }: ListState) {
+  return { search, sort: accountSorts.find(each => each === sort) ?? 'number', descending };
+}
 
 function specFor({ ledger, currency }: AdminDeps): ListSpec<Account> {
   const balanceOf = ({ number }: Account) => ledger.balance(receivable(number));
@@ -37,9 +42,14 @@ function specFor({ ledger, currency }: AdminDeps): ListSpec<Account> {
     searchLabel: 'Number, name or e-mail',
     emptyText: 'No account yet. The API adds one with POST /v1/accounts.',
     columns: [
-      { key: 'number', title: 'Number', cell: ({ number }) => ({ text: number, href: href(url, [number]) }) },
-      { key: 'name', title: 'Name', cell: ({ name }) => name },
-      { key: 'email', title: 'E-mail', cell: ({ email }) => email || '—', csv: ({ email }) => email },
+      {
+        key: 'number',
+        title: 'Number',
+        cell: ({ number }) => ({ text: number, href: href(url, [number]) }),
+        sortBy: true,
+      },
+      { key: 'name', title: 'Name', cell: ({ name }) => name, sortBy: true },
+      { key: 'email', title: 'E-mail', cell: ({ email }) => email || '—', csv: ({ email }) => email, sortBy: true },
       { key: 'phone', title: 'Phone', cell: ({ phone }) => phone || '—', csv: ({ phone }) => phone },
       {
         key: 'balance',
