@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { billMonth } from './billing/bill-month.ts';
 import type { House } from './house.ts';
-import { month } from './http/schemas.ts';
+import { day, month } from './http/schemas.ts';
 import { importFile } from './imports/import-file.ts';
 import { sendMails } from './jobs/index.ts';
+import { maintenanceKinds } from './maintenance/maintenance-run.ts';
+import { backup } from './safekeeping/backup.ts';
+import { rebuildArchives } from './safekeeping/rebuild-archives.ts';
+import { verify } from './safekeeping/verify.ts';
 import { secondOpinion } from './tariffs/second-opinion.ts';
 
 /** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
@@ -37,6 +41,16 @@ export const operations = {
       return { ...report, mail: await sendMails(house) };
     },
   ),
+  maintain: operation(z.strictObject({ kinds: z.array(z.enum(maintenanceKinds)) }), (house, { kinds }) =>
+    house.maintenance.start(kinds, 'cli'),
+  ),
+  verify: operation(z.strictObject({}), house => verify(house)),
+  'rebuild-archives': operation(
+    z.strictObject({ day: day.optional(), month: month.optional() }),
+    async (house, wanted) => ({ written: await rebuildArchives(house, wanted) }),
+  ),
+  /** The folder is an absolute path; only who may read the home reaches this door. */
+  backup: operation(z.strictObject({ folder: z.string() }), (house, { folder }) => backup(house, folder)),
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -34,7 +34,7 @@ const floors = [
   ['serve.ts'],
   ['app.ts', 'control.ts'],
   ['operations.ts'],
-  ['admin', 'compat', 'jobs'],
+  ['admin', 'compat', 'jobs', 'ops', 'safekeeping'],
   ['house.ts'],
   ['config.ts'],
   ['collections'],

@@ -20,6 +20,17 @@ export function openDatabase(path: string): Database {
   return database;
 }
 
+/** What SQLite finds wrong with the file, or undefined. */
+export function quickCheck(database: Database): string | undefined {
+  const found = database.pragma('quick_check(1)', { simple: true });
+  return found === 'ok' ? undefined : String(found);
+}
+
+/** Copies the database to `path` while it is being used. */
+export async function copyDatabase(database: Database, path: string): Promise<void> {
+  await database.backup(path);
+}
+
 /** Applies each migration once, in name order; refuses a migration that was edited after it ran. */
 function migrate(database: Database, folder: string): void {
   database.exec(

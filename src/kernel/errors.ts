@@ -166,6 +166,11 @@ export const refusals = {
     title: 'The plan needs a fact that was not given',
     advice: 'Give what the message names: it comes from earlier bills, from the contract or from a list of events.',
   },
+  'override-stale': {
+    status: 409,
+    title: "A contract's own price no longer fits the plan",
+    advice: 'The message says what the plan says now; agree on the difference again.',
+  },
   'holidays-unknown': {
     status: 409,
     title: 'The plan needs public holidays that are not known',
@@ -284,6 +289,16 @@ export const refusals = {
     status: 503,
     title: 'Not during maintenance',
     advice: 'Try again in the seconds named by Retry-After.',
+  },
+  'backup-folder-taken': {
+    status: 409,
+    title: 'The folder for the backup is not empty',
+    advice: 'Name a folder that does not exist yet; each backup has one of its own.',
+  },
+  'home-taken': {
+    status: 409,
+    title: 'There is a home at that place already',
+    advice: 'Restore to an empty folder, and move it to its place afterwards.',
   },
   'second-opinion-differs': {
     status: 500,

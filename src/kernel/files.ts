@@ -117,12 +117,26 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Makes what somebody else wrote to a file survive a power cut. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  syncFolder(dirname(path));
+}
+
+/** Half of a file that is being written, or was when the process was killed. */
+export function isTemporary(name: string): boolean {
+  return name.startsWith(temporaryPrefix);
+}
+
 /** Removes what a crash in writeAtomic left behind in `folder`; returns the names removed. */
 export function sweepTemporaries(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
-    basename(name).startsWith(temporaryPrefix),
-  );
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => isTemporary(basename(name)));
   for (const name of names) rmSync(join(folder, name), { force: true });
   return names;
 }

@@ -13,6 +13,15 @@ import type { DayNumber, StoredBlocks } from './reading-index.ts';
 // reading_day.id = series × daysMax + day, see migrations/003-readings.sql.
 const daysMax = 131_072;
 
+/** A row of blocks, not looked into yet. */
+export interface StoredBlock {
+  id: number;
+  seriesId: number;
+  day: DayNumber;
+  count: number;
+  decode: () => DayBlock;
+}
+
 interface VersionRow {
   seriesId: number;
   at: number;
@@ -134,6 +143,22 @@ export class ReadingStore implements StoredBlocks {
     this.#database
       .prepare<[string, string, number]>('DELETE FROM archive_due WHERE kind = ? AND period = ? AND marks = ?')
       .run(kind, period, marks);
+  }
+
+  /** Blocks as they are stored, after the row `after`, at most `limit`. */
+  listStored(after: number, limit: number): StoredBlock[] {
+    return this.#database
+      .prepare<[number, number], { id: number; count: number; block: Uint8Array }>(
+        'SELECT id, count, block FROM reading_day WHERE id > ? ORDER BY id LIMIT ?',
+      )
+      .all(after, limit)
+      .map(({ id, count, block }) => ({
+        id,
+        seriesId: Math.floor(id / daysMax),
+        day: id % daysMax,
+        count,
+        decode: () => decodeBlock(block, this.#origins),
+      }));
   }
 
   /** UTC days on which any series has a reading, ascending. */

@@ -40,7 +40,8 @@ export function recover(
   return recovery;
 }
 
-function journalDays(folder: string): string[] {
+/** UTC days that have a journal file, ascending. */
+export function journalDays(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .map(name => /^readings-(\d{4}-\d\d-\d\d)\.log$/.exec(name)?.[1])

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { readConfig } from '../config.ts';
+import { restore } from '../safekeeping/restore.ts';
+import { lockHome } from '../serve.ts';
+import { type Command, exitCodes, textOption, UsageProblem } from './command.ts';
+import { verifyHome } from './verify.ts';
+
+export const restoreCommand: Command = {
+  name: 'restore',
+  operands: 'DIR',
+  summary: 'Copies a backup into an empty home, after its hashes were checked.',
+  optionHelp: [
+    '--home NEW  where to; WATTLEDGER_HOME when absent',
+    '--verify    opens what was restored, replays its journal and verifies everything',
+    '--json      the result of --verify as JSON',
+  ],
+  options: { home: { type: 'string' }, verify: { type: 'boolean' }, json: { type: 'boolean' } },
+  run: async input => {
+    const [folder, ...more] = input.operands;
+    if (!folder || more.length > 0) throw new UsageProblem('name the folder of one backup');
+    const home = textOption(input, 'home');
+    const config = readConfig({ ...input.environment, ...(home && { WATTLEDGER_HOME: resolve(home) }) });
+    const lock = await lockHome(config.home);
+    try {
+      const { files, takenAt } = await restore(resolve(folder), config.home);
+      input.tell(`${files.length} files of ${takenAt} restored to ${config.home}`);
+    } finally {
+      lock.release();
+    }
+    return input.options.verify ? verifyHome(config, input) : exitCodes.ok;
+  },
+};

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { folders } from '../config.ts';
+import type { House } from '../house.ts';
+import { copyDatabase } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { hashFile, isTemporary, readParts, syncFile, writeAtomic, writeAtomicParts } from '../kernel/files.ts';
+import { type JournalPosition, journalFileName } from '../readings/journal.ts';
+import { journalDays } from '../readings/recover.ts';
+import { formatUtc, instantOfMs } from '../units/time.ts';
+import { type BackedUpFile, type BackupManifest, backupManifestName } from './backup-manifest.ts';
+
+export interface BackupReport {
+  folder: string;
+  files: number;
+  bytes: number;
+}
+
+// Settings and what belongs to issued documents; sockets and the lock stay where they are.
+const dataFolders = ['imports', 'invoices', 'outbox'];
+const dataFiles = ['seller.json'];
+
+/**
+ * Copies a home into `folder` while it is being used. The database comes first and the journal last: what was received after the
+ * database was copied stands in the copied journal, and recovery puts it together. Nothing acknowledged before the backup began is
+ * missing from it. Throws 'backup-folder-taken'.
+ */
+export async function backup(house: House, folder: string): Promise<BackupReport> {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new Refusal('backup-folder-taken', `${folder} is not empty`);
+  }
+  const { data, archive, logs } = folders(house.config.home);
+  const takenAt = formatUtc(instantOfMs(house.clock.now()));
+  const files = [await backUpDatabase(house, folder)];
+  await house.archiver.exclusively(async () => {
+    files.push(...(await copyFolder(archive, folder, 'archive')));
+  });
+  for (const name of dataFolders) files.push(...(await copyFolder(join(data, name), folder, `data/${name}`)));
+  for (const name of dataFiles) {
+    if (existsSync(join(data, name))) files.push(await copyOne(join(data, name), folder, `data/${name}`));
+  }
+  const journal = await house.journal.barrier(position => ({ ...position }));
+  files.push(...(await copyJournal(logs, folder, journal)));
+  const manifest: BackupManifest = { version: 1, takenAt, journal, files };
+  writeAtomic(join(folder, backupManifestName), `${JSON.stringify(manifest, null, 1)}\n`);
+  return { folder, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+async function backUpDatabase({ database }: House, folder: string): Promise<BackedUpFile> {
+  const path = 'data/wattledger.db';
+  await mkdir(join(folder, 'data'), { recursive: true });
+  await copyDatabase(database, join(folder, path));
+  await syncFile(join(folder, path));
+  return { path, ...(await hashFile(join(folder, path))) };
+}
+
+async function copyFolder(from: string, folder: string, name: string): Promise<BackedUpFile[]> {
+  if (!existsSync(from)) return [];
+  const files: BackedUpFile[] = [];
+  const entries = readdirSync(from, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isFile() || isTemporary(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.push(await copyOne(path, folder, `${name}${path.slice(from.length)}`));
+  }
+  return files;
+}
+
+/** Every file up to the one the position is in, and that one up to the position: what follows is being written. */
+async function copyJournal(logs: string, folder: string, { day, offset }: JournalPosition): Promise<BackedUpFile[]> {
+  const files: BackedUpFile[] = [];
+  for (const each of journalDays(logs).filter(known => known <= day)) {
+    const name = journalFileName(each);
+    files.push(await copyOne(join(logs, name), folder, `logs/${name}`, each === day ? offset : undefined));
+  }
+  return files;
+}
+
+async function copyOne(from: string, folder: string, path: string, bytesMax?: number): Promise<BackedUpFile> {
+  return { path, ...(await writeAtomicParts(join(folder, path), readParts(from, bytesMax))) };
+}

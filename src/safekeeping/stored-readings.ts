@@ -1,0 +1,46 @@
+import type { DayBlock } from '../readings/day-block.ts';
+import type { DecidedReading } from '../readings/decided-reading.ts';
+import type { Reading } from '../readings/reading.ts';
+import { dayNumberOf } from '../readings/reading-index.ts';
+import type { ReadingStore } from '../readings/reading-store.ts';
+import { secondsPerDay } from '../units/time.ts';
+
+// A day of ten thousand meters with two channels: the journal goes through the days in the order of time, nearly.
+const blocksMax = 20_000;
+
+/** Whether readings stand in the store, asked for many that lie close together. */
+export class StoredReadings {
+  readonly #store: ReadingStore;
+  readonly #blocks = new Map<string, DayBlock | undefined>();
+
+  constructor(store: ReadingStore) {
+    this.#store = store;
+  }
+
+  /** As the current value of its instant or, when another one is current, among the versions kept beside. */
+  has({ seriesId, reading, outcome }: DecidedReading): boolean {
+    const beside = outcome === 'conflict' || outcome === 'older';
+    if (!beside && this.#isCurrent(seriesId, reading)) return true;
+    return this.#store
+      .listVersions(seriesId, reading.at, reading.at)
+      .some(({ reading: kept }) => Object.is(kept.value, reading.value));
+  }
+
+  #isCurrent(seriesId: number, { at, value }: Reading): boolean {
+    const day = dayNumberOf(at);
+    const offset = at - day * secondsPerDay;
+    const block = this.#block(seriesId, day);
+    if (!block) return false;
+    const position = block.search(offset);
+    return block.has(position, offset) && Object.is(block.value[position], value);
+  }
+
+  #block(seriesId: number, day: number): DayBlock | undefined {
+    const key = `${seriesId} ${day}`;
+    if (this.#blocks.has(key)) return this.#blocks.get(key);
+    if (this.#blocks.size >= blocksMax) this.#blocks.clear();
+    const block = this.#store.findBlock(seriesId, day);
+    this.#blocks.set(key, block);
+    return block;
+  }
+}

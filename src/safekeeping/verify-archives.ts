@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DamageFound } from '../kernel/errors.ts';
+import { hashFile, hashParts } from '../kernel/files.ts';
+import { manifestName, readManifest } from '../readings/archive-manifest.ts';
+import { type ArchivePeriod, archiveFileName } from '../readings/archive-period.ts';
+import { archiveText } from '../readings/archive-text.ts';
+import type { Archiver } from '../readings/archiver.ts';
+import { restoreAdvice } from './check.ts';
+
+/**
+ * Renders every archive again from the store and compares it with the file and with the manifest, byte for byte by their hashes. An
+ * archive that is known to be behind the store (its day runs on, or late readings just came) is not compared.
+ */
+export function verifyArchives(archiver: Archiver): Promise<string> {
+  return archiver.exclusively(async () => {
+    const { folder, store } = archiver.deps;
+    const manifest = readManifest(folder);
+    if (!manifest && existsSync(join(folder, manifestName))) {
+      throw new DamageFound(
+        `archive/${manifestName} cannot be read`,
+        'Make it again, with the archives: npx wattledger archive rebuild --all',
+      );
+    }
+    const behind = new Set(store.listDue().map(archiveFileName));
+    let archives = 0;
+    const periods = new Map(archiver.listPeriods().map(period => [archiveFileName(period), period]));
+    const stray = [...(manifest?.keys() ?? [])].find(name => !periods.has(name) && archiver.has(name));
+    if (stray) throw new DamageFound(`archive/${stray} shows readings that the store does not hold`, restoreAdvice);
+    for (const [name, period] of periods) {
+      if (behind.has(name)) continue;
+      const text = await hashParts(archiveText(archiver.deps, period));
+      if (text.bytes === 0 && !archiver.has(name)) continue;
+      archives += 1;
+      if (!archiver.has(name)) throw damaged(period, 'is missing');
+      const file = await hashFile(join(folder, name));
+      const written = manifest?.get(name);
+      if (written && file.sha256 !== written.sha256) throw damaged(period, 'was changed after it was written');
+      // A flush may have come in between: then the archive was right about what the store held before.
+      const overtaken = store.listDue().some(due => archiveFileName(due) === name);
+      if (file.sha256 !== text.sha256 && !overtaken) throw damaged(period, 'does not show what the store holds');
+    }
+    return `${archives} archives, rendered again from the store${behind.size > 0 ? `; ${behind.size} more are not due yet` : ''}`;
+  });
+}
+
+function damaged(period: ArchivePeriod, what: string): DamageFound {
+  const option = period.kind === 'day' ? `--day ${period.period}` : `--month ${period.period}`;
+  return new DamageFound(
+    `archive/${archiveFileName(period)} ${what}`,
+    `The store is what counts; make the archive again: npx wattledger archive rebuild ${option}`,
+  );
+}

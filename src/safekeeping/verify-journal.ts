@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DamageFound } from '../kernel/errors.ts';
+import { Slices } from '../kernel/slices.ts';
+import type { DecidedReading } from '../readings/decided-reading.ts';
+import { type JournalPosition, journalFileName } from '../readings/journal.ts';
+import { fileHeader, type Group, readGroup } from '../readings/journal-frame.ts';
+import { parseRecord } from '../readings/journal-record.ts';
+import type { ReadingStore } from '../readings/reading-store.ts';
+import { journalDays } from '../readings/recover.ts';
+import { formatUtc } from '../units/time.ts';
+import { restoreAdvice } from './check.ts';
+import { StoredReadings } from './stored-readings.ts';
+
+/**
+ * Walks the journal up to where it is flushed: each group whole and chained to the one before, over all files, and each reading that
+ * was ever kept found in the store, as the current value or among the versions. Behind that it is being written.
+ */
+export async function verifyJournal(folder: string, store: ReadingStore): Promise<string> {
+  const end = store.findPosition();
+  if (!end) return 'nothing received yet';
+  const stored = new StoredReadings(store);
+  const slices = new Slices();
+  let last: Link = { sequence: 0, checksum: 0 };
+  let [files, groups, readings] = [0, 0, 0];
+  for (const day of journalDays(folder).filter(each => each <= end.day)) {
+    files += 1;
+    for (const group of groupsOf(folder, day, await readFile(join(folder, journalFileName(day))), end, last)) {
+      last = group;
+      groups += 1;
+      for (const line of group.payload.split('\n')) {
+        if (line === '') continue;
+        readings += 1;
+        findKept(stored, parseRecord(line), journalFileName(day));
+        await slices.pause();
+      }
+    }
+  }
+  if (last.sequence !== end.sequence || last.checksum !== end.checksum) {
+    throw new DamageFound(
+      `the journal ends at group ${last.sequence} and not at group ${end.sequence}, which the store has`,
+      restoreAdvice,
+    );
+  }
+  return `${files} files, ${groups} groups, ${readings} readings, each found in the store`;
+}
+
+/** What the next group continues; nothing is ever taken out of the journal, so it begins with group 1. */
+type Link = Pick<Group, 'sequence' | 'checksum'>;
+
+function* groupsOf(folder: string, day: string, bytes: Buffer, end: JournalPosition, before: Link): Generator<Group> {
+  const path = join(folder, journalFileName(day));
+  const header = Buffer.from(fileHeader(day));
+  const until = day === end.day ? end.offset : bytes.length;
+  if (!bytes.subarray(0, header.length).equals(header))
+    throw damagedAt(path, 0, 'its first line is not that of a journal');
+  let previous = before;
+  for (let offset = header.length; offset < until; ) {
+    const group = readGroup(bytes, offset);
+    if (!group) throw damagedAt(path, offset, 'a group is not what was written');
+    const { sequence, checksum } = previous;
+    if (group.sequence !== sequence + 1 || group.previous !== checksum) {
+      throw damagedAt(path, offset, `group ${group.sequence} does not follow group ${sequence}`);
+    }
+    yield group;
+    previous = group;
+    offset = group.end;
+  }
+}
+
+function findKept(stored: StoredReadings, decided: DecidedReading, file: string): void {
+  const { seriesId, reading, outcome } = decided;
+  if (stored.has(decided)) return;
+  throw new DamageFound(
+    `the reading of series ${seriesId} at ${formatUtc(reading.at)}, ${outcome} in ${file}, is not in the store as it was kept`,
+    restoreAdvice,
+  );
+}
+
+function damagedAt(path: string, offset: number, why: string): DamageFound {
+  return new DamageFound(`${path} is damaged at byte ${offset}: ${why}`, restoreAdvice);
+}

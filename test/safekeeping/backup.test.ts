@@ -1,0 +1,173 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { flushHouse } from '../../src/house.ts';
+import { postReadings } from '../../src/readings/post-readings.ts';
+import { backup } from '../../src/safekeeping/backup.ts';
+import { restore } from '../../src/safekeeping/restore.ts';
+import { verify } from '../../src/safekeeping/verify.ts';
+import { formatUtc, instant } from '../../src/units/time.ts';
+import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
+import { cli, createKey, startServer, temporaryHome } from '../server.ts';
+
+const midnight = Date.parse('2026-11-20T00:00:00Z') / 1000;
+
+async function withMeter(): Promise<TestHouse> {
+  const test = await testHouse({ at: '2026-11-22T00:00:00Z' });
+  test.house.meterPoints.add({ identifier: 'm-1', address: '', zone: test.house.config.zone, origin: 'registered' }, 0);
+  return test;
+}
+
+/** One reading per second from midnight: the nth shows n. */
+async function post({ house }: TestHouse, n: number) {
+  const at = formatUtc(instant(midnight + n));
+  expect(await postReadings(house, [{ meterPoint: 'm-1', at, value: n }], 1)).toEqual([{ verdict: 'accepted' }]);
+}
+
+function known({ house }: TestHouse): number {
+  const [series] = house.meterPoints.listSeries(house.meterPoints.get('m-1').id);
+  return series ? house.index.list(series.id, instant(0), instant(1e10)).length : 0;
+}
+
+describe('a backup', () => {
+  it('R11 taken under load holds everything that was acknowledged before it began, and verifies elsewhere', async () => {
+    const test = await withMeter();
+    let acknowledged = 0;
+    let going = true;
+    const load = (async () => {
+      while (going) {
+        await post(test, acknowledged);
+        acknowledged += 1;
+        if (acknowledged % 40 === 0) await flushHouse(test.house);
+      }
+    })();
+    while (acknowledged < 100) await new Promise(resolve => setTimeout(resolve, 5));
+    const before = acknowledged;
+    const folder = join(testFolder(), 'backup');
+    const report = await backup(test.house, folder);
+    const after = acknowledged + 1;
+    going = false;
+    await load;
+    expect(report).toMatchObject({
+      folder,
+      files: readdirSync(folder, { recursive: true, withFileTypes: true }).filter(e => e.isFile()).length - 1,
+    });
+    const home = testFolder();
+    await restore(folder, home);
+    const restored = await testHouse({ at: '2026-11-22T01:00:00Z', home });
+    expect(known(restored)).toBeGreaterThanOrEqual(before);
+    expect(known(restored)).toBeLessThanOrEqual(after);
+    expect(await verify(restored.house)).toMatchObject({ sound: true });
+    // It goes on where it ended, in the same chain.
+    await post(restored, 50_000);
+    expect(await verify(restored.house)).toMatchObject({ sound: true });
+  });
+
+  it('is refused into a folder that is not empty', async () => {
+    const test = await withMeter();
+    const folder = testFolder();
+    writeFileSync(join(folder, 'mine.txt'), 'keep me');
+    await expect(backup(test.house, folder)).rejects.toMatchObject({ code: 'backup-folder-taken' });
+    expect(readdirSync(folder)).toEqual(['mine.txt']);
+  });
+});
+
+describe('restoring', () => {
+  async function backedUp(): Promise<string> {
+    const test = await withMeter();
+    for (let n = 0; n < 5; n++) await post(test, n);
+    await flushHouse(test.house);
+    await post(test, 5);
+    const folder = join(testFolder(), 'backup');
+    await backup(test.house, folder);
+    return folder;
+  }
+
+  it.each([
+    ['is one byte longer', (path: string) => appendFileSync(path, 'x')],
+    ['is gone', (path: string) => rmSync(path)],
+    ['has one bit flipped', flipBit],
+  ])('names the file that %s, and writes nothing', async (_what, damage) => {
+    const folder = await backedUp();
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile() && entry.name !== 'backup.json')
+      .map(entry => join(entry.parentPath, entry.name));
+    expect(files.length).toBeGreaterThan(3);
+    for (const path of files) {
+      const whole = readFileSync(path);
+      damage(path);
+      const home = testFolder();
+      await expect(restore(folder, home)).rejects.toThrow(path);
+      expect(readdirSync(home)).toEqual([]);
+      writeFileSync(path, whole);
+    }
+    expect(await restore(folder, testFolder())).toMatchObject({ version: 1 });
+  });
+
+  function flipBit(path: string) {
+    const bytes = readFileSync(path);
+    bytes[Math.floor(bytes.length / 2)]! ^= 4;
+    writeFileSync(path, bytes);
+  }
+
+  it('refuses a backup that was interrupted, and one that would write outside the home', async () => {
+    const folder = await backedUp();
+    const manifest = readFileSync(join(folder, 'backup.json'), 'utf8');
+    rmSync(join(folder, 'backup.json'));
+    await expect(restore(folder, testFolder())).rejects.toThrow('there is no backup.json');
+    for (const path of ['../x', 'data/../../x', '/etc/x', 'logs//x', 'elsewhere/x']) {
+      writeFileSync(join(folder, 'backup.json'), manifest.replace('data/wattledger.db', path));
+      await expect(restore(folder, testFolder())).rejects.toThrow('cannot be read');
+    }
+  });
+
+  it('refuses to write over a home', async () => {
+    const folder = await backedUp();
+    const home = testFolder();
+    mkdirSync(join(home, 'logs'));
+    writeFileSync(join(home, 'logs', 'readings-2026-11-20.log'), 'somebody’s');
+    await expect(restore(folder, home)).rejects.toMatchObject({ code: 'home-taken' });
+  });
+});
+
+describe('on the command line', () => {
+  it('backs up a running server, restores elsewhere with --verify, and says exit 3 to damage', async () => {
+    const home = temporaryHome();
+    const server = await startServer(home);
+    const key = await createKey(home);
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const send = (path: string, body: object) =>
+      fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    expect((await send('/v1/meter-points', { identifier: 'm-1' })).status).toBe(201);
+    expect((await send('/v1/readings', { meterPoint: 'm-1', at: '2026-01-01T00:00:00Z', value: '7' })).status).toBe(
+      200,
+    );
+
+    const folder = join(temporaryHome(), 'backup');
+    const taken = await cli(home, ['backup', folder, '--json']);
+    expect(taken).toMatchObject({ code: 0 });
+    expect(JSON.parse(taken.stdout)).toMatchObject({ folder });
+    expect(await cli(home, ['backup', folder])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not empty'),
+    });
+    expect(await cli(home, ['verify'])).toMatchObject({ code: 0, stdout: expect.stringContaining('is sound') });
+    await server.stop();
+
+    const elsewhere = temporaryHome();
+    const restored = await cli(home, ['restore', folder, '--home', elsewhere, '--verify']);
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('1 readings, each found in the store') });
+    expect(existsSync(join(elsewhere, 'archive', 'monthly_2026-01.csv'))).toBe(true);
+    expect(await cli(home, ['restore', folder, '--home', elsewhere])).toMatchObject({ code: 1 });
+
+    writeFileSync(join(elsewhere, 'archive', 'monthly_2026-01.csv'), 'meter_id,timestamp,reading\r\n');
+    const damaged = await cli(elsewhere, ['verify', '--json']);
+    expect(damaged.code).toBe(3);
+    expect(JSON.parse(damaged.stdout)).toMatchObject({ sound: false });
+    const rebuilt = await cli(elsewhere, ['archive', 'rebuild', '--month', '2026-01']);
+    expect(rebuilt).toMatchObject({ code: 0, stdout: 'monthly_2026-01.csv\n' });
+    expect(await cli(elsewhere, ['verify'])).toMatchObject({ code: 0 });
+    expect(await cli(elsewhere, ['archive', 'rebuild'])).toMatchObject({ code: 2 });
+    expect(await cli(elsewhere, ['maintain', 'both', '--json'])).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,170 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createApiKey } from '../../src/access/create-api-key.ts';
+import { flushHouse } from '../../src/house.ts';
+import { importFile } from '../../src/imports/import-file.ts';
+import { postReadings } from '../../src/readings/post-readings.ts';
+import { rebuildArchives } from '../../src/safekeeping/rebuild-archives.ts';
+import { verify } from '../../src/safekeeping/verify.ts';
+import type { Day } from '../../src/units/time.ts';
+import { type TestHouse, testHouse } from '../open-house.ts';
+
+const d0010 =
+  'ZHV|0000000001|D0010002|D|UDMS|X|UDMS|20261120093000||||OPER|\r\n026|1200023305967|V|\r\n028|F75A 00802|D|\r\n030|S|20261115000000|56311.0|||T|N|\r\nZPT|0000000001|4||1|20261120093000|\r\n';
+
+/** Two days of a meter, a conflict, an import and some audit entries: something of everything that is verified. */
+async function livedIn(): Promise<TestHouse> {
+  const test = await testHouse({ at: '2026-11-20T12:00:00Z' });
+  const { house, clock } = test;
+  createApiKey(house.access, { name: 'a', scopes: ['*'], by: 'test' });
+  createApiKey(house.access, { name: 'b', scopes: ['*'], by: 'test' });
+  house.meterPoints.add({ identifier: 'm-1', address: '', zone: house.config.zone, origin: 'registered' }, 0);
+  await post(test, '2026-11-19T12:00:00Z', '1.5');
+  await post(test, '2026-11-20T11:30:00Z', '2.5');
+  await postReadings(house, [{ meterPoint: 'm-1', at: '2026-11-20T11:30:00Z', value: '2.6' }], 1);
+  await flushHouse(house);
+  clock.moveTo('2026-11-21T00:30:00Z');
+  await post(test, '2026-11-21T00:00:00Z', '3');
+  const bytes = Buffer.from(d0010);
+  const file = { name: 'a.uff', bytes, strict: false, by: 'test' };
+  expect(await importFile({ ...house, zone: house.config.zone }, file)).toMatchObject({ counts: { new: 1 } });
+  await flushHouse(house);
+  return test;
+}
+
+async function post({ house }: TestHouse, at: string, value: string) {
+  expect(await postReadings(house, [{ meterPoint: 'm-1', at, value }], 1)).toEqual([{ verdict: 'accepted' }]);
+}
+
+async function damageOf(test: TestHouse) {
+  const { sound, checks } = await verify(test.house);
+  const damaged = checks.filter(({ damage }) => damage);
+  expect(sound).toBe(damaged.length === 0);
+  return damaged.map(({ name, damage }) => `${name}: ${damage!.what}`);
+}
+
+describe('verify', () => {
+  it('finds nothing in a home that nobody touched, and says what it looked at', async () => {
+    const test = await livedIn();
+    const { sound, checks } = await verify(test.house);
+    expect(checks.map(({ name, checked }) => `${name}: ${checked}`)).toEqual([
+      'database: every page and index',
+      'journal: 2 files, 5 groups, 5 readings, each found in the store',
+      'store: 4 blocks, 4 readings',
+      expect.stringMatching(/^archives: 3 archives, rendered again from the store; \d more are not due yet$/),
+      'imported files: 1 files',
+      'ledger: 0 transactions',
+      'audit trail: every entry follows the one before',
+    ]);
+    expect(sound).toBe(true);
+  });
+
+  it('finds every single flipped bit of the journal', async () => {
+    const test = await livedIn();
+    const path = join(test.home, 'logs', 'readings-2026-11-20.log');
+    const whole = readFileSync(path);
+    for (let at = 0; at < whole.length; at += 7) {
+      const altered = Buffer.from(whole);
+      altered[at]! ^= 1 << (at % 8);
+      writeFileSync(path, altered);
+      expect(await damageOf(test)).toEqual([expect.stringMatching(/^journal: .*readings-2026-11-20\.log is damaged/)]);
+    }
+    writeFileSync(path, whole);
+    expect(await damageOf(test)).toEqual([]);
+  });
+
+  it('finds a journal file that is gone, and one that was put in the place of another', async () => {
+    const test = await livedIn();
+    const path = join(test.home, 'logs', 'readings-2026-11-20.log');
+    const aside = join(test.home, 'aside');
+    copyFileSync(path, aside);
+    rmSync(path);
+    // What is left is a chain in itself: that its beginning is gone shows in the number of its first group.
+    expect(await damageOf(test)).toEqual([expect.stringMatching(/^journal: .* group 4 does not follow group 0$/)]);
+    const next = join(test.home, 'logs', 'readings-2026-11-21.log');
+    copyFileSync(next, path);
+    expect(await damageOf(test)).toEqual([expect.stringContaining('its first line is not that of a journal')]);
+    copyFileSync(aside, path);
+    expect(await damageOf(test)).toEqual([]);
+  });
+
+  it('finds a reading of the journal that the store does not have, and one it has with another value', async () => {
+    const test = await livedIn();
+    const { database } = test.house;
+    const row = database.prepare('SELECT * FROM reading_day ORDER BY id LIMIT 1').get() as {
+      id: number;
+      block: Buffer;
+    };
+    database.prepare('DELETE FROM reading_day WHERE id = ?').run(row.id);
+    expect(await damageOf(test)).toEqual([
+      expect.stringMatching(
+        /^journal: the reading of series 1 at 2026-11-19T12:00:00Z, accepted in .* is not in the store/,
+      ),
+      expect.stringContaining('archives: archive/daily_2026-11-19.csv'),
+    ]);
+    const other = database.prepare('SELECT * FROM reading_day ORDER BY id LIMIT 1').get() as typeof row;
+    database.prepare('INSERT INTO reading_day (id, count, block) VALUES (?, 1, ?)').run(row.id, other.block);
+    expect((await damageOf(test))[0]).toContain('2026-11-19T12:00:00Z');
+    database.prepare('UPDATE reading_day SET block = ? WHERE id = ?').run(row.block, row.id);
+    expect(await damageOf(test)).toEqual([]);
+  });
+
+  it('finds a block that cannot be decoded, one whose row counts wrongly, and one of nobody', async () => {
+    const test = await livedIn();
+    const { database } = test.house;
+    const row = database.prepare('SELECT * FROM reading_day ORDER BY id LIMIT 1').get() as {
+      id: number;
+      block: Buffer;
+    };
+    database.prepare('UPDATE reading_day SET count = 7 WHERE id = ?').run(row.id);
+    expect(await damageOf(test)).toEqual([
+      'store: the block of m-1 1 on 2026-11-19 is damaged: it holds 1 readings and its row says 7',
+    ]);
+    database.prepare('UPDATE reading_day SET count = 1, block = ? WHERE id = ?').run(Buffer.from([9, 9, 9]), row.id);
+    expect(await damageOf(test)).toEqual(
+      expect.arrayContaining([expect.stringContaining('store: the block of m-1 1 on 2026-11-19 is damaged')]),
+    );
+    database.prepare('UPDATE reading_day SET block = ? WHERE id = ?').run(row.block, row.id);
+    database.prepare('INSERT INTO reading_day (id, count, block) VALUES (?, 1, ?)').run(99 * 131_072 + 5, row.block);
+    expect(await damageOf(test)).toEqual([expect.stringContaining('the block of series 99')]);
+  });
+
+  it('finds an archive that was changed or lost; rebuilding makes the same bytes again', async () => {
+    const test = await livedIn();
+    const folder = join(test.home, 'archive');
+    const before = readFileSync(join(folder, 'daily_2026-11-20.csv'), 'utf8');
+    writeFileSync(join(folder, 'daily_2026-11-20.csv'), before.replace('2.5', '2.6'));
+    expect(await damageOf(test)).toEqual(['archives: archive/daily_2026-11-20.csv was changed after it was written']);
+    rmSync(join(folder, 'manifest.json'));
+    expect(await damageOf(test)).toEqual(['archives: archive/daily_2026-11-20.csv does not show what the store holds']);
+    rmSync(join(folder, 'daily_2026-11-20.csv'));
+    expect(await damageOf(test)).toEqual(['archives: archive/daily_2026-11-20.csv is missing']);
+    expect(await rebuildArchives(test.house, { day: '2026-11-20' as Day })).toEqual(['daily_2026-11-20.csv']);
+    expect(readFileSync(join(folder, 'daily_2026-11-20.csv'), 'utf8')).toBe(before);
+    expect(await damageOf(test)).toEqual([]);
+    writeFileSync(join(folder, 'manifest.json'), '{"version":1');
+    expect(await damageOf(test)).toEqual(['archives: archive/manifest.json cannot be read']);
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    expect(await rebuildArchives(test.house, {})).toEqual([
+      'daily_2026-11-15.csv',
+      'daily_2026-11-19.csv',
+      'daily_2026-11-20.csv',
+      'daily_2026-11-21.csv',
+      'monthly_2026-11.csv',
+    ]);
+    expect(readFileSync(join(folder, 'daily_2026-11-20.csv'), 'utf8')).toBe(before);
+  });
+
+  it('finds an imported file, a ledger entry and an audit entry that were changed', async () => {
+    const test = await livedIn();
+    const { database, config } = test.house;
+    const [name] = readdirSync(join(config.home, 'data', 'imports'));
+    writeFileSync(join(config.home, 'data', 'imports', name!), d0010.replace('56311', '56312'));
+    expect(await damageOf(test)).toEqual([`imported files: data/imports/${name} is not the file that was imported`]);
+    writeFileSync(join(config.home, 'data', 'imports', name!), d0010);
+    database.exec('DROP TRIGGER audit_entry_never_changes');
+    database.prepare(`UPDATE audit_entry SET who = 'nobody' WHERE id = 2`).run();
+    expect(await damageOf(test)).toEqual(['audit trail: entry 2 of the audit trail does not follow the one before']);
+  });
+});
