@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
-import { totalTaxes } from '../tariffs/taxes.ts';
-import { addCents, cents, formatCents, zeroCents } from '../units/money.ts';
+import { sumWithTax } from '../tariffs/taxes.ts';
+import { formatCents, zeroCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
 import { balanceBox } from './balance-box.ts';
 import type { InvoiceDocument, Seller } from './invoice.ts';
@@ -19,13 +19,7 @@ export function whyNotTogether(supplies: RatedSupply[]): string | undefined {
  * code over all supplies together, so that the sum on paper is the sum of what is printed.
  */
 export function composeInvoice(account: Account, seller: Seller, supplies: RatedSupply[]): InvoiceDocument {
-  const inclusive = supplies[0]?.taxBasis === 'INCLUSIVE';
-  const taxables = supplies.flatMap(supply => supply.taxables);
-  const taxes = totalTaxes(taxables, inclusive ? 'INCLUSIVE' : 'EXCLUSIVE');
-  const sum = addCents(...taxables.map(taxable => taxable.amount));
-  const tax = addCents(...taxes.map(({ amount }) => amount));
-  const chargesExTax = inclusive ? cents(sum - tax) : sum;
-  const currentCharges = addCents(chargesExTax, tax);
+  const { taxes, exTax, tax, total } = sumWithTax(supplies.flatMap(supply => supply.taxables));
   return {
     kind: 'invoice',
     number: '',
@@ -42,10 +36,10 @@ export function composeInvoice(account: Account, seller: Seller, supplies: Rated
       taxable: formatCents(taxable),
       amount: formatCents(amount),
     })),
-    chargesExTax: formatCents(chargesExTax),
+    chargesExTax: formatCents(exTax),
     tax: formatCents(tax),
-    currentCharges: formatCents(currentCharges),
-    balance: balanceBox(zeroCents, [], currentCharges),
+    currentCharges: formatCents(total),
+    balance: balanceBox(zeroCents, [], total),
   };
 }
 

@@ -2,12 +2,14 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Supply } from '../accounts/supply.ts';
 import type { Consumption } from '../consumption/consumption.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { formatQuantity } from '../tariffs/amount.ts';
 import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import type { TaxBasis } from '../tariffs/component.ts';
 import { registersOf } from '../tariffs/plan.ts';
 import type { PlanStore } from '../tariffs/plan-store.ts';
-import { type ChargeLine, formatQuantity, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
+import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
 import { planSegments, type Segment } from '../tariffs/segments.ts';
+import { taxableOf } from '../tariffs/taxable.ts';
 import type { Taxable } from '../tariffs/taxes.ts';
 import { formatCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
@@ -89,12 +91,6 @@ export function ratedSupply(bill: RatedBill, segments: Segment[], site: SiteWord
       lines: bill.lines.map(invoiceLine),
     },
   };
-}
-
-/** A tax is what the line's own plan version says it is: its percentage may differ before and after a change. */
-function taxableOf({ amount, taxCode, trace }: ChargeLine, segments: Segment[]): Taxable {
-  const { plan } = segments.find(({ version }) => version.id === trace.planVersionId)!.version;
-  return { amount, taxCode, tax: plan.taxes[taxCode] };
 }
 
 function invoiceLine({ code, group, description, when, from, to, unit, taxCode, ...line }: ChargeLine): InvoiceLine {

@@ -130,7 +130,7 @@ export interface Usage extends Days {
    */
   intervals(register: string, days?: Days): IntervalSeries | undefined;
   /** Which rate has each of these intervals; windows are read on the tariff's clock. A catch-all rate takes what no window claims. */
-  slotRates(rates: WindowedRate[], intervals: IntervalSeries): SlotRates;
+  slotRates(rates: WindowedRate[], intervals: Omit<IntervalSeries, 'quality'>): SlotRates;
   /** What another component of the same plan version measures in `days` of this segment (all when left out), by its code. */
   measure(code: string, days?: Days): Measure;
   /**
@@ -148,6 +148,14 @@ export interface RegisterNeed {
   span?: 'segment' | 'period';
 }
 
+/** Another component of the plan whose measure is asked for; `kind` when only one kind will do. */
+export interface Reference {
+  code: string;
+  /** Relative to the component. */
+  pointer: string;
+  kind?: string;
+}
+
 /** A way of charging, declared whole: one object in one file under components/, plus its line in components/index.ts. */
 export interface ComponentDefinition<Terms extends z.ZodType> {
   kind: string;
@@ -157,7 +165,7 @@ export interface ComponentDefinition<Terms extends z.ZodType> {
   /** The registers it reads. */
   needs?(terms: z.output<Terms>): RegisterNeed[];
   /** The components whose measure it asks for; readPlan refuses a code that is not there, measures nothing, or leads back here. */
-  refersTo?(terms: z.output<Terms>): { code: string /** relative to the component */; pointer: string }[];
+  refersTo?(terms: z.output<Terms>): Reference[];
   /** What the schema cannot see, with pointers relative to the component: rates that leave a gap, unknown seasons. */
   prove?(terms: z.output<Terms>, calendar: PlanCalendar): FieldProblem[];
   /** The quantity it tells others of, in `days` of the segment. */
@@ -174,7 +182,7 @@ export interface PricedComponent {
   /** Undefined where the plan's basis holds. */
   taxBasis: TaxBasis | undefined;
   needs: RegisterNeed[];
-  refersTo: { code: string; pointer: string }[];
+  refersTo: Reference[];
   measure: ((usage: Usage, days: Days) => Measure) | undefined;
   charge(usage: Usage): Charge[];
   prices: PriceWords[];

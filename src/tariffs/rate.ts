@@ -1,23 +1,34 @@
 import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { formatKwh, microKwh } from '../units/energy.ts';
-import { addCents, type Cents, cents, priceCount } from '../units/money.ts';
+import { isEstimate, type Quality } from '../readings/reading.ts';
+import { addCents, type Cents, cents, zeroCents } from '../units/money.ts';
 import { addDays, type Day, daysBetween, type Zone } from '../units/time.ts';
+import type { Adjustment, BillSoFar } from './adjustments/adjustment.ts';
+import { concessions } from './adjustments/concessions.ts';
+import { discounts } from './adjustments/discounts.ts';
+import { minimumTopUp } from './adjustments/minimum.ts';
+import { payableRounding } from './adjustments/payable-rounding.ts';
+import { percentFees } from './adjustments/percent-fees.ts';
+import { amountOf } from './amount.ts';
 import type { HolidayCalendar } from './calendar.ts';
-import type { Charge, Days, Measured, TaxBasis, Unit } from './component.ts';
-import type { Facts } from './facts.ts';
+import type { Charge, Days, Measured, TaxBasis } from './component.ts';
+import { type EstimatedRegister, type EstimationMethod, estimateMissing } from './estimate-missing.ts';
+import { type Facts, noFacts } from './facts.ts';
 import { refuseIncomplete } from './intervals.ts';
+import type { PlanVersion } from './plan.ts';
+import type { PriceChange } from './price-override.ts';
 import type { Segment } from './segments.ts';
-import { type TaxTotal, totalTaxes } from './taxes.ts';
+import { taxableOf } from './taxable.ts';
+import { lineTax, sumWithTax, type TaxTotal } from './taxes.ts';
 import { usageOf } from './usage.ts';
 
 export interface RateRequest {
-  /** Consecutive; together the period to price. See planSegments. */
+  /** Consecutive; together the period to price. See planSegments and contractSegments. */
   segments: Segment[];
   /** The site's zone: the clock of the bill's days. */
   zone: Zone;
-  /** IMPORT, SOLAR, EXPORT or a register suffix. A series may reach beyond the period. */
+  /** IMPORT, SOLAR, EXPORT, CONTROLLED_LOAD or a register suffix. A series may reach beyond the period. */
   registers: Map<string, IntervalSeries>;
   /** The calendars that plans may name, one per name. */
   holidayCalendars: HolidayCalendar[];
@@ -25,20 +36,35 @@ export interface RateRequest {
   facts?: Partial<Facts>;
   /** On which day, 1 to 28, the months of monthly prices begin; 1 when left out. */
   monthStartsOn?: number;
+  /** How missing intervals are filled; left out, they are refused. */
+  estimation?: EstimationMethod;
+  /** Which state of the readings this is, for the trace. */
+  dataRevision?: string;
 }
 
 export interface ChargeLine extends Omit<Charge, 'measured'> {
-  /** The component's kind. */
+  /** The component's kind, or that of the rule about the whole bill: minimum, discount, concession. */
   kind: string;
   amount: Cents;
+  taxBasis: TaxBasis;
+  /** This line's own tax, where the plan takes tax by line. */
+  tax?: Cents;
+  /** Some of the intervals behind it were not metered. */
+  estimated: boolean;
   trace: LineTrace;
 }
 
-/** Why a line says what it says. */
+/** Why a line says what it says; its sum in words is amount.ts's arithmeticOf. */
 export interface LineTrace {
   planCode: string;
   planVersion: number;
   planVersionId: number;
+  planSha256: string;
+  /** What the customer's contract changed in the plan's prices. */
+  override?: PriceChange[];
+  /** The local days, half-open, on which one plan version is in force. */
+  segment: Days;
+  dataRevision?: string;
   measured: Measured | undefined;
 }
 
@@ -48,56 +74,82 @@ export interface RatedBill {
   to: Day;
   days: number;
   currency: string;
+  /** The plan's; a component may differ, see each line. */
   taxBasis: TaxBasis;
   lines: ChargeLine[];
   taxes: TaxTotal[];
   chargesExTax: Cents;
   tax: Cents;
-  /** EXCLUSIVE: the lines' sum plus tax. INCLUSIVE: the lines' sum, tax inside. */
+  /** The lines' sum and the tax that is not inside them: what the paper adds up to, payable rounding included. */
+  total: Cents;
+  /** The payable rounding inside the total. */
+  rounding: Cents;
+  /** Discounts that are not earned yet, each with the total that would then be due. */
+  conditional: ConditionalDiscount[];
+  /** The registers of which intervals were estimated, and how. */
+  estimates: EstimatedRegister[];
+}
+
+export interface ConditionalDiscount {
+  code: string;
+  description: string;
+  /** What it takes off the total, tax included: below zero. */
+  amount: Cents;
+  /** The total if it is earned, before payable rounding. */
   total: Cents;
 }
 
 /**
  * Prices a site's energy over a period: pure, the same bytes for the same request anywhere. Each line is rounded once, half away
- * from zero; tax once per code on the sum of the rounded lines.
- * Throws 'intervals-missing', 'intervals-misaligned', 'register-missing', 'holidays-unknown', 'plans-differ'.
+ * from zero. The rules about the whole bill follow the components in a fixed order, each seeing what came before it: shares of the bill
+ * as fees, the top-up to the minimum, guaranteed discounts, concessions before tax, tax, concessions after tax, payable rounding.
+ * Throws 'intervals-missing', 'intervals-misaligned', 'register-missing', 'holidays-unknown', 'fact-missing', 'plans-differ'.
  */
-export function rate(request: RateRequest): RatedBill {
-  const { segments } = request;
+export function rate(given: RateRequest): RatedBill {
+  const { segments, monthStartsOn = 1 } = given;
   const period = periodOf(segments);
   const { currency, taxBasis } = commonTerms(segments);
-  refuseIncomplete(segments, request.zone, request.registers);
-  const lines: ChargeLine[] = [];
-  const taxables = segments.flatMap(segment => {
-    const charged = chargeSegment(segment, period, request);
-    lines.push(...charged);
-    const { taxes } = segment.version.plan;
-    return charged.map(({ amount, taxCode }) => ({ amount, taxCode, tax: taxes[taxCode] }));
-  });
-  const taxes = totalTaxes(taxables, taxBasis);
-  const sum = addCents(...lines.map(line => line.amount));
-  const tax = addCents(...taxes.map(({ amount }) => amount));
-  const inclusive = taxBasis === 'INCLUSIVE';
+  const { registers, estimates } = estimateMissing(given, period);
+  const request = { ...given, registers };
+  refuseIncomplete(segments, request.zone, registers);
+  const lines = segments.flatMap(segment => chargeSegment(segment, period, request));
+  const bill: BillSoFar = { period, segments, lines, facts: { ...noFacts, ...request.facts }, monthStartsOn };
+  const add = (adjustments: Adjustment[]) =>
+    lines.push(...adjustments.map(each => adjustmentLine(each, bill, request)));
+  add(percentFees(bill));
+  add(minimumTopUp(bill));
+  const beforeDiscounts = { ...bill, lines: [...lines] };
+  add(discounts('GUARANTEED', bill));
+  add(concessions('BEFORE_TAX', bill));
+  add(concessions('AFTER_TAX', bill));
+  const unrounded = totalOf(lines, segments);
+  const conditional = discounts('CONDITIONAL', beforeDiscounts).map(each =>
+    ifEarned(each, bill, request, unrounded.total),
+  );
+  const rounding = payableRounding(unrounded.total, bill);
+  add(rounding);
+  const { taxes, exTax, tax, total } = totalOf(lines, segments);
   return {
     from: period.from,
     to: addDays(period.to, -1),
     days: daysBetween(period.from, period.to),
-    currency,
-    taxBasis,
-    lines,
-    taxes,
-    chargesExTax: inclusive ? cents(sum - tax) : sum,
-    tax,
-    total: inclusive ? sum : cents(sum + tax),
+    ...{ currency, taxBasis, lines, taxes, chargesExTax: exTax, tax, total },
+    rounding: addCents(zeroCents, ...rounding.map(({ charge }) => amountOf(charge))),
+    ...{ conditional, estimates },
   };
 }
 
-/** A line's quantity in its unit as a decimal string: "325.2", "-150", "31". */
-export function formatQuantity({ quantity, unit }: Pick<Charge, 'quantity' | 'unit'>): string {
-  return unitsPerOne[unit] === 1n ? String(quantity) : formatKwh(microKwh(quantity));
+function totalOf(lines: ChargeLine[], segments: Segment[]) {
+  return sumWithTax(lines.map(line => taxableOf(line, segments)));
 }
 
-function periodOf(segments: Segment[]): { from: Day; to: Day } {
+function ifEarned(discount: Adjustment, bill: BillSoFar, request: RateRequest, due: Cents): ConditionalDiscount {
+  const line = adjustmentLine(discount, bill, request);
+  const { total } = totalOf([...bill.lines, line], bill.segments);
+  return { code: line.code, description: line.description, amount: cents(total - due), total };
+}
+
+function periodOf(segments: Segment[]): Days {
   const [first] = segments;
   const last = segments.at(-1);
   assert(first && last, 'a bill has at least one segment');
@@ -119,36 +171,42 @@ function commonTerms(segments: Segment[]): { currency: string; taxBasis: TaxBasi
 }
 
 function chargeSegment(segment: Segment, period: Days, request: RateRequest): ChargeLine[] {
-  const { plan, version, id } = segment.version;
+  const { plan } = segment.version;
   const usage = usageOf(segment, period, request);
-  return plan.components.flatMap(component =>
-    component.charge(usage).map(({ measured, ...charge }) => ({
-      ...charge,
-      kind: component.kind,
-      amount: amountOf(charge),
-      trace: { planCode: plan.planCode, planVersion: version, planVersionId: id, measured },
-    })),
+  return plan.components.flatMap(({ kind, taxBasis = plan.taxBasis, charge }) =>
+    charge(usage).map(each => lineOf(kind, each, taxBasis, segment, segment.version, request)),
   );
 }
 
-/** Millionths of a unit, for the units that are measured; the others are counted. */
-const unitsPerOne: Record<Unit, bigint> = {
-  kWh: 1_000_000n,
-  kW: 1_000_000n,
-  kVA: 1_000_000n,
-  day: 1n,
-  month: 1n,
-  each: 1n,
-};
+function adjustmentLine({ kind, charge, taxBasis, version }: Adjustment, bill: BillSoFar, request: RateRequest) {
+  const segment = bill.segments.find(({ from }) => from === charge.from) ?? bill.segments.at(-1)!;
+  return lineOf(kind, charge, taxBasis, segment, version, request);
+}
 
-/** The one rounding. */
-function amountOf({ quantity, unit, unitPrice, factors }: Omit<Charge, 'measured'>): Cents {
-  assert(Number.isSafeInteger(quantity), 'a quantity is a whole number of its unit or of millionths');
-  let numerator = BigInt(quantity);
-  let denominator = unitsPerOne[unit];
-  for (const factor of factors) {
-    numerator *= factor.numerator;
-    denominator *= factor.denominator;
-  }
-  return priceCount(numerator, unitPrice, denominator);
+function lineOf(
+  kind: string,
+  { measured, ...charge }: Charge,
+  taxBasis: TaxBasis,
+  { from, to, override }: Segment,
+  { plan, version, id, sha256 }: PlanVersion,
+  { dataRevision }: RateRequest,
+): ChargeLine {
+  const amount = amountOf(charge);
+  const { taxCode } = charge;
+  const tax = lineTax({ amount, taxCode, tax: plan.taxes[taxCode], basis: taxBasis, mode: plan.taxMode });
+  return {
+    ...charge,
+    kind,
+    amount,
+    taxBasis,
+    ...(tax !== undefined && { tax }),
+    estimated: measured !== undefined && Object.keys(measured.qualities).some(each => isEstimate(each as Quality)),
+    trace: {
+      ...{ planCode: plan.planCode, planVersion: version, planVersionId: id, planSha256: sha256 },
+      ...(override && { override }),
+      segment: { from, to },
+      ...(dataRevision !== undefined && { dataRevision }),
+      measured,
+    },
+  };
 }

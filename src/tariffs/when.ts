@@ -77,7 +77,8 @@ function seasonWords({ season: name }: Window, { seasons }: PlanCalendar): strin
   return season ? `${dateWords(season.from)} to ${dateWords(season.to)}` : '';
 }
 
-function dateWords(monthDay: string): string {
+/** "1 Dec" from "12-01". */
+export function dateWords(monthDay: string): string {
   return `${Number(monthDay.slice(3))} ${monthWords[Number(monthDay.slice(0, 2)) - 1]}`;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/kernel/ids.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { taxProfiles } from '../../src/tariffs/taxes.ts';
 import { formatCents } from '../../src/units/money.ts';
@@ -64,6 +65,8 @@ describe("the embedded network's bill (P2-15, P2-17)", () => {
       planCode: 'IO_CI_01',
       planVersion: 1,
       planVersionId: 1,
+      planSha256: sha256(JSON.stringify(embeddedNetwork)),
+      segment: { from: '2021-07-01', to: '2021-08-01' },
       measured: {
         register: 'IMPORT',
         bucket: 0,

@@ -1,9 +1,10 @@
 import type { IntervalSeries } from '../../src/consumption/interval-series.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
+import { formatQuantity } from '../../src/tariffs/amount.ts';
 import type { HolidayCalendar } from '../../src/tariffs/calendar.ts';
 import { type PlanVersion, readPlan } from '../../src/tariffs/plan.ts';
-import { type ChargeLine, formatQuantity, type RatedBill, type RateRequest, rate } from '../../src/tariffs/rate.ts';
+import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../../src/tariffs/rate.ts';
 import { planSegments } from '../../src/tariffs/segments.ts';
 import { formatCents } from '../../src/units/money.ts';
 import { formatRate } from '../../src/units/rate.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { components } from '../../src/tariffs/components/index.ts';
 import { readPlan } from '../../src/tariffs/plan.ts';
 import { embeddedNetwork, flat, planDocument, refusalOf } from './fixtures.ts';
 
@@ -30,6 +31,8 @@ function plan(rates: Record<string, WindowText[] | null>, calendar: Record<strin
     ],
   });
 }
+
+const kinds = components.map(({ kind }) => kind).join(', ');
 
 const problemsOf = (document: unknown) =>
   refusalOf(() => readPlan(document)).fields.map(({ pointer, message }) => `${pointer}: ${message}`);
@@ -242,8 +245,8 @@ describe('a plan document', () => {
   it.each([
     [
       'an unknown kind',
-      planDocument({ components: [{ kind: 'demand', code: 'DEM' }] }),
-      '/components/0/kind: there is no component kind "demand"; there are energy, feedIn, supply',
+      planDocument({ components: [{ kind: 'barter', code: 'GOAT' }] }),
+      `/components/0/kind: there is no component kind "barter"; there are ${kinds}`,
     ],
     [
       'an unknown field of a component',
@@ -257,8 +260,8 @@ describe('a plan document', () => {
     ],
     [
       'an unknown field of the plan',
-      planDocument({ components: [flat('0.30')], discounts: [] }),
-      '/discounts: "discounts" is not a field this version of wattledger can bill',
+      planDocument({ components: [flat('0.30')], rebates: [] }),
+      '/rebates: "rebates" is not a field this version of wattledger can bill',
     ],
     [
       'a price that is a JSON number',

@@ -1,82 +1,87 @@
 import { z } from 'zod';
-import { addDays, addMonths, type Day, daysBetween, firstDayOf, monthOf } from '../../units/time.ts';
-import { type Charge, component, taxedTerms, type Usage } from '../component.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { addDays } from '../../units/time.ts';
+import { type Charge, component, type Days, taxedTerms, type Usage } from '../component.ts';
+import { priceTimeTerms, type TimePart, timeParts, whyNotPriceTime } from '../price-time.ts';
+import { bandedDays, bandTerms, type PricedDays, proveBands } from '../supply-bands.ts';
 import { code, decimalPrice } from '../windows.ts';
 
-const terms = z.strictObject({
-  kind: z.literal('supply'),
-  code,
-  description: z.string().min(1).default('Supply charge'),
-  amount: decimalPrice,
-  per: z.enum(['DAY', 'MONTH', 'YEAR']),
-  ...taxedTerms,
-});
+const terms = z
+  .strictObject({
+    kind: z.literal('supply'),
+    code,
+    description: z.string().min(1).default('Supply charge'),
+    amount: decimalPrice.optional(),
+    ...bandTerms,
+    ...priceTimeTerms,
+    /** The price is for each kW (or kVA) the site's contract names: { "quantity": "CONTRACT_KW", "unit": "kW" }. */
+    each: z.strictObject({ quantity: code, unit: z.enum(['kW', 'kVA', 'each']) }).optional(),
+    ...taxedTerms,
+  })
+  .refine(({ amount, bands }) => (amount === undefined) !== (bands === undefined), {
+    path: ['amount'],
+    message: 'a supply charge has either an amount or bands',
+  })
+  .superRefine((terms, context) => {
+    const message = whyNotPriceTime(terms);
+    if (message) context.addIssue({ code: 'custom', path: ['dayBasis'], message });
+  });
 type Terms = z.output<typeof terms>;
 
 /**
- * A price for being connected. Local days are counted, whatever their hours. A price per month or year is charged for the days used
- * over the days of that calendar month or year, one line for each, so that the paper shows the division.
+ * A price for being connected. Local days are counted, whatever their hours; how a price per month or year is divided stands in
+ * price-time.ts. Each division is a line of its own, so that the paper shows it.
  */
 export const supply = component({
   kind: 'supply',
   title: 'Supply charge',
   terms,
-  charge: (terms, usage) => cut(terms, usage).map(part => charge(terms, part)),
-  prices: ({ description, amount, per, tax }) => [
-    { description, when: '', unitPrice: amount, per: per.toLowerCase(), taxCode: tax },
-  ],
+  needs: ({ bands, bandsBy, bandsRegister }) =>
+    bands && bandsBy === 'KWH_PER_DAY' ? [{ register: bandsRegister, optional: false }] : [],
+  prove: ({ bands, ...terms }) => (bands ? proveBands({ ...terms, bands }) : []),
+  charge: (terms, usage) =>
+    pricedDays(terms, usage).flatMap(days =>
+      timeParts(terms, days, usage).map(part => charge(terms, days, part, usage)),
+    ),
+  prices: ({ description, amount, bands, per, tax }) =>
+    (bands?.map(band => band.amount) ?? [amount!]).map(unitPrice => ({
+      ...{ description, when: '', unitPrice, per: per.toLowerCase(), taxCode: tax },
+    })),
 });
 
-interface Part {
-  from: Day;
-  to: Day;
-  /** The calendar month or year the part lies in; undefined when the price is per day. */
-  whole: { from: Day; to: Day } | undefined;
+function pricedDays({ amount, bands, ...terms }: Terms, usage: Usage): PricedDays[] {
+  if (bands) return bandedDays({ ...terms, bands }, usage);
+  return [{ from: usage.from, to: usage.to, amount: amount!, band: undefined }];
 }
 
-function cut({ per }: Terms, { from, to }: Usage): Part[] {
-  if (per === 'DAY') return [{ from, to, whole: undefined }];
-  const parts: Part[] = [];
-  for (let start = from; start < to; ) {
-    const whole = per === 'MONTH' ? monthAround(start) : yearAround(start);
-    const end = whole.to < to ? whole.to : to;
-    parts.push({ from: start, to: end, whole });
-    start = end;
-  }
-  return parts;
-}
-
-function monthAround(day: Day): { from: Day; to: Day } {
-  const month = monthOf(day);
-  return { from: firstDayOf(month), to: firstDayOf(addMonths(month, 1)) };
-}
-
-function yearAround(day: Day): { from: Day; to: Day } {
-  const january = addMonths(monthOf(day), 1 - Number(day.slice(5, 7)));
-  return { from: firstDayOf(january), to: firstDayOf(addMonths(january, 12)) };
-}
-
-function charge(terms: Terms, { from, to, whole }: Part): Charge {
-  const days = daysBetween(from, to);
-  const daysInWhole = whole ? daysBetween(whole.from, whole.to) : 1;
-  const wholeMonth = terms.per === 'MONTH' && days === daysInWhole;
-  const share = whole && !wholeMonth ? `, ${days} of ${daysInWhole} days of the ${terms.per.toLowerCase()}` : '';
+function charge(terms: Terms, { amount, band }: PricedDays, part: TimePart, usage: Usage): Charge {
   return {
-    code: terms.code,
+    code: band === undefined ? terms.code : `${terms.code}.B${band}`,
     group: 'supply',
     category: 'SUPPLY',
-    description: terms.description + share,
+    description: terms.description + part.words,
     when: '',
-    from,
-    to: addDays(to, -1),
-    quantity: wholeMonth ? 1 : days,
-    unit: wholeMonth ? 'month' : 'day',
-    unitPrice: terms.amount,
-    factors:
-      daysInWhole === 1 || wholeMonth
-        ? []
-        : [{ words: `/ ${daysInWhole}`, numerator: 1n, denominator: BigInt(daysInWhole) }],
+    ...inclusive(part),
+    ...counted(terms, part, usage),
+    unitPrice: amount,
     taxCode: terms.tax,
     measured: undefined,
   };
+}
+
+function inclusive({ from, to }: Days): Days {
+  return { from, to: addDays(to, -1) };
+}
+
+/** Days or months; or the contract's kW, and then the days are a factor of the price. */
+function counted({ each }: Terms, part: TimePart, { facts }: Usage): Pick<Charge, 'quantity' | 'unit' | 'factors'> {
+  const { quantity, unit, factors } = part;
+  if (!each) return { quantity, unit, factors };
+  const agreed = facts.quantities[each.quantity];
+  if (agreed === undefined)
+    throw new Refusal('fact-missing', `the plan charges for each ${each.unit} of ${each.quantity}, which is not known`);
+  const pieces = each.unit === 'each' ? agreed / 1_000_000 : agreed;
+  const isWholeMonth = unit === 'month' && quantity === 1;
+  const days = { words: `× ${quantity} ${unit}s`, numerator: BigInt(quantity), denominator: 1n };
+  return { quantity: pieces, unit: each.unit, factors: isWholeMonth ? factors : [days, ...factors] };
 }
