@@ -3,21 +3,21 @@ import type { MicroKwh } from '../units/energy.ts';
 const firstCapacity = 48;
 
 /**
- * The current readings of one series on one UTC day, by time: three parallel typed arrays, 16 bytes a reading. Meters mostly send in
- * order, so an insert is an append; a late one moves at most a day's worth of neighbours.
+ * The current readings of one series on one UTC day, by time: three parallel typed arrays over one buffer, 16 bytes a reading. Meters
+ * mostly send in order, so an insert is an append; a late one moves at most a day's worth of neighbours.
  */
 export class DayBlock {
   count = 0;
+  /** Ahead of the store. */
+  changed = false;
+  value!: Float64Array;
   /** Seconds since the day began. */
-  offset: Uint32Array;
-  value: Float64Array;
+  offset!: Uint32Array;
   /** Ids of the OriginTable. */
-  origin: Uint32Array;
+  origin!: Uint32Array;
 
   constructor(capacity = firstCapacity) {
-    this.offset = new Uint32Array(capacity);
-    this.value = new Float64Array(capacity);
-    this.origin = new Uint32Array(capacity);
+    this.#allocate(capacity);
   }
 
   /** The position of the reading at `offset`, or of the first later one, which may be `count`. */
@@ -53,14 +53,19 @@ export class DayBlock {
     this.origin[position] = origin;
   }
 
+  // One buffer, because each has a few hundred bytes of its own and a fleet has a block for every series.
+  #allocate(capacity: number): void {
+    const buffer = new ArrayBuffer(capacity * 16);
+    this.value = new Float64Array(buffer, 0, capacity);
+    this.offset = new Uint32Array(buffer, capacity * 8, capacity);
+    this.origin = new Uint32Array(buffer, capacity * 12, capacity);
+  }
+
   #grow(): void {
-    const capacity = this.offset.length * 2;
-    const [offset, value, origin] = [this.offset, this.value, this.origin];
-    this.offset = new Uint32Array(capacity);
-    this.value = new Float64Array(capacity);
-    this.origin = new Uint32Array(capacity);
-    this.offset.set(offset);
+    const { value, offset, origin } = this;
+    this.#allocate(offset.length * 2);
     this.value.set(value);
+    this.offset.set(offset);
     this.origin.set(origin);
   }
 }

@@ -24,9 +24,7 @@ export interface Decision {
  * it is sent.
  */
 export function decide({ index, journal }: DecideDeps, series: Series, reading: Reading, now: number): Decision {
-  const existing = index.find(series.id, reading.at);
-  const before = existing ? undefined : index.before(series.id, reading.at);
-  const after = existing ? undefined : index.after(series.id, reading.at);
+  const { existing, before, after } = index.around(series.id, reading.at);
   const outcome = judge(reading, { kind: series.kind, existing, before, after }, now);
   if (outcome === 'duplicate' || isRejection(outcome)) return { outcome, against: existing };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };

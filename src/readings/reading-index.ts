@@ -3,6 +3,7 @@ import { type MicroKwh, microKwh } from '../units/energy.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { DayBlock } from './day-block.ts';
 import type { DecidedReading, ReadingVersion } from './decided-reading.ts';
+import type { Surroundings } from './judge.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
 
@@ -23,9 +24,8 @@ export interface StoredBlocks {
 }
 
 interface SeriesEntry {
-  /** Blocks held in memory; those in `changed` are ahead of the store. */
+  /** Blocks held in memory. */
   blocks: Map<DayNumber, DayBlock>;
-  changed: Set<DayNumber>;
   /** Every day with a reading, ascending: known from the first time a neighbouring day is asked for. */
   days: DayNumber[] | undefined;
 }
@@ -49,32 +49,39 @@ export class ReadingIndex {
   find(seriesId: number, at: Instant): Reading | undefined {
     const day = dayNumberOf(at);
     const block = this.#resident(seriesId, day);
-    const position = block?.search(at - day * secondsPerDay) ?? 0;
-    return block?.has(position, at - day * secondsPerDay) ? this.#reading(day, block, position) : undefined;
+    const position = block.search(at - day * secondsPerDay);
+    return block.has(position, at - day * secondsPerDay) ? this.#reading(day, block, position) : undefined;
+  }
+
+  /** The reading at `at`; the nearest ones before and after it, on whatever days, when there is none. */
+  around(seriesId: number, at: Instant): Omit<Surroundings, 'kind'> {
+    const day = dayNumberOf(at);
+    const offset = at - day * secondsPerDay;
+    const block = this.#resident(seriesId, day);
+    const position = block.search(offset);
+    if (block.has(position, offset))
+      return { existing: this.#reading(day, block, position), before: undefined, after: undefined };
+    return {
+      existing: undefined,
+      before: position > 0 ? this.#reading(day, block, position - 1) : this.#lastBefore(seriesId, day),
+      after: position < block.count ? this.#reading(day, block, position) : this.#firstAfter(seriesId, day),
+    };
   }
 
   /** The nearest reading before `at`, on whatever day. */
   before(seriesId: number, at: Instant): Reading | undefined {
     const day = dayNumberOf(at);
     const block = this.#resident(seriesId, day);
-    const position = block?.search(at - day * secondsPerDay) ?? 0;
-    if (block && position > 0) return this.#reading(day, block, position - 1);
-    const days = this.#days(seriesId);
-    const earlier = days[firstNotBefore(days, day) - 1];
-    if (earlier === undefined) return undefined;
-    const neighbour = this.#read(seriesId, earlier);
-    return this.#reading(earlier, neighbour, neighbour.count - 1);
+    const position = block.search(at - day * secondsPerDay);
+    return position > 0 ? this.#reading(day, block, position - 1) : this.#lastBefore(seriesId, day);
   }
 
   /** The nearest reading after `at`, on whatever day. */
   after(seriesId: number, at: Instant): Reading | undefined {
     const day = dayNumberOf(at);
     const block = this.#resident(seriesId, day);
-    const position = block?.search(at + 1 - day * secondsPerDay) ?? 0;
-    if (block && position < block.count) return this.#reading(day, block, position);
-    const days = this.#days(seriesId);
-    const later = days[firstNotBefore(days, day + 1)];
-    return later === undefined ? undefined : this.#reading(later, this.#read(seriesId, later), 0);
+    const position = block.search(at + 1 - day * secondsPerDay);
+    return position < block.count ? this.#reading(day, block, position) : this.#firstAfter(seriesId, day);
   }
 
   /** Takes in what was decided, as it happens or replayed from the journal. */
@@ -144,7 +151,7 @@ export class ReadingIndex {
   } {
     const blocks = [];
     for (const [seriesId, entry] of this.#series) {
-      for (const day of entry.changed) blocks.push({ seriesId, day, block: entry.blocks.get(day)! });
+      for (const [day, block] of entry.blocks) if (block.changed) blocks.push({ seriesId, day, block });
     }
     return { blocks, versions: [...this.#versions.values()].flat() };
   }
@@ -153,8 +160,10 @@ export class ReadingIndex {
   flushed(keepFrom: DayNumber): void {
     this.#versions.clear();
     for (const [seriesId, entry] of this.#series) {
-      entry.changed.clear();
-      for (const day of entry.blocks.keys()) if (day < keepFrom) entry.blocks.delete(day);
+      for (const [day, block] of entry.blocks) {
+        block.changed = false;
+        if (day < keepFrom) entry.blocks.delete(day);
+      }
       if (entry.blocks.size === 0) this.#series.delete(seriesId);
     }
   }
@@ -181,17 +190,17 @@ export class ReadingIndex {
   #entry(seriesId: number): SeriesEntry {
     let entry = this.#series.get(seriesId);
     if (!entry) {
-      entry = { blocks: new Map(), changed: new Set(), days: undefined };
+      entry = { blocks: new Map(), days: undefined };
       this.#series.set(seriesId, entry);
     }
     return entry;
   }
 
   /** The block in memory, brought there from the store if need be. */
-  #resident(seriesId: number, day: DayNumber): DayBlock | undefined {
+  #resident(seriesId: number, day: DayNumber): DayBlock {
     const entry = this.#entry(seriesId);
     let block = entry.blocks.get(day);
-    if (!block && !entry.blocks.has(day)) {
+    if (!block) {
       block = this.#stored.findBlock(seriesId, day) ?? new DayBlock();
       entry.blocks.set(day, block);
     }
@@ -199,10 +208,10 @@ export class ReadingIndex {
   }
 
   #changeable(seriesId: number, day: DayNumber): DayBlock {
-    const entry = this.#entry(seriesId);
-    const block = this.#resident(seriesId, day)!;
-    entry.changed.add(day);
-    if (entry.days && block.count === 0) insertSorted(entry.days, day);
+    const block = this.#resident(seriesId, day);
+    block.changed = true;
+    const { days } = this.#entry(seriesId);
+    if (days && block.count === 0) insertSorted(days, day);
     return block;
   }
 
@@ -212,11 +221,25 @@ export class ReadingIndex {
     return block;
   }
 
+  #lastBefore(seriesId: number, day: DayNumber): Reading | undefined {
+    const days = this.#days(seriesId);
+    const earlier = days[firstNotBefore(days, day) - 1];
+    if (earlier === undefined) return undefined;
+    const block = this.#read(seriesId, earlier);
+    return this.#reading(earlier, block, block.count - 1);
+  }
+
+  #firstAfter(seriesId: number, day: DayNumber): Reading | undefined {
+    const days = this.#days(seriesId);
+    const later = days[firstNotBefore(days, day + 1)];
+    return later === undefined ? undefined : this.#reading(later, this.#read(seriesId, later), 0);
+  }
+
   #days(seriesId: number): DayNumber[] {
     const entry = this.#entry(seriesId);
     if (!entry.days) {
       entry.days = this.#stored.listDays(seriesId);
-      for (const day of entry.changed) insertSorted(entry.days, day);
+      for (const [day, block] of entry.blocks) if (block.changed) insertSorted(entry.days, day);
     }
     return entry.days;
   }
@@ -224,13 +247,13 @@ export class ReadingIndex {
   #blocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[] {
     const stored = this.#stored.listBlocks(seriesId, from, to);
     const entry = this.#series.get(seriesId);
-    if (!entry || entry.changed.size === 0) return stored;
-    const changed = [...entry.changed].filter(day => day >= from && day <= to);
+    const changed = [];
+    for (const [day, block] of entry?.blocks ?? []) {
+      if (block.changed && day >= from && day <= to) changed.push({ day, block });
+    }
     if (changed.length === 0) return stored;
-    return [
-      ...stored.filter(({ day }) => !entry.changed.has(day)),
-      ...changed.map(day => ({ day, block: entry.blocks.get(day)! })),
-    ].sort((a, b) => a.day - b.day);
+    const ahead = new Set(changed.map(({ day }) => day));
+    return [...stored.filter(({ day }) => !ahead.has(day)), ...changed].sort((a, b) => a.day - b.day);
   }
 }
 
