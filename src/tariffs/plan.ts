@@ -261,10 +261,10 @@ function proveBill(terms: Header): FieldProblem[] {
 /** Every measure a component asks for must be there, and none may lead back to itself. */
 function proveReferences(priced: PricedComponent[]): FieldProblem[] {
   return priced.flatMap((component, at) =>
-    component.refersTo.flatMap(({ code, pointer }) => {
-      const named = priced.find(other => other.code === code);
+    component.refersTo.flatMap(({ code, pointer, kind }) => {
+      const named = priced.find(other => other.code === code && (kind === undefined || other.kind === kind));
       const message = !named?.measure
-        ? `${code} is no component of this plan that measures a quantity`
+        ? `${code} is no ${kind ?? 'component'} of this plan that measures a quantity`
         : leadsTo(named, component, priced)
           ? `${code} in turn asks ${component.code}`
           : undefined;

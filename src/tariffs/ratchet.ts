@@ -7,7 +7,7 @@ export interface RatchetTerms {
   /** As a fraction: 0.75. */
   percent: Rate;
   /** The calendar months (1 to 12) whose peaks count; undefined means all. */
-  months: number[] | undefined;
+  months?: number[] | undefined;
   /** How many months before the billed one are looked at. */
   lookbackMonths: number;
   /** Micro-kW; 0 when there is none. */

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { qualityCode } from '../../src/readings/reading.ts';
 import { apparentDemand, type DemandSeries, realDemand } from '../../src/tariffs/demand-series.ts';
-import { shareByTier } from '../../src/tariffs/demand-tiers.ts';
 import { averageDemand, highestPeak, type Peak, topPeaks } from '../../src/tariffs/peaks.ts';
 import { type MonthPeak, ratchet } from '../../src/tariffs/ratchet.ts';
 import { parseRate, type Rate } from '../../src/units/rate.ts';
@@ -164,37 +163,5 @@ describe('the ratchet', () => {
     const result = ratchet(measured * kW, month, [...history(2021), ...history(2022)], { ...terms, ...change });
     expect(result.billing).toBe(Math.round(billing * kW));
     expect(typeof result.raisedBy === 'object' ? result.raisedBy.month : result.raisedBy).toBe(raisedBy);
-  });
-});
-
-describe('tiers over kW', () => {
-  const open = { upTo: undefined, unitPrice: percent('1') };
-  const to = (kw: number) => ({ upTo: kw * kW, unitPrice: percent('1') });
-
-  it.each`
-    billing  | tiers              | free   | shares                   | why
-    ${131.5} | ${[to(100), open]} | ${0}   | ${[[0, 100], [1, 31.5]]} | ${'the first hundred at the first price'}
-    ${100}   | ${[to(100), open]} | ${0}   | ${[[0, 100]]}            | ${'a bound is inside its tier'}
-    ${60}    | ${[to(100), open]} | ${0}   | ${[[0, 60]]}             | ${'the second tier is not reached'}
-    ${131.5} | ${[to(100), open]} | ${50}  | ${[[0, 50], [1, 31.5]]}  | ${'free kW come off the first tier'}
-    ${131.5} | ${[to(100), open]} | ${110} | ${[[1, 21.5]]}           | ${'and then off the next'}
-    ${40}    | ${[to(100), open]} | ${50}  | ${[[0, 0]]}              | ${'all free'}
-    ${0}     | ${[to(100), open]} | ${0}   | ${[[0, 0]]}              | ${'a demand of nothing is shown'}
-    ${20}    | ${[to(5), open]}   | ${1}   | ${[[0, 4], [1, 15]]}     | ${'1 to 5 kW hold 4'}
-    ${7}     | ${[open]}          | ${0}   | ${[[0, 7]]}              | ${'one price'}
-  `('$billing kW with $free free: $why', ({ billing, tiers, free, shares }) => {
-    const found = shareByTier(billing * kW, tiers, free * kW);
-    expect(found.map(({ tier, demand }) => [tier, demand / kW])).toEqual(shares);
-  });
-
-  it('hold together what was billed beyond the free kW', () => {
-    const bound = fc.integer({ min: 1, max: 1_000 });
-    fc.assert(
-      fc.property(fc.nat(2_000), fc.uniqueArray(bound, { maxLength: 4 }), fc.nat(1_500), (billing, bounds, free) => {
-        const tiers = [...bounds.sort((a, b) => a - b).map(to), open];
-        const sum = shareByTier(billing * kW, tiers, free * kW).reduce((sum, { demand }) => sum + demand, 0);
-        expect(sum).toBe(Math.max(0, billing - free) * kW);
-      }),
-    );
   });
 });
