@@ -41,11 +41,17 @@ export interface RunningServer {
   kill9: () => Promise<void>;
   /** SIGTERM; resolves with the exit code when all is written. */
   stop: () => Promise<number | null>;
+  /** Resolves with the exit code when it ends by itself. */
+  ended: () => Promise<number | null>;
 }
 
-/** Starts the real process on a free port and waits until it listens. */
-export async function startServer(home: string, environment: Environment = {}): Promise<RunningServer> {
-  const child = start(['serve'], home, { PORT: '0', ...environment });
+/** Starts the real process on a free port and waits until it listens; `wrapper` is a command that starts it in its own place. */
+export async function startServer(
+  home: string,
+  environment: Environment = {},
+  wrapper: string[] = [],
+): Promise<RunningServer> {
+  const child = start(['serve'], home, { PORT: '0', ...environment }, wrapper);
   let output = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -66,6 +72,7 @@ export async function startServer(home: string, environment: Environment = {}): 
     output: () => output,
     kill9: async () => void (await ended(child, () => child.kill('SIGKILL'))),
     stop: () => ended(child, () => child.kill('SIGTERM')),
+    ended: () => ended(child),
   };
 }
 
@@ -100,10 +107,11 @@ export async function createKey(home: string, scopes = '*', environment: Environ
   return (JSON.parse(stdout) as { key: string }).key;
 }
 
-function start(words: string[], home: string, environment: Environment): ChildProcess {
+function start(words: string[], home: string, environment: Environment, wrapper: string[] = []): ChildProcess {
   // Nothing of the tests' own environment leaks in: a variable somebody has set must not change a test.
   const { PATH = '', TZ = '' } = process.env;
-  const child = spawn(nodeOfProject, [mainFile, ...words], {
+  const [program = '', ...rest] = [...wrapper, nodeOfProject, mainFile, ...words];
+  const child = spawn(program, rest, {
     env: { PATH, TZ, LOG_LEVEL: 'silent', WATTLEDGER_HOME: home, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -193,7 +193,7 @@ describe('whatever is posted', () => {
         fc.asyncProperty(body, inPath, inQuery, async (payload, part, query) => {
           const path = route.replace(/\{\w+\}/, encodeURIComponent(part.toWellFormed()));
           const search = new URLSearchParams(
-            Object.entries(query).map(([name, value]) => [name, value.toWellFormed()]),
+            Object.entries(query).map(([name, value]): [string, string] => [name, value.toWellFormed()]),
           );
           const url = search.size > 0 ? `${path}?${search}` : path;
           statuses.add(await survives(url, route.startsWith('/v1') ? payload : undefined));

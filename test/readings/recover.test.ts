@@ -244,6 +244,14 @@ describe('recovery after a flush', () => {
     expect(damage(() => openBooks(home, clock())).message).toContain(`damaged at byte ${offset - 1}`);
   });
 
+  it('cuts a torn tail for good: nothing of it shows behind what is written next', async () => {
+    const { home, file } = await flushedHome();
+    const whole = readFileSync(file);
+    writeFileSync(file, Buffer.concat([whole, Buffer.alloc(8192, '#2 torn ')]));
+    await openBooks(home, clock()).close();
+    expect(readFileSync(file).equals(whole)).toBe(true);
+  });
+
   it('goes on after a torn tail as if it had never been', async () => {
     const { home, known, file, offset } = await flushedHome();
     const whole = readFileSync(file);

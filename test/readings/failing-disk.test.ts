@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createKey, type RunningServer, startServer, temporaryHome } from '../server.ts';
+
+const canTrace = spawnSync('strace', ['-D', '-o', '/dev/null', '-e', 'trace=none', 'true']).status === 0;
+if (!canTrace)
+  console.warn('SKIPPED: strace is not here or may not trace, so no system call of the server can be made to fail');
+
+const attempts = 8;
+const start = Date.parse('2026-01-01T00:00:00Z') / 1000;
+
+/** The real server; system calls on its journal fail as `inject` says (strace -e inject). */
+async function startOnFailingDisk(home: string, inject: string): Promise<RunningServer> {
+  const today = new Date().toISOString().slice(0, 10);
+  const journal = join(home, 'logs', `readings-${today}.log`);
+  // -D: the tracer steps aside, and the process that was started is the server itself.
+  const wrapper = ['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-P', journal, '-e', `inject=${inject}`];
+  return startServer(home, {}, wrapper);
+}
+
+describe.skipIf(!canTrace)('a disk that fails under the running server', () => {
+  it.each([
+    // Counted by thread, of which the pool has four: the fifth sync at the latest is somebody's second.
+    ['an fdatasync that fails once', 'fdatasync:error=EIO:when=2'],
+    ['a full disk', 'pwrite64:error=ENOSPC:when=4+'],
+  ])('%s ends it with 3, and all that was acknowledged is there at the next start', async (_what, inject) => {
+    const home = temporaryHome();
+    const authorization = `Bearer ${await createKey(home)}`;
+    const failing = await startOnFailingDisk(home, inject);
+    const call = (url: string, body?: object) =>
+      fetch(url, {
+        headers: { authorization, 'content-type': 'application/json' },
+        ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      });
+    expect((await call(`${failing.url}/v1/meter-points`, { identifier: 'm-1' })).status).toBe(201);
+    const acknowledged: string[] = [];
+    const refused: number[] = [];
+    for (let slot = 0; slot < attempts; slot++) {
+      const at = new Date((start + slot * 1800) * 1000).toISOString().replace('.000', '');
+      const answer = await call(`${failing.url}/v1/readings`, { meterPoint: 'm-1', at, value: slot });
+      if (answer.ok) acknowledged.push(at);
+      else refused.push(answer.status);
+    }
+    expect(acknowledged.length).toBeGreaterThan(0);
+    // The next sync would have succeeded: it is not tried.
+    expect(refused).toEqual(Array.from({ length: attempts - acknowledged.length }, () => 503));
+    expect(refused.length).toBeGreaterThan(1);
+    expect((await call(`${failing.url}/readyz`)).status).toBe(503);
+    expect(await failing.ended()).toBe(3);
+
+    const again = await startServer(home);
+    const { data } = (await (await call(`${again.url}/v1/meter-points/m-1/readings`)).json()) as {
+      data: { at: string }[];
+    };
+    const known = data.map(({ at }) => at);
+    expect(acknowledged.filter(at => !known.includes(at))).toEqual([]);
+    expect(await again.stop()).toBe(0);
+  });
+});
