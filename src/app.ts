@@ -11,6 +11,7 @@ import { registerBillingRoutes } from './billing/billing-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
 import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
+import { registerConsumptionRoutes } from './consumption/consumption-routes.ts';
 import type { House } from './house.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerOpenapi } from './http/openapi.ts';
@@ -77,6 +78,7 @@ export async function createApp(
     if (isIngestPath(route.url)) route.preParsing = async () => house.reception.assertOpen();
   });
   registerReadingRoutes(app, house, guard);
+  registerConsumptionRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPlanRoutes(app, house, guard);
   registerBillingRoutes(app, house, guard);

@@ -6,7 +6,7 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { Series } from '../accounts/meter-point.ts';
 import type { Consumption } from '../consumption/consumption.ts';
 import { totalEnergy } from '../consumption/interval-series.ts';
-import { type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
+import { findPeriod, type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
 import { registerPeriod } from '../consumption/register-period.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -118,7 +118,7 @@ async function receiveReading(deps: CompatDeps, input: z.infer<typeof readingInp
 function getConsumption(deps: CompatDeps, { meter_id: identifier, period }: z.infer<typeof consumptionInput>) {
   const meterPoint = deps.meterPoints.find(identifier);
   if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
-  const name = namedPeriods.find(each => each === period);
+  const name = findPeriod(period);
   if (!name) throw new Refusal('period-unknown', `Invalid period: "${period}" is none of ${namedPeriods.join(', ')}`);
   return { meter_id: identifier, period, ...measure(deps, meterPoint.id, name, meterPoint.zone) };
 }

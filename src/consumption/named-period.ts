@@ -16,6 +16,18 @@ import {
 export const namedPeriods = ['last_30min', 'today', 'this_week', 'this_month', 'last_month'] as const;
 export type NamedPeriod = (typeof namedPeriods)[number];
 
+/** What the same periods are called in the meter usage system. */
+const otherNames: Record<string, NamedPeriod> = {
+  last_half_hour: 'last_30min',
+  week: 'this_week',
+  month: 'this_month',
+};
+export const periodNames: readonly string[] = [...namedPeriods, ...Object.keys(otherNames)];
+
+export function findPeriod(name: string): NamedPeriod | undefined {
+  return namedPeriods.find(each => each === name) ?? (Object.hasOwn(otherNames, name) ? otherNames[name] : undefined);
+}
+
 const halfHour = 1800;
 
 /** A period as people name it, in local time at `now`: weeks begin on Monday, last_30min is the last half-hour that is over. */

@@ -247,6 +247,11 @@ export const refusals = {
     title: 'No such period',
     advice: 'Use last_30min, today, this_week, this_month or last_month.',
   },
+  'period-invalid': {
+    status: 422,
+    title: 'Not a period that can be shown',
+    advice: 'Name a period, or give from and to on interval boundaries, from before to, and not too long for the grouping.',
+  },
   'readings-missing': {
     status: 404,
     title: 'Not enough readings',

@@ -1,0 +1,206 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import type { MeterPoint } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { strictQuery } from '../http/schemas.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { formatKwh, type MicroKwh } from '../units/energy.ts';
+import {
+  formatLocal,
+  type Instant,
+  instant,
+  instantOfMs,
+  minuteOfDay,
+  type Period,
+  parseInstant,
+  parseZone,
+  secondsPerDay,
+  secondsPerHour,
+  type Zone,
+} from '../units/time.ts';
+import type { Consumption, SeriesEnergy } from './consumption.ts';
+import { type GroupedEnergy, type Grouping, groupEnergy, groupings, totalOf } from './group-energy.ts';
+import { findPeriod, periodNames, periodOf } from './named-period.ts';
+
+export interface ConsumptionRouteDeps {
+  meterPoints: MeterPointStore;
+  consumption: Consumption;
+  clock: Clock;
+}
+
+// As many groups as a page of readings: a year of half-hours and more. Ten years of days or months are a question, fifty are a mistake.
+const groupsMax = 25_000;
+const daysMax = 3660;
+const halfHourMinutes = 30;
+
+const kwh = z.string().nullable();
+const counted = {
+  start: z.string(),
+  end: z.string(),
+  energy: kwh.meta({ description: 'kWh; null when any interval is missing' }),
+  knownEnergy: kwh.meta({ description: 'kWh of the intervals that have a value; null when none has' }),
+  intervals: z.int(),
+  missing: z.int(),
+  qualities: z.record(z.string(), z.int()),
+  estimatedShare: kwh.meta({ description: 'Part of knownEnergy that is estimated, "0" to "1"; null without energy' }),
+};
+const answer = z
+  .object({
+    meterPoint: z.string(),
+    zone: z.string(),
+    group: z.enum(groupings),
+    data: z.array(
+      z.object({
+        kind: z.string(),
+        code: z.string(),
+        flow: z.string(),
+        intervalMinutes: z.number(),
+        startValue: kwh,
+        endValue: kwh,
+        ...counted,
+        groups: z.array(z.object(counted)),
+      }),
+    ),
+  })
+  .meta({ id: 'Consumption' });
+
+/** GET /v1/meter-points/:id/consumption. */
+export function registerConsumptionRoutes(root: FastifyInstance, deps: ConsumptionRouteDeps, guard: Guard): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
+  app.get('/v1/meter-points/:id/consumption', {
+    schema: {
+      tags: ['readings'],
+      summary: 'Energy over a period',
+      description: `A named period (${periodNames.join(', ')}) or half-open [from, to), per register and channel, grouped by interval or by local hour, day or month. A register's boundary reading belongs to both periods that meet there. Energy is a decimal string in kWh; a gap is null, never 0.`,
+      params: z.object({ id: z.string() }),
+      querystring: strictQuery({
+        from: z.string().optional().meta({ example: '2026-11-01T00:00:00' }),
+        to: z.string().optional().meta({ example: '2026-12-01T00:00:00' }),
+        period: z.string().optional().meta({ example: 'last_month' }),
+        group: z.enum(groupings).default('day'),
+        tz: z.string().optional().meta({ description: 'IANA zone of the groups; that of the meter point when absent' }),
+      }),
+      response: { 200: answer },
+    },
+    onRequest: guard.needsScope('readings:read'),
+    handler: async ({ params, query }) => {
+      const meterPoint = deps.meterPoints.get(params.id);
+      const zone = zoneOf(query.tz, meterPoint);
+      const period = periodAsked(query, meterPoint, zone, instantOfMs(deps.clock.now()));
+      const series = deps.consumption.energyOf(meterPoint.id, period);
+      for (const each of series) assertFits(each, period, query.group, meterPoint.zone);
+      return {
+        meterPoint: meterPoint.identifier,
+        zone,
+        group: query.group,
+        data: series.map(each => showSeries(each, period, query.group, zone)),
+      };
+    },
+  });
+}
+
+function zoneOf(text: string | undefined, meterPoint: MeterPoint): Zone {
+  const zone = text === undefined ? meterPoint.zone : parseZone(text);
+  if (zone) return zone;
+  const message = `"${text}" is not a zone such as Australia/Adelaide`;
+  throw new Refusal('body-invalid', message, [{ pointer: 'tz', message }]);
+}
+
+interface Asked {
+  from?: string | undefined;
+  to?: string | undefined;
+  period?: string | undefined;
+}
+
+function periodAsked({ from, to, period: name }: Asked, meterPoint: MeterPoint, zone: Zone, now: Instant): Period {
+  if (name === undefined && from !== undefined && to !== undefined) {
+    const period = { from: instantAsked('from', from, zone), to: instantAsked('to', to, zone) };
+    if (period.to <= period.from) throw wrongPeriod('to', 'to must be after from');
+    if (period.to - period.from > daysMax * secondsPerDay)
+      throw wrongPeriod('to', `at most ${daysMax} days are shown at once`);
+    return period;
+  }
+  if (name === undefined || from !== undefined || to !== undefined)
+    throw wrongPeriod('period', 'give either period, or from and to');
+  const known = findPeriod(name);
+  if (!known) throw new Refusal('period-unknown', `"${name}" is none of ${periodNames.join(', ')}`);
+  const period = periodOf(known, now, zone);
+  // A period that is still running ends with the last half-hour that is over: the one that runs is no gap.
+  const running = minuteOfDay(period.to, meterPoint.zone) % halfHourMinutes;
+  const over = instant(period.to - (period.to % 60) - running * 60);
+  return { from: period.from, to: instant(Math.max(period.from, over)) };
+}
+
+function instantAsked(name: string, text: string, zone: Zone): Instant {
+  const at = parseInstant(text, zone);
+  if (at !== undefined) return at;
+  const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
+  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
+}
+
+function assertFits({ series, energy }: SeriesEnergy, period: Period, group: Grouping, zone: Zone): void {
+  const minutes = energy.stepSeconds / 60;
+  for (const name of ['from', 'to'] as const) {
+    const at = period[name];
+    if (at % 60 !== 0 || minuteOfDay(at, zone) % minutes !== 0)
+      throw wrongPeriod(
+        name,
+        `${series.kind} ${series.code} has intervals of ${minutes} minutes: ${name} lies inside one`,
+      );
+  }
+  const groupSeconds = group === 'interval' ? energy.stepSeconds : group === 'hour' ? secondsPerHour : secondsPerDay;
+  if ((period.to - period.from) / groupSeconds > groupsMax)
+    throw wrongPeriod(
+      'group',
+      `this would be more than ${groupsMax} groups: ask for a shorter period or larger groups`,
+    );
+}
+
+function wrongPeriod(pointer: string, message: string): Refusal {
+  return new Refusal('period-invalid', message, [{ pointer, message }]);
+}
+
+function showSeries(
+  { series, energy, startReading, endReading }: SeriesEnergy,
+  { to }: Period,
+  group: Grouping,
+  zone: Zone,
+) {
+  return {
+    kind: series.kind,
+    code: series.code,
+    flow: series.flow,
+    intervalMinutes: energy.stepSeconds / 60,
+    startValue: decimal(startReading?.value),
+    endValue: decimal(endReading?.value),
+    ...showGroup(totalOf(energy, to), zone),
+    groups: groupEnergy(energy, to, group, zone).map(each => showGroup(each, zone)),
+  };
+}
+
+function showGroup(group: GroupedEnergy, zone: Zone) {
+  return {
+    start: formatLocal(group.from, zone),
+    end: formatLocal(group.to, zone),
+    energy: decimal(group.energy),
+    knownEnergy: decimal(group.knownEnergy),
+    intervals: group.intervals,
+    missing: group.missing,
+    qualities: group.qualities,
+    estimatedShare: shareOf(group),
+  };
+}
+
+function decimal(energy: MicroKwh | undefined): string | null {
+  return energy === undefined ? null : formatKwh(energy);
+}
+
+/** To four decimals, rounded down: "1" only when all of it is estimated. */
+function shareOf({ knownEnergy, estimatedEnergy }: GroupedEnergy): string | null {
+  if (!knownEnergy) return null;
+  const parts = (BigInt(estimatedEnergy) * 10_000n) / BigInt(knownEnergy);
+  return parts === 10_000n ? '1' : parts === 0n && estimatedEnergy === 0 ? '0' : `0.${String(parts).padStart(4, '0')}`;
+}
