@@ -149,9 +149,11 @@ async function attentivePage(context: BrowserContext) {
   page.on('console', message => message.type() === 'error' && complaints.push(`${page.url()}: ${message.text()}`));
   page.on('pageerror', error => complaints.push(`${page.url()}: ${error.message}`));
   page.on('dialog', dialog => complaints.push(`${page.url()} opened a dialog: ${dialog.message()}`));
-  page.on('requestfailed', request =>
-    complaints.push(`${page.url()}: ${request.url()} ${request.failure()?.errorText}`),
-  );
+  page.on('requestfailed', request => {
+    const why = request.failure()?.errorText;
+    // A picture that is still on its way when the next page is asked for is nobody's fault.
+    if (why !== 'net::ERR_ABORTED') complaints.push(`${page.url()}: ${request.url()} ${why}`);
+  });
   page.on(
     'request',
     request => request.url().endsWith('/csp-report') && complaints.push(`${page.url()} broke its policy`),

@@ -54,7 +54,7 @@ interface Size {
   left: number;
 }
 
-const wide: Size = { name: 'wide', width: 960, height: 280, left: 46 };
+const wide: Size = { name: 'wide', width: 960, height: 236, left: 46 };
 const narrow: Size = { name: 'narrow', width: 400, height: 240, left: 40 };
 const right = 6;
 const top = 22;

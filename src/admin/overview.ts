@@ -29,7 +29,7 @@ interface OverviewFigures {
 }
 
 // A meter point costs some ten microseconds per series; a slice of them holds no posting meter up for long.
-const meterPointsPerSlice = 100;
+const meterPointsPerSlice = 50;
 const keptSeconds = 30;
 
 /** The figures of the first page. They look at every meter point, so they are worked out in slices and kept for half a minute. */
