@@ -159,6 +159,13 @@ const routes = [
   '/v1/payments',
   '/register_account',
   '/receive_meter_reading',
+  '/maintenance/start',
+  '/archive_and_prepare',
+  '/perform_daily_maintenance',
+  '/perform_monthly_maintenance',
+  '/restore_data',
+  '/shutdown',
+  '/resume',
 ];
 
 describe('whatever is posted', () => {
