@@ -99,20 +99,27 @@ async function takeMember(
   totals: Totals,
 ): Promise<void> {
   const now = instantOfMs(deps.clock.now());
-  let taken = 0;
-  for (const run of member.runs) {
-    const { series, readings } = placeRun(deps, run, source, now, report.meterPointsCreated);
-    for (const reading of readings) count(series, reading, run.channel.meterPoint);
-    if (++taken % sliceRecords === 0) await setImmediate();
+  for (const runs of slicesOf(member.runs)) {
+    const placed = deps.meterPoints.addTogether(() =>
+      runs.map(run => placeRun(deps, run, source, now, report.meterPointsCreated)),
+    );
+    placed.forEach(({ series, readings }, at) => {
+      for (const reading of readings) count(series, reading, runs[at]!.channel.meterPoint);
+    });
+    await setImmediate();
   }
-  for (const record of member.registers) {
-    if (record.bscStatus === 'F') {
-      report.problems.push(failedValidation(member.member, record));
-      continue;
-    }
-    const { series, reading } = placeRegister(deps, record, source, now, report.meterPointsCreated);
-    count(series, reading, record.meterPoint);
-    if (++taken % sliceRecords === 0) await setImmediate();
+  for (const records of slicesOf(member.registers)) {
+    const placed = deps.meterPoints.addTogether(() =>
+      records.map(record =>
+        record.bscStatus === 'F' ? undefined : placeRegister(deps, record, source, now, report.meterPointsCreated),
+      ),
+    );
+    records.forEach((record, at) => {
+      const { series, reading } = placed[at] ?? {};
+      if (series && reading) count(series, reading, record.meterPoint);
+      else report.problems.push(failedValidation(member.member, record));
+    });
+    await setImmediate();
   }
 
   function count(series: Parameters<typeof decide>[1], reading: Reading, meterPoint: string): void {
@@ -130,6 +137,10 @@ async function takeMember(
     }
     totals.add(meterPoint, series, reading);
   }
+}
+
+function* slicesOf<T>(records: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < records.length; at += sliceRecords) yield records.slice(at, at + sliceRecords);
 }
 
 /** A reading that failed validation is never billed (D10-11). */
