@@ -15,7 +15,10 @@ export function resolveSeries(
   kind: SeriesKind,
   code: string | undefined,
 ): Series | NewSeries | { unknown: string } {
-  const candidates = meterPoints.listSeries(meterPoint.id).filter(series => series.kind === kind);
+  const all = meterPoints.listSeries(meterPoint.id);
+  // Most meters have one register or channel, and this is asked for every reading.
+  if (all.length === 1 && all[0]!.kind === kind && (code === undefined || code === all[0]!.code)) return all[0]!;
+  const candidates = all.filter(series => series.kind === kind);
   if (code === undefined) {
     if (candidates.length === 1) return candidates[0]!;
     if (candidates.length > 1) {
