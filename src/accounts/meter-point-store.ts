@@ -17,6 +17,10 @@ export type NewSeries = Omit<Series, 'id'>;
  */
 export class MeterPointStore {
   readonly #database: Database;
+  readonly #insert;
+  readonly #insertSeries;
+  readonly #insertMeter;
+  readonly #findMeterId;
   readonly #find;
   readonly #listSeries;
   readonly #byIdentifier = new Map<string, MeterPoint>();
@@ -24,6 +28,19 @@ export class MeterPointStore {
 
   constructor(database: Database) {
     this.#database = database;
+    this.#insert = database.prepare<[NewMeterPoint & { createdAt: number }]>(
+      'INSERT INTO meter_point (identifier, address, zone, origin, created_at) VALUES (@identifier, @address, @zone, @origin, @createdAt)',
+    );
+    this.#insertSeries = database.prepare<[NewSeries & { meterId: number | null; createdAt: number }]>(
+      `INSERT INTO series (meter_point_id, meter_id, kind, code, flow, unit, interval_minutes, created_at)
+       VALUES (@meterPointId, @meterId, @kind, @code, @flow, @unit, @intervalMinutes, @createdAt)`,
+    );
+    this.#insertMeter = database.prepare<[number, string, number]>(
+      'INSERT INTO meter (meter_point_id, serial, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+    this.#findMeterId = database.prepare<[number, string], { id: number }>(
+      'SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?',
+    );
     this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
     this.#listSeries = database.prepare<[number], Series>(
       `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
@@ -36,11 +53,7 @@ export class MeterPointStore {
     if (this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
-    this.#database
-      .prepare(
-        'INSERT INTO meter_point (identifier, address, zone, origin, created_at) VALUES (@identifier, @address, @zone, @origin, @createdAt)',
-      )
-      .run({ ...meterPoint, identifier, createdAt });
+    this.#insert.run({ ...meterPoint, identifier, createdAt });
     return this.get(identifier);
   }
 
@@ -151,22 +164,13 @@ export class MeterPointStore {
 
   addSeries(series: NewSeries, createdAt: number): Series {
     const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, createdAt) : null;
-    this.#database
-      .prepare(
-        `INSERT INTO series (meter_point_id, meter_id, kind, code, flow, unit, interval_minutes, created_at)
-         VALUES (@meterPointId, @meterId, @kind, @code, @flow, @unit, @intervalMinutes, @createdAt)`,
-      )
-      .run({ ...series, meterId, createdAt });
+    this.#insertSeries.run({ ...series, meterId, createdAt });
     this.#seriesOf.delete(series.meterPointId);
     return this.findSeries(series.meterPointId, series.kind, series.code, series.serial)!;
   }
 
   #meterId(meterPointId: number, serial: string, createdAt: number): number {
-    this.#database
-      .prepare('INSERT INTO meter (meter_point_id, serial, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(meterPointId, serial, createdAt);
-    return this.#database
-      .prepare<[number, string], { id: number }>('SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?')
-      .get(meterPointId, serial)!.id;
+    this.#insertMeter.run(meterPointId, serial, createdAt);
+    return this.#findMeterId.get(meterPointId, serial)!.id;
   }
 }

@@ -41,6 +41,7 @@ export class ReadingStore implements StoredBlocks {
   readonly #origins: OriginTable;
   readonly #findBlock;
   readonly #listBlocks;
+  readonly #listDays;
   readonly #putBlock;
   readonly #putVersion;
   readonly #markDue;
@@ -51,6 +52,9 @@ export class ReadingStore implements StoredBlocks {
     this.#findBlock = database.prepare<[number], { block: Uint8Array }>('SELECT block FROM reading_day WHERE id = ?');
     this.#listBlocks = database.prepare<[number, number], { id: number; block: Uint8Array }>(
       'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
+    );
+    this.#listDays = database.prepare<[number, number], { id: number }>(
+      'SELECT id FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
     );
     this.#putBlock = database.prepare<[number, number, Uint8Array]>(
       'INSERT INTO reading_day (id, count, block) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET count = excluded.count, block = excluded.block',
@@ -77,10 +81,7 @@ export class ReadingStore implements StoredBlocks {
   }
 
   listDays(seriesId: number): DayNumber[] {
-    return this.#database
-      .prepare<[number, number], { id: number }>('SELECT id FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id')
-      .all(seriesId * daysMax, seriesId * daysMax + daysMax - 1)
-      .map(({ id }) => id % daysMax);
+    return this.#listDays.all(seriesId * daysMax, seriesId * daysMax + daysMax - 1).map(({ id }) => id % daysMax);
   }
 
   /** Everything the journal holds up to `position`, in one transaction with the position itself. */
