@@ -210,11 +210,17 @@ function proveEffect({ effectiveFrom, effectiveTo }: Header): FieldProblem[] {
   return [{ pointer: '/effectiveTo', message: 'must be after effectiveFrom; it is the first day without the plan' }];
 }
 
-function proveCodes(parts: Part[], { taxes }: Header): FieldProblem[] {
-  return parts.flatMap(({ part: { code, tax = noTax }, pointer }, at) => {
+function proveCodes(parts: Part[], { taxes, customerType }: Header): FieldProblem[] {
+  return parts.flatMap(({ part: { kind, code, tax = noTax }, pointer }, at) => {
     const problems: FieldProblem[] = [];
     if (parts.findIndex(other => other.part.code === code) < at)
       problems.push({ pointer: `${pointer}/code`, message: `a second component is called ${code}` });
+    // A household's credit is no taxable supply; an enterprise or a community may be registered and must then add the tax.
+    if (kind === 'feedIn' && tax !== noTax && (customerType ?? 'RESIDENTIAL') === 'RESIDENTIAL')
+      problems.push({
+        pointer: `${pointer}/tax`,
+        message: 'must be NONE: a household’s feed-in credit is outside tax',
+      });
     return [...problems, ...proveTax(tax, taxes, pointer)];
   });
 }

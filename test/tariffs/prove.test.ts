@@ -279,11 +279,11 @@ describe('a plan document', () => {
       "/components/0/tax: VAT is not among the plan's taxes: GST, NONE",
     ],
     [
-      'tax on a feed-in credit',
+      'tax on a household’s feed-in credit',
       planDocument({
         components: [{ kind: 'feedIn', code: 'F', rates: [{ code: 'A', unitPrice: '0.1' }], tax: 'GST' }],
       }),
-      '/components/0/tax: must be NONE: a feed-in credit is outside tax',
+      '/components/0/tax: must be NONE: a household’s feed-in credit is outside tax',
     ],
     [
       'an import register that may be absent',
@@ -332,7 +332,7 @@ describe('a plan document', () => {
   it('names every fault of every component at once', () => {
     const document = planDocument({
       components: [
-        { kind: 'hoursUse', code: 'H' },
+        { kind: 'barter', code: 'H' },
         { ...flat('x'), tax: 'VAT' },
       ],
     });

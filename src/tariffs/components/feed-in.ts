@@ -23,7 +23,8 @@ const terms = z
     /** What the credit is paid under, and by whom: several components on one register stack, each pays for all of it. */
     scheme: z.string().min(1).optional(),
     payer: z.enum(['RETAILER', 'GOVERNMENT', 'DISTRIBUTOR']).default('RETAILER'),
-    tax: z.literal(noTax, 'must be NONE: a feed-in credit is outside tax').default(noTax),
+    /** NONE for a household; a producer that is registered for tax names its code. */
+    tax: z.string().default(noTax),
   })
   .refine(({ dailyAllowance, rates }) => !dailyAllowance || rates.every(rate => rate.register === undefined), {
     path: ['dailyAllowance'],
@@ -32,7 +33,7 @@ const terms = z
 type Terms = z.output<typeof terms>;
 
 /**
- * A credit for energy sent to the grid, outside tax. The quantity is negative as on the published invoice of case B01
+ * A credit for energy sent to the grid, outside tax for a household. The quantity is negative as on the published invoice of case B01
  * (−150 kWh × 0.09 = −13.50), so a positive price credits and a negative one charges, and quantity × price is the amount on paper.
  * A daily allowance is taken off before the rates see the energy, and stands on a line of its own, so that no kWh goes missing.
  */
