@@ -20,6 +20,7 @@ import { registerRender } from './http/render.ts';
 import { registerSchemas } from './http/schemas.ts';
 import { registerSecurity } from './http/security.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
+import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
 import { isIngestPath } from './readings/reception.ts';
 import { registerPlanRoutes } from './tariffs/plan-routes.ts';
@@ -89,9 +90,6 @@ export async function createApp(
   await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
-  app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'alive' }));
-  app.get('/readyz', { schema: { hide: true } }, (_request, reply) =>
-    house.journal.failed ? reply.code(503).send({ status: 'storage failed' }) : { status: 'ready' },
-  );
+  registerOpsRoutes(app, house);
   return app;
 }

@@ -6,6 +6,8 @@ import type { Seller } from './billing/invoice.ts';
 import { type NumberFormat, numberFormats } from './billing/numbering.ts';
 import { parseZone, type Zone } from './units/time.ts';
 
+const metricsModes = ['open', 'loopback', 'off'] as const;
+
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 
 export interface Config {
@@ -23,6 +25,11 @@ export interface Config {
   paymentDays: number;
   numberFormat: NumberFormat;
   logLevel: string;
+  /** Below this much free disk the home is not ready. */
+  diskFreeMinMegabytes: number;
+  /** A slower sync of the journal makes the home not ready. */
+  syncMsMax: number;
+  metrics: (typeof metricsModes)[number];
   seller: Seller;
 }
 
@@ -92,6 +99,24 @@ export const variables: Variable[] = [
     example: '60',
     fallback: '60',
   },
+  {
+    name: 'METRICS',
+    what: 'Who may read /metrics: open, loopback or off',
+    example: 'loopback',
+    fallback: 'open',
+  },
+  {
+    name: 'DISK_FREE_MIN_MB',
+    what: 'Free disk below which /readyz answers 503',
+    example: '256',
+    fallback: '256',
+  },
+  {
+    name: 'SYNC_MS_MAX',
+    what: 'Milliseconds for one sync of the journal above which /readyz answers 503',
+    example: '2000',
+    fallback: '2000',
+  },
   { name: 'LOG_LEVEL', what: 'fatal, error, warn, info, debug or silent', example: 'info', fallback: 'info' },
 ];
 
@@ -147,6 +172,9 @@ const environmentSchema = z.object({
   PAYMENT_DAYS: wholeNumber(0, 365),
   INVOICE_NUMBERING: z.enum(numberFormats),
   FLUSH_SECONDS: wholeNumber(1, 86_400),
+  METRICS: z.enum(metricsModes),
+  DISK_FREE_MIN_MB: wholeNumber(0, 100_000_000),
+  SYNC_MS_MAX: wholeNumber(1, 600_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
 });
 
@@ -175,6 +203,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     paymentDays: env.PAYMENT_DAYS,
     numberFormat: env.INVOICE_NUMBERING,
     logLevel: env.LOG_LEVEL,
+    diskFreeMinMegabytes: env.DISK_FREE_MIN_MB,
+    syncMsMax: env.SYNC_MS_MAX,
+    metrics: env.METRICS,
     seller: readSeller(resolve(home, env.SELLER_FILE), environment.SELLER_FILE !== undefined, env.MAIL_FROM),
   });
 }

@@ -17,6 +17,7 @@ import { ImportRunStore } from './imports/import-run-store.ts';
 import type { Clock } from './kernel/clock.ts';
 import { type Database, openDatabase } from './kernel/database.ts';
 import { sweepTemporaries } from './kernel/files.ts';
+import { JobRuns } from './kernel/job-runs.ts';
 import type { Log } from './kernel/log.ts';
 import { type Mailer, openMailer } from './kernel/mailer.ts';
 import { OutboxStore } from './kernel/outbox-store.ts';
@@ -25,6 +26,7 @@ import { Maintenance } from './maintenance/maintenance.ts';
 import { MaintenanceStore } from './maintenance/maintenance-store.ts';
 import { Archiver, isOver, isOverOrDay } from './readings/archiver.ts';
 import { flush } from './readings/flush.ts';
+import { IngestTally } from './readings/ingest-tally.ts';
 import { Journal } from './readings/journal.ts';
 import { OriginTable } from './readings/origin.ts';
 import { ReadingIndex } from './readings/reading-index.ts';
@@ -54,6 +56,8 @@ export interface House {
   journal: Journal;
   archiver: Archiver;
   reception: Reception;
+  tally: IngestTally;
+  jobRuns: JobRuns;
   maintenance: Maintenance;
   maintenanceRuns: MaintenanceStore;
   consumption: Consumption;
@@ -121,6 +125,8 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     index,
     journal,
     archiver,
+    tally: new IngestTally(),
+    jobRuns: new JobRuns(),
     reception: new Reception(new ReceptionStore(database), access.audit, clock),
     maintenance: new Maintenance({ journal, index, store, clock, zone, archiver, runs: maintenanceRuns }),
     maintenanceRuns,

@@ -59,7 +59,7 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
     await app.ready();
     const newAdminPassword = await ensureAdmin(house);
     const control = await listenForControl(house);
-    const schedule = new Schedule(log);
+    const schedule = new Schedule(log, house.jobRuns);
     schedule.start(jobsOf(house));
     handler = appHandler;
     return {

@@ -1,5 +1,7 @@
-import { readConfig } from '../config.ts';
+import { folders, readConfig } from '../config.ts';
+import { systemClock } from '../kernel/clock.ts';
 import { createLog } from '../kernel/log.ts';
+import { LogFile } from '../kernel/log-file.ts';
 import { firstAdminName, serve } from '../serve.ts';
 import { type Command, type ExitCode, exitCodes } from './command.ts';
 
@@ -11,7 +13,7 @@ export const serveCommand: Command = {
   options: {},
   run: async input => {
     const config = readConfig(input.environment);
-    const log = createLog(config.logLevel);
+    const log = createLog(config.logLevel, [new LogFile(folders(config.home).logs, systemClock)]);
     const ended = Promise.withResolvers<ExitCode>();
     const serving = await serve({
       config,

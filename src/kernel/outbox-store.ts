@@ -8,7 +8,8 @@ const columns = `id, kind, reference, recipient_name AS recipientName, recipient
 // Longer than any conversation with a mail server may last (the mailer's timeouts), so a claim never lapses under a living sender.
 const claimSeconds = 600;
 
-export type OutboxState = 'waiting' | 'sent' | 'failed';
+export const outboxStates = ['waiting', 'sent', 'failed'] as const;
+export type OutboxState = (typeof outboxStates)[number];
 const stateConditions: Record<OutboxState, string> = {
   waiting: 'sent_at IS NULL AND failed_at IS NULL',
   sent: 'sent_at IS NOT NULL',

@@ -1,3 +1,4 @@
+import type { JobRuns } from './job-runs.ts';
 import type { Log } from './log.ts';
 
 /** Something done again and again while the process runs. */
@@ -16,11 +17,13 @@ export interface Job {
  */
 export class Schedule {
   readonly #log: Log;
+  readonly #runs: JobRuns;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
 
-  constructor(log: Log) {
+  constructor(log: Log, runs: JobRuns) {
     this.#log = log;
+    this.#runs = runs;
   }
 
   start(jobs: readonly Job[]): void {
@@ -29,7 +32,15 @@ export class Schedule {
       const tick = async () => {
         if (running) return;
         running = true;
-        await job.run().catch(error => this.#log.error({ err: error, job: job.name }, 'job failed, will run again'));
+        const begunAt = performance.now();
+        const succeeded = await job.run().then(
+          () => true,
+          error => {
+            this.#log.error({ err: error, job: job.name }, 'job failed, will run again');
+            return false;
+          },
+        );
+        this.#runs.note(job.name, (performance.now() - begunAt) / 1000, succeeded);
         running = false;
       };
       const begin = () => {

@@ -52,6 +52,10 @@ export class Journal {
   #barriers: { run: (position: Readonly<JournalPosition>) => void; reject: (error: Error) => void }[] = [];
   #failure: Error | undefined;
   #closed = false;
+  #syncBegunAt: number | undefined;
+  #lastSyncMs = 0;
+  /** Told how long each group took from being written to being on disk. */
+  onCommit: (seconds: number) => void = () => undefined;
 
   /** Continues after `position`, cutting whatever recovery found to be torn behind it. */
   constructor(folder: string, position: JournalPosition, clock: Clock, onFailure: (error: Error) => void) {
@@ -72,6 +76,12 @@ export class Journal {
   /** Everything appended and durable so far ends here. */
   get position(): Readonly<JournalPosition> {
     return this.#position;
+  }
+
+  /** How long the last sync took, or the one under way takes already, whichever is longer. */
+  get syncMs(): number {
+    const underWayMs = this.#syncBegunAt === undefined ? 0 : performance.now() - this.#syncBegunAt;
+    return Math.max(this.#lastSyncMs, underWayMs);
   }
 
   get failed(): boolean {
@@ -136,9 +146,11 @@ export class Journal {
         if (this.#barriers.length > 0) {
           this.#commitNow();
         } else {
+          this.#syncBegunAt = performance.now();
           this.#writeGroup();
           this.#underWay = group.promise;
           await syncData(this.#file);
+          this.#noteSync(this.#syncBegunAt);
         }
       } catch (error) {
         this.#fail(error, group);
@@ -153,12 +165,20 @@ export class Journal {
   /** Blocks for one sync, so that the waiting barriers see an index that holds what the journal holds and no more. */
   #commitNow(): void {
     if (this.#lines.length > 0) {
+      const begunAt = performance.now();
       this.#writeGroup();
       fdatasyncSync(this.#file);
+      this.#noteSync(begunAt);
     }
     const barriers = this.#barriers;
     this.#barriers = [];
     for (const { run } of barriers) run(this.#position);
+  }
+
+  #noteSync(begunAt: number): void {
+    this.#lastSyncMs = performance.now() - begunAt;
+    this.#syncBegunAt = undefined;
+    this.onCommit(this.#lastSyncMs / 1000);
   }
 
   #writeGroup(): void {

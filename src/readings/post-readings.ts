@@ -3,6 +3,7 @@ import type { MeterPointStore, NewSeries } from '../accounts/meter-point-store.t
 import type { Clock } from '../kernel/clock.ts';
 import { instantOfMs, minuteOfDay } from '../units/time.ts';
 import { type DecideDeps, type Decision, decide } from './decide.ts';
+import type { IngestTally } from './ingest-tally.ts';
 import { isRejection, judge, type RejectionCode } from './judge.ts';
 import type { Reading } from './reading.ts';
 import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
@@ -10,6 +11,7 @@ import { resolveSeries } from './resolve-series.ts';
 
 export interface PostDeps extends DecideDeps {
   meterPoints: MeterPointStore;
+  tally: IngestTally;
   clock: Clock;
 }
 
@@ -36,6 +38,7 @@ export async function postReadings(
   source: number,
 ): Promise<ItemVerdict[]> {
   const verdicts = items.map(item => postOne(deps, item, source));
+  for (const { verdict } of verdicts) deps.tally[verdict] += 1;
   await deps.journal.durable();
   return verdicts;
 }

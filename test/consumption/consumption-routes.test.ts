@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { groupEnergy } from '../../src/consumption/group-energy.ts';
-import { instant, type Month, monthPeriod, type Zone } from '../../src/units/time.ts';
+import { type Month, monthPeriod, type Zone } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
 
 const zone = 'Australia/Adelaide' as Zone;

@@ -1,0 +1,30 @@
+import { statfs } from 'node:fs/promises';
+import type { House } from '../house.ts';
+
+export interface Readiness {
+  ready: boolean;
+  checks: { journal: 'ok' | 'failed'; disk: 'ok' | 'low' | 'unknown'; sync: 'ok' | 'slow' };
+}
+
+const bytesPerMegabyte = 1024 * 1024;
+
+/** Whether readings can be taken in and kept: the journal is whole, its disk has room, and its last sync did not take too long. */
+export async function readiness({ journal, config }: House): Promise<Readiness> {
+  const free = await freeBytes(config.home);
+  const checks: Readiness['checks'] = {
+    journal: journal.failed ? 'failed' : 'ok',
+    disk: free === undefined ? 'unknown' : free < config.diskFreeMinMegabytes * bytesPerMegabyte ? 'low' : 'ok',
+    sync: journal.syncMs > config.syncMsMax ? 'slow' : 'ok',
+  };
+  return { ready: Object.values(checks).every(state => state === 'ok'), checks };
+}
+
+/** What an ordinary user may still write where the home is; undefined when the system does not say. */
+export async function freeBytes(home: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(home);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
