@@ -22,21 +22,19 @@ export function parseRecord(line: string): DecidedReading {
     parts.length === 11 && parts[0] === 'v',
     `a journal line is one this version wrote, not "${line.slice(0, 60)}"`,
   );
-  const [seriesId, at, , minutes, quality, source, sourceLine, versionAt, receivedAt, outcome] = parts
-    .slice(1)
-    .map(Number);
+  const [, seriesId, at, value, minutes, quality, source, sourceLine, versionAt, receivedAt, outcome] = parts;
   return {
-    seriesId: seriesId!,
-    receivedAt: receivedAt!,
-    outcome: outcomes[outcome!]!,
+    seriesId: Number(seriesId),
+    receivedAt: Number(receivedAt),
+    outcome: outcomes[Number(outcome)]!,
     reading: {
-      at: instant(at!),
-      value: microKwh(parts[3] === missing ? Number.NaN : Number(parts[3])),
-      minutes: minutes!,
-      quality: qualities[quality!]!,
-      source: source!,
-      line: sourceLine!,
-      versionAt: versionAt!,
+      at: instant(Number(at)),
+      value: microKwh(value === missing ? Number.NaN : Number(value)),
+      minutes: Number(minutes),
+      quality: qualities[Number(quality)]!,
+      source: Number(source),
+      line: Number(sourceLine),
+      versionAt: Number(versionAt),
     },
   };
 }
