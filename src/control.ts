@@ -122,7 +122,8 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
   const result: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
   if (response.statusCode === 200) return result;
   const { code, message } = refusalAnswer.parse(result);
-  throw code in refusals && code !== 'storage-failed'
+  const isOurFault = code === 'internal' || code === 'storage-failed';
+  throw code in refusals && !isOurFault
     ? new Refusal(code as RefusalCode, message)
     : new DamageFound(message, 'See the log of the server.');
 }

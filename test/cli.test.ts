@@ -221,6 +221,12 @@ describe('import', () => {
     const { code, stderr } = await importing;
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('ended before it answered') });
     expect(stderr).not.toMatch(/\n\s+at /);
+    // What it took already is known now; the rest comes with the second try, and nothing twice.
+    const [report] = objectsOf(await cli(home, ['import', '--json', path]));
+    const { new: added, identical } = report!.counts as { new: number; identical: number };
+    expect(added + identical).toBe(60 * 60 * 48);
+    expect(report).toMatchObject({ counts: { conflicting: 0, rejected: 0 }, problems: [] });
+    expect(report).not.toHaveProperty('importedBefore');
   });
 });
 
@@ -255,6 +261,18 @@ describe('keys and users', () => {
 });
 
 describe('exit 3: storage', () => {
+  it.concurrent('what breaks inside the server is no fault of the file', async () => {
+    const home = temporaryHome();
+    const server = await startServer(home);
+    // Where the bytes of imported files are to be kept stands something else.
+    writeFileSync(join(home, 'data', 'imports'), '');
+    const { code, stdout, stderr } = await cli(home, ['import', fileIn(home, 'good.csv', nem12File([nmi]))]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('See the log of the server.');
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    await server.stop();
+  });
+
   it.concurrent('a damaged journal stops server and command, names the byte, and is left as it is', async () => {
     const home = temporaryHome();
     const path = join(home, 'logs', 'readings-2026-01-01.log');
