@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { estimationMethods } from '../tariffs/estimate-missing.ts';
+import { priceChanges } from '../tariffs/price-override.ts';
 import { type Day, type Month, parseDay, parseMonth, parseZone, type Zone } from '../units/time.ts';
 
 /**
@@ -112,7 +114,19 @@ export const billCaseSchema = z
     /** Plan documents, in the order in which they were saved: versions of one plan, or of several. */
     plans: z.array(z.looseObject({ planCode: z.string() })).min(1),
     /** Who pays on which plan and when; the first plan all the time when left out. */
-    supplies: z.array(z.strictObject({ plan: z.string(), from: day, to: day.optional() })).optional(),
+    supplies: z
+      .array(
+        z.strictObject({
+          plan: z.string(),
+          from: day,
+          to: day.optional(),
+          /** Prices of this customer's own, as a difference to the plan. */
+          changes: priceChanges.optional(),
+        }),
+      )
+      .optional(),
+    /** How missing intervals are filled; without it they are refused. */
+    estimation: z.enum(estimationMethods).optional(),
     /** One bill, or with `billed` one bill for every calendar month of it. */
     period: z.strictObject({ from: day, to: day, billed: z.literal('P1M').optional() }).optional(),
     /** Several bills. */
@@ -162,6 +176,8 @@ export const billCaseSchema = z
       total: money.optional(),
       /** With what was owed before. */
       totalDue: money.optional(),
+      /** Discounts beside the bill: what each would take off, tax included, and the total if it is earned. */
+      conditional: z.array(z.strictObject({ code: z.string(), amount: money, total: money })).optional(),
       days: z.number().int().optional(),
       /** No bill: the refusal's code, and words that its sentence must hold. */
       refused: z.strictObject({ code: z.string(), says: z.string().optional() }).optional(),
@@ -172,6 +188,10 @@ export const billCaseSchema = z
   .refine(({ period, periods }) => (period === undefined) !== (periods === undefined), {
     path: ['period'],
     message: 'give either period or periods',
+  })
+  .refine(({ expected: { otherLines: _, tolerance: __, ...figures } }) => Object.values(figures).some(Boolean), {
+    path: ['expected'],
+    message: 'a case that expects nothing proves nothing',
   });
 
 export type BillCase = z.output<typeof billCaseSchema>;

@@ -56,7 +56,7 @@ export function creditPart(invoice: NetAndTax, credited: NetAndTax, net: Cents):
 }
 
 /** National Energy Retail Rules r 30 as retailers state it: how far back an undercharge may be asked for, and over how long it is paid. */
-export const underchargeMonthsMax = 9;
+const underchargeMonthsMax = 9;
 const instalmentsMax = 12;
 
 export interface Undercharge {

@@ -24,6 +24,10 @@ export function judgeBillCase(expected: Expected, ours: CaseBills): string[] {
     ...money('tax', expected.tax, ours.tax),
     ...money('total', expected.total, ours.total),
     ...money('totalDue', expected.totalDue, ours.totalDue),
+    ...(expected.conditional ?? []).flatMap(({ code, amount: off, total }) => {
+      const mine = ours.conditional.find(each => each.code === code) ?? { amount: '0', total: '0' };
+      return [...money(`${code}, if earned,`, off, mine.amount), ...money(`the total with ${code}`, total, mine.total)];
+    }),
     ...(expected.days === undefined || expected.days === ours.days
       ? []
       : [`there are ${ours.days} days, not ${expected.days}`]),

@@ -4,21 +4,21 @@ import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/ids.ts';
+import { contractSegments } from '../tariffs/contracts.ts';
 import type { Facts } from '../tariffs/facts.ts';
 import { type PlanVersion, readPlan, registersOf } from '../tariffs/plan.ts';
-import { type ChargeLine, rate } from '../tariffs/rate.ts';
-import { planSegments } from '../tariffs/segments.ts';
+import { type RatedBill, rate } from '../tariffs/rate.ts';
 import { addCents, type Cents, cents, formatCents, negateCents, parseCents, zeroCents } from '../units/money.ts';
 import { addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
 import { balanceBox, paymentKind } from './balance-box.ts';
 import type { BillCase } from './bill-case.ts';
 import { caseFacts, peaksOf } from './case-facts.ts';
 import { caseSeries } from './case-series.ts';
-import { composeInvoice } from './compose-invoice.ts';
+import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
 import type { InvoiceDocument, InvoiceLine, Seller } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
 import { pricedRegisters } from './priced-registers.ts';
-import { type RatedSupply, ratedSupply } from './rate-supply.ts';
+import { ratedSupply } from './rate-supply.ts';
 
 /** What our bills say, in the words of a case's `expected`. */
 export interface CaseBills {
@@ -28,6 +28,7 @@ export interface CaseBills {
   tax: string;
   total: string;
   totalDue: string;
+  conditional: { code: string; amount: string; total: string }[];
   days: number;
 }
 
@@ -45,12 +46,15 @@ export function runBillCase(billCase: BillCase, readFile: (name: string) => stri
   );
   let facts = caseFacts(billCase.facts, zone);
   const invoices: InvoiceDocument[] = [];
+  const bills: RatedBill[] = [];
   for (const period of periods) {
-    const { invoice, lines } = billOf({ billCase, versions, registers, facts }, period);
+    const { invoice, rated } = billOf({ billCase, versions, registers, facts }, period);
     invoices.push(withBalance(invoice, billCase, invoices.at(-1)));
+    const lines = rated.flatMap(bill => bill.lines);
     facts = { ...facts, peaks: [...(facts.peaks ?? []), ...peaksOf(lines, zone)] };
+    bills.push(...rated);
   }
-  return summed(invoices);
+  return { ...summed(invoices), conditional: bills.flatMap(conditionalOf) };
 }
 
 interface Bench {
@@ -83,52 +87,48 @@ function versionsOf(plans: BillCase['plans']): PlanVersion[] {
   });
 }
 
-function billOf(bench: Bench, period: BillingPeriod): { invoice: InvoiceDocument; lines: ChargeLine[] } {
-  const lines: ChargeLine[] = [];
-  const supplies = suppliesIn(bench.billCase, period).map(({ plan, from, to }) => {
-    const { rated, charged } = supplyOf(bench, plan, { from, to });
-    lines.push(...charged);
-    return rated;
-  });
-  return { invoice: composeInvoice(nobody, noSeller, supplies), lines };
+function billOf(bench: Bench, period: BillingPeriod): { invoice: InvoiceDocument; rated: RatedBill[] } {
+  const parts = suppliesIn(bench.billCase, period).map(supply => rateOne(bench, supply));
+  const supplies = parts.map(({ supply }) => supply);
+  const apart = whyNotTogether(supplies);
+  if (apart) throw new Refusal('plans-differ', apart);
+  return { invoice: composeInvoice(nobody, noSeller, supplies), rated: parts.map(({ bill }) => bill) };
 }
 
-function suppliesIn({ supplies, plans }: BillCase, { from, to }: BillingPeriod) {
+type CaseSupply = NonNullable<BillCase['supplies']>[number] & BillingPeriod;
+
+function suppliesIn({ supplies, plans }: BillCase, { from, to }: BillingPeriod): CaseSupply[] {
   const always = { plan: plans[0]!.planCode, from, to };
   return (supplies ?? [always])
-    .map(supply => ({
-      plan: supply.plan,
-      from: supply.from > from ? supply.from : from,
-      to: supply.to !== undefined && supply.to < to ? supply.to : to,
-    }))
+    .map(supply => ({ ...supply, from: [supply.from, from].sort()[1]!, to: [supply.to ?? to, to].sort()[0]! }))
     .filter(supply => supply.from < supply.to);
 }
 
-function supplyOf({ billCase, versions, registers, facts }: Bench, planCode: string, days: BillingPeriod) {
+function rateOne({ billCase, versions, registers, facts }: Bench, { plan: planCode, from, to, changes }: CaseSupply) {
   const { zone, holidays, monthStartsOn } = billCase.site;
   const ofPlan = versions.filter(({ plan }) => plan.planCode === planCode);
   if (ofPlan.length === 0) throw new Refusal('bill-case-invalid', `the case has no plan ${planCode}`);
-  const segments = planSegments(ofPlan, days.from, days.to);
+  const segments = contractSegments([{ from, to, versions: ofPlan, ...(changes && { changes }) }], from, to);
   const named = segments.flatMap(({ version }) => registersOf(version.plan).map(need => need.register));
-  const request = {
+  const bill = rate({
     segments,
     zone,
     registers: pricedRegisters([...registers].map(asMeasured), named),
     holidayCalendars: holidays,
     facts,
     ...(monthStartsOn !== undefined && { monthStartsOn }),
-  };
-  const bill = rate(request);
-  const rated: RatedSupply = ratedSupply(bill, segments, {
-    meterPoint: '',
-    address: '',
-    zone,
-    registers: [],
-    daily: [],
-    monthly: [],
-    estimatedPercent: '0',
+    ...(billCase.estimation && { estimation: billCase.estimation }),
   });
-  return { rated, charged: bill.lines };
+  const tables = { registers: [], daily: [], monthly: [], estimatedPercent: '0' };
+  return { bill, supply: ratedSupply(bill, segments, { meterPoint: '', address: '', zone, ...tables }) };
+}
+
+function conditionalOf({ conditional }: RatedBill): CaseBills['conditional'] {
+  return conditional.map(({ code, amount, total }) => ({
+    code,
+    amount: formatCents(amount),
+    total: formatCents(total),
+  }));
 }
 
 const flows: Record<string, Flow> = { EXPORT: 'to-grid', SOLAR: 'from-solar' };
@@ -164,7 +164,7 @@ function withBalance(
   return { ...invoice, balance: balanceBox(previous, entries, money(invoice.currentCharges)) };
 }
 
-function summed(invoices: InvoiceDocument[]): CaseBills {
+function summed(invoices: InvoiceDocument[]): Omit<CaseBills, 'conditional'> {
   const total = (of: (invoice: InvoiceDocument) => string) =>
     formatCents(addCents(...invoices.map(each => money(of(each)))));
   const charges = invoices.flatMap(invoice => invoice.supplies);
