@@ -114,6 +114,10 @@ function plausible(schema: Schema): fc.Arbitrary<unknown> {
   return fc.oneof(known, ...(examples.length > 0 ? [fc.constantFrom(...examples)] : []));
 }
 
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 /** A good plan with something in it replaced. */
 const brokenPlan = fc.array(fc.tuple(fc.nat(), odd, fc.boolean()), { minLength: 1, maxLength: 3 }).map(changes => {
   const plan: unknown = JSON.parse(JSON.stringify(embeddedNetwork));
@@ -192,7 +196,7 @@ describe('whatever is posted', () => {
         Object.fromEntries(
           (operation.parameters ?? [])
             .filter(each => each.in === 'query')
-            .map(({ name }) => [name, fc.oneof(known, oddText)]),
+            .map(({ name, schema: wanted }) => [name, fc.oneof(known, oddText, sent(wanted).map(asText))]),
         ),
       );
       const statuses = new Set<number>();
