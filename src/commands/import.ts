@@ -12,7 +12,8 @@ const problemsShownMax = 20;
 export const importCommand: Command = {
   name: 'import',
   operands: 'FILE…',
-  summary: 'Imports meter data files, by their content: NEM12, D0010, zips of them. A bad file does not stop the next.',
+  summary:
+    'Imports meter data files, by their content: NEM12, D0010, the predecessors’ archives, logs and customer lists, zips of them. A bad file does not stop the next.',
   optionHelp: [
     '--strict  all of a file or nothing of it; without it good records enter and bad ones are listed',
     '--json    one object a line and file: format, sha256, counts, problems …',

@@ -22,6 +22,8 @@ export interface FormatContext {
   strict: boolean;
   /** The clock the file is written in; each format has its market's default ("+10:00" for NEM12, "Europe/London" for D0010). */
   marketZone?: Zone;
+  /** The clock of files that people make on the site itself and that say nothing of a zone. */
+  siteZone?: Zone;
   /** Name under which the file came, '' when unknown: NEM12 carries its unique id there. */
   fileName: string;
   /** "archive.zip!member", '' unless the file came out of a zip; stands in every problem. */
@@ -42,6 +44,7 @@ export interface FormatSink {
   intervals(run: IntervalRun): void;
   registerReading(reading: RegisterReading): void;
   indexRead(read: IndexRead): void;
+  customer(customer: CustomerRecord): void;
   problem(problem: ImportProblem): void;
   closed(facts: FileFacts): void;
 }
@@ -164,5 +167,13 @@ export interface RegisterReading {
   /** ZHV time, 0 when illegible. */
   versionAt: Instant;
   /** Line of the 030 group. */
+  line: number;
+}
+
+/** A line of a customer list: who is billed at a meter whose id is also the number of the account. */
+export interface CustomerRecord {
+  name: string;
+  address: string;
+  meterPoint: string;
   line: number;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { AccountStore } from '../accounts/account-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { writeAtomic } from '../kernel/files.ts';
@@ -9,15 +10,17 @@ import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
-import type { RegisterReading } from './format.ts';
+import type { CustomerRecord, RegisterReading } from './format.ts';
 import { emptyCounts, type ImportReport } from './import-report.ts';
 import type { ImportRunStore } from './import-run-store.ts';
+import { placeCustomer } from './place-customer.ts';
 import { placeRegister, placeRun } from './place-records.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { readFile, type StagedMember } from './read-file.ts';
 import { Totals } from './totals.ts';
 
 export interface ImportDeps extends DecideDeps {
+  accounts: AccountStore;
   meterPoints: MeterPointStore;
   sources: SourceStore;
   imports: ImportRunStore;
@@ -47,7 +50,8 @@ export async function importFile(deps: ImportDeps, file: FileToImport): Promise<
   const hash = sha256(file.bytes);
   const before = deps.imports.findFinished(hash);
   const members: StagedMember[] = [];
-  for await (const member of readFile(file.name, file.bytes, file.strict)) members.push(member);
+  const options = { strict: file.strict, siteZone: deps.zone };
+  for await (const member of readFile(file.name, file.bytes, options)) members.push(member);
   const report: ImportReport = {
     run: 0,
     file: file.name,
@@ -99,6 +103,16 @@ async function takeMember(
   totals: Totals,
 ): Promise<void> {
   const now = instantOfMs(deps.clock.now());
+  for (const customers of slicesOf(member.customers)) {
+    const outcomes = deps.meterPoints.addTogether(() =>
+      customers.map(customer => placeCustomer(deps, customer, now, report.meterPointsCreated)),
+    );
+    outcomes.forEach((outcome, at) => {
+      report.counts[outcome] += 1;
+      if (outcome === 'conflicting') report.problems.push(otherCustomer(member.member, customers[at]!));
+    });
+    await setImmediate();
+  }
   for (const runs of slicesOf(member.runs)) {
     const placed = deps.meterPoints.addTogether(() =>
       runs.map(run => placeRun(deps, run, source, now, report.meterPointsCreated)),
@@ -141,6 +155,11 @@ async function takeMember(
 
 function* slicesOf<T>(records: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < records.length; at += sliceRecords) yield records.slice(at, at + sliceRecords);
+}
+
+function otherCustomer(member: string, { line, meterPoint }: CustomerRecord): ImportProblem {
+  const says = `account ${meterPoint} has another name or address already; it was left as it is`;
+  return problemAt(member, line, { rule: 'P1-02', severity: 'warning', says, action: 'ignored' });
 }
 
 /** A reading that failed validation is never billed (D10-11). */

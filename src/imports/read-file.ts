@@ -1,5 +1,6 @@
+import type { Zone } from '../units/time.ts';
 import { detect } from './detect.ts';
-import type { FileFacts, IntervalRun, RegisterReading } from './format.ts';
+import type { CustomerRecord, FileFacts, FormatContext, IntervalRun, RegisterReading } from './format.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { readZip } from './zip.ts';
 
@@ -11,16 +12,26 @@ export interface StagedMember {
   format: string | undefined;
   runs: IntervalRun[];
   registers: RegisterReading[];
+  customers: CustomerRecord[];
   problems: ImportProblem[];
   facts: FileFacts | undefined;
+}
+
+export interface ReadOptions {
+  strict: boolean;
+  siteZone: Zone;
 }
 
 const headBytes = 8192;
 
 /** Reads a file, or each member of a zip, by its content. Throws the Refusals of readZip; an unknown file is a problem, not a throw. */
-export async function* readFile(name: string, bytes: Buffer, strict: boolean): AsyncGenerator<StagedMember> {
+export async function* readFile(
+  name: string,
+  bytes: Buffer,
+  { strict, siteZone }: ReadOptions,
+): AsyncGenerator<StagedMember> {
   if (detect(bytes.subarray(0, headBytes)).kind !== 'zip') {
-    yield stage(name, '', [bytes], bytes.subarray(0, headBytes), strict);
+    yield stage(bytes, { strict, siteZone, fileName: name, member: '' });
     return;
   }
   const outside: ImportProblem[] = [];
@@ -28,21 +39,19 @@ export async function* readFile(name: string, bytes: Buffer, strict: boolean): A
     const parts: Uint8Array[] = [];
     for await (const chunk of chunks) parts.push(chunk);
     const content = Buffer.concat(parts);
-    yield stage(inner, member, [content], content.subarray(0, headBytes), strict);
+    yield stage(content, { strict, siteZone, fileName: inner, member });
   }
-  if (outside.length > 0)
-    yield { member: name, format: undefined, runs: [], registers: [], problems: outside, facts: undefined };
+  if (outside.length > 0) yield { ...emptyMember(name), problems: outside };
 }
 
-function stage(
-  fileName: string,
-  member: string,
-  chunks: Uint8Array[],
-  head: Uint8Array,
-  strict: boolean,
-): StagedMember {
-  const staged: StagedMember = { member, format: undefined, runs: [], registers: [], problems: [], facts: undefined };
-  const detection = detect(head);
+function emptyMember(member: string): StagedMember {
+  return { member, format: undefined, runs: [], registers: [], customers: [], problems: [], facts: undefined };
+}
+
+function stage(content: Buffer, context: FormatContext): StagedMember {
+  const { member } = context;
+  const staged = emptyMember(member);
+  const detection = detect(content.subarray(0, headBytes));
   if (detection.kind !== 'format') {
     const looksLike = detection.kind === 'unknown' ? detection.looksLike : 'a zip inside a zip';
     const says = `no format knows this file: it looks like ${looksLike}`;
@@ -57,14 +66,15 @@ function stage(
       registerReading: reading => void staged.registers.push(reading),
       // Index reads beside intervals are kept in the file; they bill nothing.
       indexRead: () => undefined,
+      customer: customer => void staged.customers.push(customer),
       problem: problem => void staged.problems.push(problem),
       closed: facts => {
         staged.facts = facts;
       },
     },
-    { strict, fileName, member },
+    context,
   );
-  for (const chunk of chunks) reader.push(chunk);
+  reader.push(content);
   reader.end();
   return staged;
 }

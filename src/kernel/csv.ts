@@ -3,6 +3,18 @@ export function csvLine(cells: readonly (string | number)[]): string {
   return `${cells.map(cell => (typeof cell === 'number' ? cell : csvText(cell))).join(',')}\r\n`;
 }
 
+/** The cells of one line, quotation marks taken off; undefined when a quotation mark is not closed or stands inside a bare cell. */
+export function parseCsvLine(line: string): string[] | undefined {
+  const cells: string[] = [];
+  for (let at = 0; ; ) {
+    const match = /^(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/.exec(line.slice(at));
+    if (!match) return undefined;
+    cells.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+    at += match[0].length;
+    if (match[3] === '') return cells;
+  }
+}
+
 /**
  * A text cell. Spreadsheets run a cell that begins like a formula, so such text gets an apostrophe in front; plain decimal numbers
  * are left as they are, or -5 would no longer be one.

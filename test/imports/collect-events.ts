@@ -1,4 +1,5 @@
 import type {
+  CustomerRecord,
   FileFacts,
   FileHeader,
   Format,
@@ -16,6 +17,7 @@ export interface Events {
   runs: IntervalRun[];
   readings: RegisterReading[];
   indexReads: IndexRead[];
+  customers: CustomerRecord[];
   problems: ImportProblem[];
   facts: FileFacts[];
   /** The kinds of all events in the order they came. */
@@ -31,7 +33,16 @@ export function collectEvents(
   file: string | Uint8Array | Iterable<Uint8Array>,
   context: FormatContext = tolerant,
 ): Events {
-  const events: Events = { headers: [], runs: [], readings: [], indexReads: [], problems: [], facts: [], order: [] };
+  const events: Events = {
+    headers: [],
+    runs: [],
+    readings: [],
+    indexReads: [],
+    customers: [],
+    problems: [],
+    facts: [],
+    order: [],
+  };
   const keep =
     <T>(kind: string, list: T[]) =>
     (event: T): void => {
@@ -43,6 +54,7 @@ export function collectEvents(
     intervals: keep('intervals', events.runs),
     registerReading: keep('reading', events.readings),
     indexRead: keep('index', events.indexReads),
+    customer: keep('customer', events.customers),
     problem: keep('problem', events.problems),
     closed: keep('closed', events.facts),
   };
