@@ -62,7 +62,7 @@ export interface LineTrace {
   planSha256: string;
   /** What the customer's contract changed in the plan's prices. */
   override?: PriceChange[];
-  /** The local days, half-open, on which one plan version is in force. */
+  /** The local days, half-open, on which one plan version is in force; the line's own for a rule about the whole bill. */
   segment: Days;
   dataRevision?: string;
   measured: Measured | undefined;
@@ -123,9 +123,7 @@ export function rate(given: RateRequest): RatedBill {
   add(concessions('BEFORE_TAX', bill));
   add(concessions('AFTER_TAX', bill));
   const unrounded = totalOf(lines, segments);
-  const conditional = discounts('CONDITIONAL', beforeDiscounts).map(each =>
-    ifEarned(each, bill, request, unrounded.total),
-  );
+  const conditional = ifEarned(discounts('CONDITIONAL', beforeDiscounts), bill, request, unrounded.total);
   const rounding = payableRounding(unrounded.total, bill);
   add(rounding);
   const { taxes, exTax, tax, total } = totalOf(lines, segments);
@@ -143,10 +141,14 @@ function totalOf(lines: ChargeLine[], segments: Segment[]) {
   return sumWithTax(lines.map(line => taxableOf(line, segments)));
 }
 
-function ifEarned(discount: Adjustment, bill: BillSoFar, request: RateRequest, due: Cents): ConditionalDiscount {
-  const line = adjustmentLine(discount, bill, request);
-  const { total } = totalOf([...bill.lines, line], bill.segments);
-  return { code: line.code, description: line.description, amount: cents(total - due), total };
+/** Each discount with all its lines: it may come off several taxes and segments. */
+function ifEarned(discounts: Adjustment[], bill: BillSoFar, request: RateRequest, due: Cents): ConditionalDiscount[] {
+  const byCode = Map.groupBy(discounts, ({ charge }) => charge.code.split('.')[1]!);
+  return [...byCode].map(([code, parts]) => {
+    const lines = parts.map(each => adjustmentLine(each, bill, request));
+    const { total } = totalOf([...bill.lines, ...lines], bill.segments);
+    return { code, description: lines[0]!.description, amount: cents(total - due), total };
+  });
 }
 
 function periodOf(segments: Segment[]): Days {
@@ -179,7 +181,9 @@ function chargeSegment(segment: Segment, period: Days, request: RateRequest): Ch
 }
 
 function adjustmentLine({ kind, charge, taxBasis, version }: Adjustment, bill: BillSoFar, request: RateRequest) {
-  const segment = bill.segments.find(({ from }) => from === charge.from) ?? bill.segments.at(-1)!;
+  const { from } = charge;
+  const to = addDays(charge.to, 1);
+  const segment = bill.segments.find(each => each.from === from && each.to === to) ?? { from, to, version };
   return lineOf(kind, charge, taxBasis, segment, version, request);
 }
 

@@ -3,6 +3,8 @@ import { Refusal } from '../../src/kernel/errors.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
 import { formatQuantity } from '../../src/tariffs/amount.ts';
 import type { HolidayCalendar } from '../../src/tariffs/calendar.ts';
+import type { EstimationMethod } from '../../src/tariffs/estimate-missing.ts';
+import type { Facts } from '../../src/tariffs/facts.ts';
 import { type PlanVersion, readPlan } from '../../src/tariffs/plan.ts';
 import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../../src/tariffs/rate.ts';
 import { planSegments } from '../../src/tariffs/segments.ts';
@@ -104,6 +106,9 @@ export interface Sketch {
   to: string;
   registers: Record<string, IntervalSeries>;
   holidays?: HolidayCalendar[];
+  facts?: Partial<Facts>;
+  monthStartsOn?: number;
+  estimation?: EstimationMethod;
 }
 
 export function requestOf(sketch: Sketch): RateRequest {
@@ -113,6 +118,9 @@ export function requestOf(sketch: Sketch): RateRequest {
     zone: zone(sketch.zone),
     registers: new Map(Object.entries(sketch.registers)),
     holidayCalendars: sketch.holidays ?? [],
+    ...(sketch.facts && { facts: sketch.facts }),
+    ...(sketch.monthStartsOn !== undefined && { monthStartsOn: sketch.monthStartsOn }),
+    ...(sketch.estimation && { estimation: sketch.estimation }),
   };
 }
 

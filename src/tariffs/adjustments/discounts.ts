@@ -64,7 +64,7 @@ function percentOff(discount: DiscountTerms, segment: Segment, bill: BillSoFar):
     if (base === 0n) return [];
     const { code, ...words } = look(discount);
     const charge = moneyCharge(
-      { ...words, code: at === 0 ? code : `${code}.${taxCode}`, taxCode },
+      { ...words, code: at === 0 ? code : `${code}.${taxCode}.${taxBasis}`, taxCode },
       negative(priceOf(base as Cents)),
       segment,
       [percentFactor(discount.rate!)],

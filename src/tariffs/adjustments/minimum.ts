@@ -43,8 +43,11 @@ function leastOf(bill: BillSoFar): Cents {
   }, zeroCents);
 }
 
-function shareOf({ amount, period }: MinimumTerms, days: Days, { monthStartsOn }: BillSoFar): Cents {
-  if (period === 'P1D' || period === 'BILL') return priceCount(BigInt(countDays(days)), amount);
+function shareOf({ amount, period, prorate }: MinimumTerms, days: Days, bill: BillSoFar): Cents {
+  const { monthStartsOn } = bill;
+  // A version that sets its minimum for a whole bill, and was in force for a part of it.
+  if (period === 'BILL' || !prorate) return priceCount(BigInt(countDays(days)), amount, BigInt(countDays(bill.period)));
+  if (period === 'P1D') return priceCount(BigInt(countDays(days)), amount);
   const parts = calendarParts(days, period, period === 'P1M' ? monthStartsOn : 1);
   return addCents(
     zeroCents,
