@@ -1,15 +1,6 @@
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
-import {
-  addDays,
-  addMonths,
-  type Day,
-  daysBetween,
-  formatLocal,
-  type Month,
-  monthOf,
-  startOfDay,
-} from '../units/time.ts';
+import { addDays, addMonths, type Day, formatLocal, type Month, monthOf, startOfDay } from '../units/time.ts';
 import { seasonOf } from './calendar.ts';
 import { calendarParts } from './calendar-parts.ts';
 import type { Days, Measured, Usage } from './component.ts';
@@ -153,12 +144,14 @@ function twelveMonths(last: Month): Month[] {
   return Array.from({ length: 12 }, (_, back) => addMonths(last, -back));
 }
 
+/** The season's run of days around a day; a season that is the whole year begins anew on its first day. */
 function seasonAround(day: Day, calendar: Usage['calendar']): Days {
-  const season = (at: Day) => seasonOf(at.slice(5), calendar);
+  const season = calendar.seasons.find(({ name }) => name === seasonOf(day.slice(5), calendar));
+  assert(season, 'a plan that measures by season has seasons, and they tile the year');
+  const isNext = (at: Day) => at.slice(5) !== season.from && seasonOf(at.slice(5), calendar) === season.name;
   let [from, to] = [day, addDays(day, 1)];
-  // A single season is a year long at most.
-  while (season(addDays(from, -1)) === season(day) && daysBetween(from, day) < 366) from = addDays(from, -1);
-  while (season(to) === season(day) && daysBetween(day, to) < 366) to = addDays(to, 1);
+  while (isNext(from) && seasonOf(addDays(from, -1).slice(5), calendar) === season.name) from = addDays(from, -1);
+  while (isNext(to)) to = addDays(to, 1);
   return { from, to };
 }
 

@@ -30,7 +30,7 @@ const ratchet = z.strictObject({
   floor: decimalQuantity.default(0),
 });
 
-export const splitPeriod = 'IF_PERIOD_SPLIT:MAX_OF_PARTS';
+const splitPeriod = 'IF_PERIOD_SPLIT:MAX_OF_PARTS';
 
 export const demandTerms = z.strictObject({
   kind: z.literal('demand'),
