@@ -468,6 +468,22 @@ describe('measurement periods', () => {
     expect(bill('2025-03-15', '2025-04-15', ['2025-03', 21])).toEqual(['2025-03-15 21', '2025-04-01 8']);
   });
 
+  it('TARIFF_PERIOD of a season that is the whole year begins anew on its first day', () => {
+    const year = (from: string, to: string, ...peaks: [string, number][]) =>
+      linesOf({
+        terms: { measurementPeriod: 'TARIFF_PERIOD' },
+        parts: { seasons: { YEAR: ['07-01', '06-30'] } },
+        from,
+        to,
+        load: load({ '2025-06-20 17:30': 10 }),
+        facts: known(...peaks),
+      }).map(line => `${line.from} ${line.quantity / kWh}`);
+    expect(year('2025-06-15', '2025-07-15', ['2024-07', 30], ['2024-06', 99])).toEqual([
+      '2025-06-15 30',
+      '2025-07-01 1',
+    ]);
+  });
+
   describe('with a ratchet', () => {
     const ratchet = { percent: '0.75', months: [1, 4, 12] };
 
