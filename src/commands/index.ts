@@ -9,6 +9,7 @@ import { keyCreate } from './key-create.ts';
 import { maintainCommand } from './maintain.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { userAdd } from './user-add.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -24,6 +25,7 @@ export const commands: Command[] = [
   archiveRebuild,
   backupCommand,
   restoreCommand,
+  simulateCommand,
   userAdd,
   keyCreate,
 ];

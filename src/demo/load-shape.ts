@@ -1,5 +1,6 @@
-import { addDays, type Day, type Instant, minuteOfDay, weekdayOf, type Zone } from '../units/time.ts';
+import { type Day, type Instant, minuteOfDay, weekdayOf, type Zone } from '../units/time.ts';
 import { type LoadShape, parties, solarPeakKilowatts } from './plaza.ts';
+import { noise, solarShare, type Weather, weatherOf } from './weather.ts';
 
 /** Relative load per hour of a weekday; [opens on Saturday, opens on Sunday] scale the hours above the night level. */
 const shapes: Record<LoadShape, { hours: string; saturday: number; sunday: number; cooling: number }> = {
@@ -32,7 +33,7 @@ export function plazaSlot(at: Instant, day: Day, zone: Zone): PlazaSlot {
     loadWattHours(shape, kilowatts, party, at, day, hour, weather),
   );
   const demand = loads.reduce((sum, load) => sum + load, 0);
-  const solar = Math.round(solarKilowatts(day, hour, weather, at) * (1000 / halfHoursPerHour));
+  const solar = Math.round(solarPeakKilowatts * solarShare(day, hour, weather, at) * (1000 / halfHoursPerHour));
   const share = Math.min(1, solar / demand);
   const fromSolar = loads.map(load => Math.floor(load * share));
   return {
@@ -40,32 +41,6 @@ export function plazaSlot(at: Instant, day: Day, zone: Zone): PlazaSlot {
     fromGrid: loads.map((load, party) => load - fromSolar[party]!),
     toGrid: Math.max(0, solar - demand),
   };
-}
-
-interface Weather {
-  /** 0 overcast to 1 clear. */
-  sky: number;
-  /** 0 mild to 1 very hot or very cold. */
-  extreme: number;
-}
-
-const weatherByDay = new Map<Day, Weather>();
-
-function weatherOf(day: Day): Weather {
-  let weather = weatherByDay.get(day);
-  if (!weather) {
-    // Yesterday's weather lingers.
-    const sky = 0.6 * noise(hash(day)) + 0.4 * noise(hash(addDays(day, -1)));
-    weather = { sky: 0.25 + 0.75 * sky, extreme: Math.abs(seasonOf(day)) * (0.6 + 0.8 * noise(hash(`${day}t`))) };
-    weatherByDay.set(day, weather);
-  }
-  return weather;
-}
-
-/** 1 at the southern midsummer, -1 at midwinter. */
-function seasonOf(day: Day): number {
-  const dayOfYear = (Number(day.slice(5, 7)) - 1) * 30.4 + Number(day.slice(8, 10));
-  return Math.cos(((dayOfYear - 10) / 365) * 2 * Math.PI);
 }
 
 function loadWattHours(
@@ -90,28 +65,4 @@ function loadWattHours(
   const wobble = 0.85 + 0.3 * noise(at / 1800 + party * 7919);
   const conditioning = 1 + cooling * weather.extreme * (hour > 9 && hour < 20 ? 1 : 0.2);
   return Math.round((kilowatts * relative * wobble * conditioning * 1000) / halfHoursPerHour);
-}
-
-function solarKilowatts(day: Day, hour: number, { sky }: Weather, at: Instant): number {
-  const season = seasonOf(day);
-  const dayLength = 12 + 2.3 * season;
-  const noon = 12.5 + (season > 0.2 ? 1 : 0);
-  const phase = (hour + 0.25 - noon) / dayLength;
-  if (Math.abs(phase) >= 0.5) return 0;
-  const clouds = sky * (0.85 + 0.15 * noise(at / 1800));
-  return solarPeakKilowatts * (0.72 + 0.2 * season) * Math.cos(phase * Math.PI) ** 1.3 * clouds;
-}
-
-/** 0 to 1, the same for the same seed, unlike its neighbours'. */
-function noise(seed: number): number {
-  let x = (Math.trunc(seed) ^ 0x9e3779b9) >>> 0;
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b) >>> 0;
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35) >>> 0;
-  return ((x ^ (x >>> 16)) >>> 0) / 4_294_967_296;
-}
-
-function hash(text: string): number {
-  let value = 0;
-  for (let at = 0; at < text.length; at++) value = (Math.imul(value, 31) + text.charCodeAt(at)) >>> 0;
-  return value;
 }
