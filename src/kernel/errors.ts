@@ -135,6 +135,12 @@ export const refusals = {
     title: 'The price plan is not valid',
     advice: 'See errors[]: each names its place in the plan document. Correct the document and send it again.',
   },
+  'plan-import-refused': {
+    status: 422,
+    title: 'The plan of another standard cannot be taken over as it is',
+    advice:
+      'See errors[]: each names its place in the source. Answer what is asked, or remove what you know to be of no account.',
+  },
   'plan-unknown': { status: 404, title: 'No such price plan', advice: 'Check the plan code and the version.' },
   'plan-not-in-force': {
     status: 409,
@@ -250,7 +256,8 @@ export const refusals = {
   'period-invalid': {
     status: 422,
     title: 'Not a period that can be shown',
-    advice: 'Name a period, or give from and to on interval boundaries, from before to, and not too long for the grouping.',
+    advice:
+      'Name a period, or give from and to on interval boundaries, from before to, and not too long for the grouping.',
   },
   'readings-missing': {
     status: 404,
