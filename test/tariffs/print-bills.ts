@@ -1,5 +1,22 @@
 // Rates one site in several zones and prints the bills: host-zone.test.ts runs it under several TZ values and compares the bytes.
-import { bytesOf, embeddedNetwork, rateSketch, seriesOf } from './fixtures.ts';
+import { bytesOf, embeddedNetwork, planDocument, rateSketch, seriesOf, supplyPerDay } from './fixtures.ts';
+
+/** Tiers by day and by month, seasons that begin inside the bill, and rules about the whole of it. */
+const tiered = planDocument({
+  seasons: { HOT: ['10-01', '04-05'], COLD: ['04-06', '09-30'] },
+  components: ['P1D', 'P1M'].map(tierPeriod => ({
+    ...{ kind: 'energy', code: tierPeriod, register: 'IMPORT', tax: 'GST', tierPeriod },
+    ...(tierPeriod === 'P1D' && { tierAllowance: 'EACH' }),
+    rates: ['HOT', 'COLD'].map(season => ({
+      code: season,
+      windows: [{ season, from: '00:00', to: '24:00' }],
+      tiers: [{ upTo: '9.5', unitPrice: '0.1' }, { unitPrice: '0.3' }],
+    })),
+  })),
+  minimum: { amount: '100', period: 'P1M', appliesTo: ['USAGE'] },
+  payableRounding: { increment: '0.05' },
+});
+const plans = [embeddedNetwork, { ...tiered, components: [...(tiered['components'] as unknown[]), supplyPerDay('1')] }];
 
 for (const zone of [
   'Australia/Adelaide',
@@ -15,8 +32,7 @@ for (const zone of [
     const energy = ({ minute, weekday, slot }: { minute: number; weekday: number; slot: number }) =>
       ((slot * 7_919) % 1_000_003) + minute * weekday;
     const series = seriesOf(from, to, zone, energy);
-    console.log(
-      bytesOf(rateSketch({ plan: embeddedNetwork, zone, from, to, registers: { IMPORT: series, SOLAR: series } })),
-    );
+    for (const plan of plans)
+      console.log(bytesOf(rateSketch({ plan, zone, from, to, registers: { IMPORT: series, SOLAR: series } })));
   }
 }
