@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
@@ -24,6 +24,11 @@ export function openDatabase(path: string): Database {
 export function quickCheck(database: Database): string | undefined {
   const found = database.pragma('quick_check(1)', { simple: true });
   return found === 'ok' ? undefined : String(found);
+}
+
+/** Opens a database to look at it and nothing else, beside whoever writes to it. undefined when there is none. */
+export function openToRead(path: string): Database | undefined {
+  return existsSync(path) ? new Sqlite(path, { readonly: true, timeout: 10_000 }) : undefined;
 }
 
 /** Copies the database to `path` while it is being used. */
