@@ -6,10 +6,6 @@ import { DamageFound, Refusal } from './kernel/errors.ts';
 
 /** Runs one command line; never throws. The exit codes: 0 ok, 1 some input was rejected, 2 wrong usage, 3 storage. */
 export async function run(words: string[]): Promise<ExitCode> {
-  // Whoever reads our output may stop early (| head): that is no failure of the command.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
   const command = commands.find(each => each.name.split(' ').every((word, at) => words[at] === word));

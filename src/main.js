@@ -13,5 +13,9 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.exit(1);
 }
 nodeModule.enableCompileCache();
+// Whoever reads our output may stop early (| head): that is no failure of the command.
+process.stdout.on('error', error => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+});
 const { run } = await import('./cli.ts');
 process.exitCode = await run(process.argv.slice(2));

@@ -13,7 +13,7 @@ export interface RunningServer {
 
 const bareServer = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 const loadClient = fileURLToPath(new URL('load.ts', import.meta.url));
-const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 /** USER_HZ, which Linux has fixed at 100 towards programs. */
 const clockTicksPerSecond = 100;

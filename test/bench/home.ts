@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openAccess } from '../src/access/access.ts';
-import { createApiKey } from '../src/access/create-api-key.ts';
-import { MeterPointStore } from '../src/accounts/meter-point-store.ts';
-import { folders } from '../src/config.ts';
-import { systemClock } from '../src/kernel/clock.ts';
-import { openDatabase } from '../src/kernel/database.ts';
-import { parseZone } from '../src/units/time.ts';
+import { openAccess } from '../../src/access/access.ts';
+import { createApiKey } from '../../src/access/create-api-key.ts';
+import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
+import { folders } from '../../src/config.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { openDatabase } from '../../src/kernel/database.ts';
+import { parseZone } from '../../src/units/time.ts';
 import { meterName } from './load.ts';
 
 export interface BenchHome {
@@ -19,7 +19,7 @@ export interface BenchHome {
 
 /** A home of its own under the project's data/: the system's temporary folder may be memory, and memory syncs for free. */
 export function makeHome(meters: number): BenchHome {
-  const data = fileURLToPath(new URL('../data', import.meta.url));
+  const data = fileURLToPath(new URL('../../data', import.meta.url));
   mkdirSync(data, { recursive: true });
   const path = mkdtempSync(join(data, 'bench-'));
   const database = openDatabase(join(folders(path).data, 'wattledger.db'));

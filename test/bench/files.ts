@@ -1,4 +1,4 @@
-import { isMpan } from '../src/units/identifiers.ts';
+import { isMpan } from '../../src/units/identifiers.ts';
 
 /** A NEM12 file as a meter data provider sends it: one channel of half-hours for each NMI, now and then a substituted tail. */
 export function nem12(nmis: number, days: number): { text: string; intervals: number } {

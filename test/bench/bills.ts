@@ -1,9 +1,9 @@
-import { billingPeriodOf, billRun } from '../src/billing/bill-run.ts';
-import { issueInvoices } from '../src/billing/issue-invoices.ts';
-import { closeHouse, type House } from '../src/house.ts';
-import { decide } from '../src/readings/decide.ts';
-import { flush } from '../src/readings/flush.ts';
-import { microKwh } from '../src/units/energy.ts';
+import { billingPeriodOf, billRun } from '../../src/billing/bill-run.ts';
+import { issueInvoices } from '../../src/billing/issue-invoices.ts';
+import { closeHouse, type House } from '../../src/house.ts';
+import { decide } from '../../src/readings/decide.ts';
+import { flush } from '../../src/readings/flush.ts';
+import { microKwh } from '../../src/units/energy.ts';
 import {
   addMonths,
   dayOf,
@@ -13,7 +13,7 @@ import {
   type Month,
   monthOf,
   monthPeriod,
-} from '../src/units/time.ts';
+} from '../../src/units/time.ts';
 import { openBenchHouse } from './fleet.ts';
 
 /** Every figure is per second of one core. */

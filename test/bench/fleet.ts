@@ -1,14 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { folders, readConfig } from '../src/config.ts';
-import { closeHouse, type House, openHouse } from '../src/house.ts';
-import { systemClock } from '../src/kernel/clock.ts';
-import { createLog } from '../src/kernel/log.ts';
-import { decide } from '../src/readings/decide.ts';
-import { flush } from '../src/readings/flush.ts';
-import { microKwh } from '../src/units/energy.ts';
-import { instant, secondsPerDay } from '../src/units/time.ts';
+import { folders, readConfig } from '../../src/config.ts';
+import { closeHouse, type House, openHouse } from '../../src/house.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { createLog } from '../../src/kernel/log.ts';
+import { decide } from '../../src/readings/decide.ts';
+import { flush } from '../../src/readings/flush.ts';
+import { microKwh } from '../../src/units/energy.ts';
+import { instant, secondsPerDay } from '../../src/units/time.ts';
 
 /** What a fleet's day weighs; every figure in bytes is per reading. */
 export interface FleetResult {

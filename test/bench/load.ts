@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { systemClock } from '../src/kernel/clock.ts';
-import { formatUtc, instant, secondsPerDay } from '../src/units/time.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { formatUtc, instant, secondsPerDay } from '../../src/units/time.ts';
 
 /** What the load client is told, as JSON in its first argument. */
 export interface LoadOrder {

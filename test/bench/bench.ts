@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { periodOf } from '../src/consumption/named-period.ts';
-import { systemClock } from '../src/kernel/clock.ts';
-import { instantOfMs, parseZone } from '../src/units/time.ts';
+import { periodOf } from '../../src/consumption/named-period.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { instantOfMs, parseZone } from '../../src/units/time.ts';
 import type { BillsResult } from './bills.ts';
 import { d0010, nem12 } from './files.ts';
 import type { FleetResult } from './fleet.ts';
