@@ -9,6 +9,7 @@ import { backup } from './safekeeping/backup.ts';
 import { rebuildArchives } from './safekeeping/rebuild-archives.ts';
 import { verify } from './safekeeping/verify.ts';
 import { secondOpinion } from './tariffs/second-opinion.ts';
+import { instantOfMs } from './units/time.ts';
 
 /** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
 export interface Operation {
@@ -30,6 +31,12 @@ export const operations = {
     (house, { name, strict }, body) =>
       importFile({ ...house, zone: house.config.zone }, { name, bytes: body, strict, by: 'cli' }),
   ),
+  /** The body is a plan document. */
+  'add-plan': operation(z.strictObject({}), async (house, _, body) => {
+    const document: unknown = JSON.parse(body.toString('utf8'));
+    const { plan, version, sha256 } = house.plans.addVersion(document, instantOfMs(house.clock.now()));
+    return { planCode: plan.planCode, version, sha256 };
+  }),
   bill: operation(
     z.strictObject({ month, account: z.string().optional(), check: z.boolean().default(false) }),
     async (house, args) => {

@@ -7,6 +7,8 @@ import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
 import { keyCreate } from './key-create.ts';
 import { maintainCommand } from './maintain.ts';
+import { planImport } from './plan-import.ts';
+import { planSchemaCommand } from './plan-schema.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -18,6 +20,8 @@ export const commands: Command[] = [
   serveCommand,
   demoCommand,
   importCommand,
+  planImport,
+  planSchemaCommand,
   billCommand,
   billsVerify,
   maintainCommand,
