@@ -12,7 +12,7 @@ import {
 } from './windows.ts';
 
 /** Rates that read dials of their own need no clock, but every one must have its dial and no two the same. */
-export function proveDials(rates: { code: string; register?: string | undefined }[]): FieldProblem[] {
+function proveDials(rates: { code: string; register?: string | undefined }[]): FieldProblem[] {
   return rates.flatMap(({ register, code }, at) => {
     const twin = rates.findIndex(other => other.register === register);
     if (register === undefined)

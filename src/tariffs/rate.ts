@@ -143,7 +143,7 @@ function totalOf(lines: ChargeLine[], segments: Segment[]) {
 
 /** Each discount with all its lines: it may come off several taxes and segments. */
 function ifEarned(discounts: Adjustment[], bill: BillSoFar, request: RateRequest, due: Cents): ConditionalDiscount[] {
-  const byCode = Map.groupBy(discounts, ({ charge }) => charge.code.split('.')[1]!);
+  const byCode = Map.groupBy(discounts, ({ charge }) => charge.code.split('.').slice(0, 2).join('.'));
   return [...byCode].map(([code, parts]) => {
     const lines = parts.map(each => adjustmentLine(each, bill, request));
     const { total } = totalOf([...bill.lines, ...lines], bill.segments);

@@ -57,7 +57,7 @@ export interface Taxable {
 }
 
 /** The tax of each code at each percentage, in the order the lines first need them. Lines outside tax are left out. */
-export function totalTaxes(lines: Taxable[]): TaxTotal[] {
+function totalTaxes(lines: Taxable[]): TaxTotal[] {
   const groups = new Map<string, { code: string; tax: Tax; basis: TaxBasis; mode: TaxMode; amounts: Cents[] }>();
   for (const { amount, taxCode, tax, basis, mode } of lines) {
     if (taxCode === noTax) continue;

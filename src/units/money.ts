@@ -1,4 +1,3 @@
-import type { MicroKwh } from './energy.ts';
 import type { Rate } from './rate.ts';
 
 /** Money: whole cents (minor units of a currency with two decimals). A bigint, so that no binary float can slip in. */
@@ -42,17 +41,10 @@ export function divideHalfAwayFromZero(numerator: bigint, denominator: bigint): 
   return negative ? -quotient : quotient;
 }
 
-// 1e-6 kWh × 1e-8 money per kWh = 1e-14 money = 1e-12 cents.
-const microKwhRatePerCent = 1_000_000_000_000n;
 // 1e-8 money = 1e-6 cents.
 const ratePerCent = 1_000_000n;
 
-/** The one rounding of an energy line: quantity × unit price, to the cent. */
-export function priceEnergy(energy: MicroKwh | bigint, unitPrice: Rate): Cents {
-  return cents(divideHalfAwayFromZero(BigInt(energy) * unitPrice, microKwhRatePerCent));
-}
-
-/** The one rounding of a counted line: `count` may be a fraction numerator/denominator (proration), to the cent. */
+/** The one rounding of a line: `count` / `denominator` units (millionths of a kWh, a share of a month) at a price, to the cent. */
 export function priceCount(count: bigint, unitPrice: Rate, denominator = 1n): Cents {
   return cents(divideHalfAwayFromZero(count * unitPrice, ratePerCent * denominator));
 }

@@ -241,7 +241,7 @@ describe('discounts', () => {
     expect(following(rated)).toEqual([]);
     expect(formatCents(rated.total)).toBe('233.00');
     expect(rated.conditional).toEqual([
-      { code: 'PAY_ON_TIME', description: 'Pay by 12 May', amount: -2200n, total: 21100n },
+      { code: 'DISCOUNT.PAY_ON_TIME', description: 'Pay by 12 May', amount: -2200n, total: 21100n },
     ]);
   });
 

@@ -78,6 +78,7 @@ export function ratesAt<Rate extends { windows?: WindowDocument[] | undefined }>
   rates: Rate[],
   { plan, request }: NaiveContext,
 ): Rate[] {
+  if (rates.every(rate => !rate.windows)) return rates;
   const zone = clockOf(plan.timeZone, request.zone);
   const day = dayOf(at, zone);
   const minute = minuteOfDay(at, zone);
