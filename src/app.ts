@@ -8,6 +8,7 @@ import { registerAccountRoutes } from './accounts/account-routes.ts';
 import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
+import { registerPlanTrialRoutes } from './billing/plan-trial-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
 import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
@@ -82,6 +83,7 @@ export async function createApp(
   registerConsumptionRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPlanRoutes(app, house, guard);
+  registerPlanTrialRoutes(app, house, guard);
   registerBillingRoutes(app, house, guard);
   registerReceivableRoutes(app, house, guard);
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);

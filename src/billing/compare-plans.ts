@@ -1,0 +1,269 @@
+import { setImmediate } from 'node:timers/promises';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { Supply } from '../accounts/supply.ts';
+import type { SupplyStore } from '../accounts/supply-store.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { HolidayCalendar } from '../tariffs/calendar.ts';
+import type { Days } from '../tariffs/component.ts';
+import type { EarlierPeak } from '../tariffs/facts.ts';
+import type { PlanStore } from '../tariffs/plan-store.ts';
+import { rate } from '../tariffs/rate.ts';
+import { addCents, type Cents, cents, formatCents, zeroCents } from '../units/money.ts';
+import { addMonths, firstDayOf, monthOf } from '../units/time.ts';
+import { peaksOf } from './case-facts.ts';
+import { energyAtMeterPoint, type SiteDeps, type SiteEnergy } from './site-energy.ts';
+import { type PlanChoice, type TriedPlan, tryPlan } from './tried-plan.ts';
+
+export interface CompareDeps extends SiteDeps {
+  accounts: AccountStore;
+  supplies: SupplyStore;
+  plans: PlanStore;
+  holidayCalendars: HolidayCalendar[];
+}
+
+export interface CompareInput extends Days {
+  plans: PlanChoice[];
+  /** Whose bills: of these accounts with all their supplies, or of these meter points, whoever pays. */
+  of: { accounts: string[] } | { meterPoints: string[] };
+}
+
+/** Bills on one plan: what they come to, or why they could not be made. */
+export type PlanTotal = { plan: string } & (
+  | {
+      total: string /** Without tax. */;
+      charges: string /** To what is paid now: below zero is less. */;
+      difference: string | null;
+    }
+  | { refused: string; why: string }
+);
+
+export interface ComparedCustomer {
+  account: string | null;
+  name: string;
+  meterPoints: string[];
+  /** On the plans of the supplies as they were; null where nothing was supplied or could be billed. */
+  now: { plans: string[]; total: string; charges: string } | { refused: string; why: string } | null;
+  plans: PlanTotal[];
+  /** The plan with the least total, what is paid now included. */
+  cheapest: string | null;
+}
+
+export interface PlanComparison {
+  from: string;
+  /** The first day that is not compared. */
+  to: string;
+  currency: string;
+  customers: ComparedCustomer[];
+  /** Of the customers whose bills could be made both now and then. */
+  plans: {
+    plan: string;
+    customers: number;
+    winners: number;
+    losers: number;
+    /** What the customers would pay, and what of it is revenue: without tax. */
+    total: string;
+    revenue: string;
+    revenueNow: string;
+    difference: string;
+  }[];
+}
+
+/**
+ * The bills of past days again, month by month, on other plans, beside what was paid on the plans of the time. Writes nothing. Throws for
+ * what is wrong with the question itself: 'account-unknown', 'meter-point-unknown', 'plan-invalid', 'plan-unknown', 'plans-differ'.
+ */
+export async function comparePlans(deps: CompareDeps, input: CompareInput): Promise<PlanComparison> {
+  const days = { from: input.from, to: input.to };
+  const tried = input.plans.map(choice => tryPlan(choice, deps.plans));
+  const currency = currencyOf(tried, days);
+  const customers: Compared[] = [];
+  for (const customer of customersOf(deps, input, days)) {
+    customers.push(compareCustomer(deps, customer, tried));
+    // A year of bills on several plans takes a while: meters must be answered in between.
+    await setImmediate();
+  }
+  return {
+    ...{ ...days, currency },
+    customers: customers.map(({ customer }) => customer),
+    plans: tried.map(({ name }, at) => ({ plan: name, ...summed(customers, at) })),
+  };
+}
+
+function currencyOf(tried: TriedPlan[], days: Days): string {
+  const segments = tried.flatMap(plan => plan.segmentsOf(days));
+  const [first, other] = [...new Set(segments.map(({ version }) => version.plan.currency))];
+  if (other !== undefined) throw new Refusal('plans-differ', `prices in ${first} and in ${other} cannot be compared`);
+  return first ?? '';
+}
+
+interface Customer {
+  account: string | null;
+  name: string;
+  sites: (Days & { meterPoint: string; planCode: string | undefined })[];
+}
+
+function customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Customer[] {
+  if ('meterPoints' in of)
+    return of.meterPoints.map(identifier => {
+      const { id } = deps.meterPoints.get(identifier);
+      const supplies = deps.supplies.listOfMeterPoint(id).filter(supply => overlaps(supply, days));
+      const [only, other] = supplies;
+      // The plan of now is known where one supply holds on all the days.
+      const planCode = only && !other && covers(only, days) ? only.planCode : undefined;
+      return { account: null, name: identifier, sites: [{ ...days, meterPoint: identifier, planCode }] };
+    });
+  return of.accounts.map(number => {
+    const account = deps.accounts.get(number);
+    const supplies = deps.supplies.listOfAccount(account.id).filter(supply => overlaps(supply, days));
+    const sites = supplies.map(supply => ({
+      ...clipped(supply, days),
+      meterPoint: deps.meterPoints.getById(supply.meterPointId).identifier,
+      planCode: supply.planCode,
+    }));
+    return { account: number, name: account.name, sites };
+  });
+}
+
+interface Compared {
+  customer: ComparedCustomer;
+  now: Bills | undefined;
+  /** One per plan that is tried. */
+  tried: (Bills | undefined)[];
+}
+
+interface Bills {
+  total: Cents;
+  charges: Cents;
+}
+
+function compareCustomer(deps: CompareDeps, { account, name, sites }: Customer, plans: TriedPlan[]): Compared {
+  const energies = new Map<Customer['sites'][number], SiteEnergy>();
+  const billed = (planOf: (site: Customer['sites'][number]) => TriedPlan): Attempt =>
+    attempt(() =>
+      sites.map(site => {
+        const energy = energies.get(site) ?? energyAtMeterPoint(deps, site.meterPoint, site);
+        energies.set(site, energy);
+        return billsOf(deps, planOf(site), energy, site);
+      }),
+    );
+  const plansNow = [...new Set(sites.flatMap(({ planCode }) => planCode ?? []))];
+  const knowsNow = sites.length > 0 && sites.every(({ planCode }) => planCode !== undefined);
+  const now = knowsNow ? billed(site => tryPlan({ planCode: site.planCode ?? '' }, deps.plans)) : undefined;
+  const tried = sites.length > 0 ? plans.map(plan => billed(() => plan)) : [];
+  const nowBills = billsIn(now);
+  return {
+    now: nowBills,
+    tried: tried.map(billsIn),
+    customer: {
+      ...{ account, name, meterPoints: [...new Set(sites.map(({ meterPoint }) => meterPoint))] },
+      now: now ? shownNow(now, plansNow) : null,
+      plans: tried.map((each, at) => shownTried(plans[at]!.name, each, nowBills)),
+      cheapest: cheapestOf([
+        ...(nowBills ? [{ plan: plansNow.join(' and '), bills: nowBills }] : []),
+        ...tried.flatMap((each, at) => ('refused' in each ? [] : [{ plan: plans[at]!.name, bills: each }])),
+      ]),
+    },
+  };
+}
+
+type Attempt = Bills | { refused: string; why: string };
+
+/** One customer's missing interval must not stop the comparison of the others. */
+function attempt(bills: () => Bills[]): Attempt {
+  try {
+    return added(bills());
+  } catch (error) {
+    if (error instanceof Refusal) return { refused: error.code, why: error.message };
+    throw error;
+  }
+}
+
+/** Month by month, as bills are made: what counts per bill counts twelve times a year, and a month's peak is known to the next. */
+function billsOf(deps: CompareDeps, plan: TriedPlan, energy: SiteEnergy, site: Days): Bills {
+  let peaks: EarlierPeak[] = [];
+  return added(
+    monthsIn(site).map(days => {
+      const segments = plan.segmentsOf(days);
+      const bill = rate({
+        segments,
+        zone: energy.zone,
+        registers: energy.registers(segments),
+        holidayCalendars: deps.holidayCalendars,
+        facts: { peaks },
+      });
+      peaks = [...peaks, ...peaksOf(bill.lines, energy.zone)];
+      return { total: bill.total, charges: bill.chargesExTax };
+    }),
+  );
+}
+
+function monthsIn({ from, to }: Days): Days[] {
+  const months: Days[] = [];
+  for (let start = from; start < to; ) {
+    const next = firstDayOf(addMonths(monthOf(start), 1));
+    months.push({ from: start, to: next < to ? next : to });
+    start = next;
+  }
+  return months;
+}
+
+function added(bills: Bills[]): Bills {
+  return {
+    total: addCents(zeroCents, ...bills.map(({ total }) => total)),
+    charges: addCents(zeroCents, ...bills.map(({ charges }) => charges)),
+  };
+}
+
+function billsIn(attempt: Attempt | undefined): Bills | undefined {
+  return attempt && !('refused' in attempt) ? attempt : undefined;
+}
+
+function shownNow(now: Attempt, plans: string[]): ComparedCustomer['now'] {
+  return 'refused' in now ? now : { plans, ...money(now) };
+}
+
+function shownTried(plan: string, tried: Attempt, now: Bills | undefined): PlanTotal {
+  if ('refused' in tried) return { plan, ...tried };
+  return { plan, ...money(tried), difference: now ? formatCents(cents(tried.total - now.total)) : null };
+}
+
+function money({ total, charges }: Bills): { total: string; charges: string } {
+  return { total: formatCents(total), charges: formatCents(charges) };
+}
+
+function cheapestOf(offers: { plan: string; bills: Bills }[]): string | null {
+  const [cheapest] = offers.toSorted((a, b) => Number(a.bills.total - b.bills.total));
+  return cheapest?.plan ?? null;
+}
+
+function summed(customers: Compared[], at: number) {
+  const both = customers.flatMap(({ now, tried }) => {
+    const bills = tried[at];
+    return now && bills ? [{ now, bills }] : [];
+  });
+  const [now, tried] = [added(both.map(each => each.now)), added(both.map(({ bills }) => bills))];
+  return {
+    customers: both.length,
+    winners: both.filter(({ now, bills }) => bills.total < now.total).length,
+    losers: both.filter(({ now, bills }) => bills.total > now.total).length,
+    total: formatCents(tried.total),
+    revenue: formatCents(tried.charges),
+    revenueNow: formatCents(now.charges),
+    difference: formatCents(cents(tried.charges - now.charges)),
+  };
+}
+
+function overlaps({ from, to }: Supply, days: Days): boolean {
+  return from < days.to && (to === undefined || to > days.from);
+}
+
+function covers({ from, to }: Supply, days: Days): boolean {
+  return from <= days.from && (to === undefined || to >= days.to);
+}
+
+function clipped({ from, to }: Supply, days: Days): Days {
+  return {
+    from: from > days.from ? from : days.from,
+    to: to !== undefined && to < days.to ? to : days.to,
+  };
+}

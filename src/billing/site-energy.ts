@@ -1,0 +1,62 @@
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { Consumption } from '../consumption/consumption.ts';
+import type { IntervalSeries } from '../consumption/interval-series.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { qualityCode } from '../readings/reading.ts';
+import type { Days } from '../tariffs/component.ts';
+import { registersOf } from '../tariffs/plan.ts';
+import type { Segment } from '../tariffs/segments.ts';
+import { parseEnergy } from '../units/energy.ts';
+import { startOfDay, type Zone } from '../units/time.ts';
+import { pricedRegisters } from './priced-registers.ts';
+
+export interface SiteDeps {
+  meterPoints: MeterPointStore;
+  consumption: Pick<Consumption, 'energyOf'>;
+}
+
+/** Readings that stand in the request itself, in kWh from the first local midnight on. */
+export interface InlineReadings {
+  zone: Zone;
+  registers: Record<string, { intervalMinutes: number; energies: (string | number | null)[] }>;
+}
+
+export interface SiteEnergy {
+  zone: Zone;
+  /** By the names that the segments' plans ask for. */
+  registers(segments: Segment[]): Map<string, IntervalSeries>;
+}
+
+/** What was measured at a meter point on these days. Throws 'meter-point-unknown', 'readings-missing'. */
+export function energyAtMeterPoint({ meterPoints, consumption }: SiteDeps, identifier: string, days: Days): SiteEnergy {
+  const { id, zone } = meterPoints.get(identifier);
+  const energies = consumption.energyOf(id, { from: startOfDay(days.from, zone), to: startOfDay(days.to, zone) });
+  if (energies.length === 0) throw new Refusal('readings-missing', `nothing was ever read at ${identifier}`);
+  const named = (segments: Segment[]) =>
+    segments.flatMap(({ version }) => registersOf(version.plan).map(({ register }) => register));
+  return { zone, registers: segments => pricedRegisters(energies, named(segments)) };
+}
+
+/** Throws 'value-invalid' with the place of an energy that is none. A null is a hole, and stays one. */
+export function energyInline({ zone, registers }: InlineReadings, { from }: Days): SiteEnergy {
+  const start = startOfDay(from, zone);
+  const series = Object.entries(registers).map(([name, { intervalMinutes, energies }]): [string, IntervalSeries] => [
+    name,
+    {
+      from: start,
+      stepSeconds: intervalMinutes * 60,
+      energy: Float64Array.from(energies, (energy, at) =>
+        energyOf(energy, `/readings/registers/${name}/energies/${at}`),
+      ),
+      quality: Uint8Array.from(energies, energy => qualityCode(energy === null ? 'missing' : 'actual')),
+    },
+  ]);
+  return { zone, registers: () => new Map(series) };
+}
+
+function energyOf(energy: string | number | null, pointer: string): number {
+  if (energy === null) return Number.NaN;
+  const parsed = parseEnergy(energy);
+  if (parsed.ok) return parsed.microKwh;
+  throw new Refusal('value-invalid', `"${energy}" is no energy in kWh`, [{ pointer, message: 'must be kWh' }]);
+}
