@@ -24,7 +24,11 @@ export const refusals = {
     advice: 'See errors[]: each names the field by JSON pointer.',
   },
   'body-too-large': { status: 413, title: 'The body is too large', advice: 'Split it into several requests.' },
-  'media-type-unsupported': { status: 415, title: 'Content-Type not supported', advice: 'Send application/json.' },
+  'media-type-unsupported': {
+    status: 415,
+    title: 'Content-Type not supported',
+    advice: 'Send application/json; readings also come as application/x-ndjson or text/csv, plain or in gzip or zstd.',
+  },
   'route-unknown': {
     status: 404,
     title: 'There is nothing here',
@@ -231,6 +235,11 @@ export const refusals = {
     status: 409,
     title: 'Another value is known for this instant',
     advice: 'Both are kept and a person decides; the first stays current until then.',
+  },
+  'batch-refused': {
+    status: 422,
+    title: 'Not all of the readings can be accepted',
+    advice: 'Mend or leave out those in errors[], or send them without atomic=true.',
   },
   'too-many-items': {
     status: 413,

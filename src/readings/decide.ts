@@ -12,6 +12,12 @@ export interface DecideDeps {
   journal: Journal;
 }
 
+/** As much of both as a decision touches: a rehearsal has its own. */
+export interface Books {
+  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'>;
+  journal: Pick<Journal, 'append'>;
+}
+
 export interface Decision {
   outcome: Outcome | 'duplicate' | RejectionCode;
   /** The current reading it met, for a conflict, an older version, a revision or a duplicate. */
@@ -23,7 +29,7 @@ export interface Decision {
  * The caller awaits `journal.durable()` before it tells anybody. What is kept beside a current reading is kept once, however often
  * it is sent.
  */
-export function decide({ index, journal }: DecideDeps, series: Series, reading: Reading, now: number): Decision {
+export function decide({ index, journal }: Books, series: Series, reading: Reading, now: number): Decision {
   const { existing, before, after } = index.around(series.id, reading.at);
   const outcome = judge(reading, { kind: series.kind, existing, before, after }, now);
   if (outcome === 'duplicate' || isRejection(outcome)) return { outcome, against: existing };
@@ -39,7 +45,7 @@ export function decide({ index, journal }: DecideDeps, series: Series, reading: 
   return { outcome, against };
 }
 
-function isKept(index: ReadingIndex, { seriesId, reading }: DecidedReading): boolean {
+function isKept(index: Books['index'], { seriesId, reading }: DecidedReading): boolean {
   return index
     .listVersions(seriesId, reading.at, reading.at)
     .some(

@@ -10,11 +10,12 @@ export interface Surroundings {
   after: Reading | undefined;
 }
 
-const rejectionCodes = ['reading-before-1970', 'reading-from-the-future', 'reading-goes-backwards'] as const;
-export type RejectionCode = (typeof rejectionCodes)[number];
+export type RejectionCode = 'reading-before-1970' | 'reading-from-the-future' | 'reading-goes-backwards';
 
 export function isRejection(outcome: Outcome | 'duplicate' | RejectionCode): outcome is RejectionCode {
-  return rejectionCodes.some(code => code === outcome);
+  return (
+    outcome === 'reading-before-1970' || outcome === 'reading-from-the-future' || outcome === 'reading-goes-backwards'
+  );
 }
 
 // A meter's clock may run ahead by up to one half-hour slot; further ahead it is wrong, and so would be the bill.

@@ -16,12 +16,13 @@ export interface Origin {
 export class OriginTable {
   readonly #origins: Origin[] = [];
   readonly #ids = new Map<string, number>();
-  #lastKey = '';
+  #last: Origin | undefined;
   #lastId = -1;
 
   intern(origin: Origin): number {
+    // Readings come in runs of one origin; comparing is cheaper than making a key.
+    if (this.#last && isSame(this.#last, origin)) return this.#lastId;
     const key = `${origin.minutes} ${origin.quality} ${origin.source} ${origin.line} ${origin.versionAt}`;
-    if (key === this.#lastKey) return this.#lastId;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.#origins.length;
@@ -29,7 +30,7 @@ export class OriginTable {
       this.#origins.push({ minutes, quality, source, line, versionAt });
       this.#ids.set(key, id);
     }
-    this.#lastKey = key;
+    this.#last = this.#origins[id];
     this.#lastId = id;
     return id;
   }
@@ -37,4 +38,14 @@ export class OriginTable {
   get(id: number): Origin {
     return this.#origins[id]!;
   }
+}
+
+function isSame(a: Origin, b: Origin): boolean {
+  return (
+    a.minutes === b.minutes &&
+    a.quality === b.quality &&
+    a.source === b.source &&
+    a.line === b.line &&
+    a.versionAt === b.versionAt
+  );
 }

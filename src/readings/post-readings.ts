@@ -1,29 +1,43 @@
 import type { MeterPoint, SeriesKind } from '../accounts/meter-point.ts';
 import type { MeterPointStore, NewSeries } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { instantOfMs, minuteOfDay } from '../units/time.ts';
-import { type DecideDeps, type Decision, decide } from './decide.ts';
+import { instantOfMs, minuteOfDay, type Zone } from '../units/time.ts';
+import { type Books, type DecideDeps, type Decision, decide } from './decide.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import { isRejection, judge, type RejectionCode } from './judge.ts';
+import type { PlainReading } from './plain-reading.ts';
 import type { Reading } from './reading.ts';
 import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
 import { resolveSeries } from './resolve-series.ts';
 
-export interface PostDeps extends DecideDeps {
-  meterPoints: MeterPointStore;
-  tally: IngestTally;
+/** What a verdict needs. */
+export interface JudgeDeps extends Books {
+  meterPoints: Pick<MeterPointStore, 'find' | 'listSeries' | 'findSeries' | 'addSeries'>;
   clock: Clock;
 }
+
+export interface PostDeps extends DecideDeps {
+  meterPoints: MeterPointStore;
+  clock: Clock;
+  tally: IngestTally;
+}
+
+type Rejected = { verdict: 'rejected'; code: ItemRejectionCode; pointer: string; message: string };
 
 export type ItemVerdict =
   | { verdict: 'accepted' }
   | { verdict: 'duplicate' }
   | { verdict: 'conflict'; existing: Reading }
-  | { verdict: 'rejected'; code: ItemRejectionCode; pointer: string; message: string };
+  | Rejected;
+
+/** A reading as it was sent, one that is in units already, or one that was found wrong before its meter was looked up. */
+export type BatchItem = ReadingInput | PlainReading | Rejected;
 
 export type ItemRejectionCode =
   | RejectionCode
   | Extract<ParsedValue, { ok: false }>['code']
+  | 'body-malformed'
+  | 'body-invalid'
   | 'meter-point-unknown'
   | 'series-unknown'
   | 'reading-off-the-grid';
@@ -34,27 +48,28 @@ export type ItemRejectionCode =
  */
 export async function postReadings(
   deps: PostDeps,
-  items: readonly ReadingInput[],
+  items: readonly BatchItem[],
   source: number,
 ): Promise<ItemVerdict[]> {
-  const verdicts = items.map(item => postOne(deps, item, source));
+  const verdicts = items.map(item => postItem(deps, item, source));
   for (const { verdict } of verdicts) deps.tally[verdict] += 1;
   await deps.journal.durable();
   return verdicts;
 }
 
-function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdict {
+/** One item: judged and, if it is to be kept, kept, in this tick. */
+export function postItem(deps: JudgeDeps, item: BatchItem, source: number): ItemVerdict {
+  if ('verdict' in item) return item;
   const now = instantOfMs(deps.clock.now());
   const meterPoint = deps.meterPoints.find(item.meterPoint);
   if (!meterPoint)
     return rejected('meter-point-unknown', '/meterPoint', `meter point ${item.meterPoint} is not registered`);
-  const parsed = parseInput(item, meterPoint.zone);
-  if (!parsed.ok) return rejected(parsed.code, parsed.pointer, parsed.message);
-  const kind = isIntervalEnergy(item) ? 'channel' : 'register';
-  const code = isIntervalEnergy(item) ? item.channel : item.register;
+  const plain = 'kind' in item ? item : plainOf(item, meterPoint.zone);
+  if ('verdict' in plain) return plain;
+  const { kind, code, at } = plain;
   const series = resolveSeries(deps.meterPoints, meterPoint, kind, code);
   if ('unknown' in series) return rejected('series-unknown', `/${kind}`, series.unknown);
-  if (kind === 'channel' && !isOnGrid(parsed.at, series.intervalMinutes, meterPoint)) {
+  if (kind === 'channel' && !isOnGrid(at, series.intervalMinutes, meterPoint)) {
     return rejected(
       'reading-off-the-grid',
       '/start',
@@ -62,10 +77,10 @@ function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdic
     );
   }
   const reading: Reading = {
-    at: parsed.at,
-    value: parsed.value,
+    at,
+    value: plain.value,
     minutes: kind === 'channel' ? series.intervalMinutes : 0,
-    quality: parsed.quality,
+    quality: plain.quality,
     source,
     line: 0,
     versionAt: 0,
@@ -74,23 +89,36 @@ function postOne(deps: PostDeps, item: ReadingInput, source: number): ItemVerdic
   return verdictOf(decision, kind);
 }
 
+function plainOf(input: ReadingInput, zone: Zone): PlainReading | Rejected {
+  const parsed = parseInput(input, zone);
+  if (!parsed.ok) return rejected(parsed.code, parsed.pointer, parsed.message);
+  const { at, value, quality } = parsed;
+  const { meterPoint } = input;
+  return isIntervalEnergy(input)
+    ? { meterPoint, kind: 'channel', code: input.channel, at, value, quality }
+    : { meterPoint, kind: 'register', code: input.register, at, value, quality };
+}
+
 /** A register or channel is made by the first reading that is kept, never by one that is refused. */
-function decideFirst(deps: PostDeps, series: NewSeries, reading: Reading, now: number): Decision {
+function decideFirst(deps: JudgeDeps, series: NewSeries, reading: Reading, now: number): Decision {
   const alone = { kind: series.kind, existing: undefined, before: undefined, after: undefined };
   const outcome = judge(reading, alone, now);
   if (isRejection(outcome)) return { outcome, against: undefined };
   return decide(deps, deps.meterPoints.addSeries(series, now), reading, now);
 }
 
+const accepted = { verdict: 'accepted' } as const;
+const duplicate = { verdict: 'duplicate' } as const;
+
 function verdictOf({ outcome, against }: Decision, kind: SeriesKind): ItemVerdict {
   const pointer = kind === 'register' ? '/at' : '/start';
   switch (outcome) {
     case 'accepted':
     case 'revised':
-      return { verdict: 'accepted' };
+      return accepted;
     case 'duplicate':
     case 'confirmed':
-      return { verdict: 'duplicate' };
+      return duplicate;
     case 'conflict':
     case 'older':
       return { verdict: 'conflict', existing: against! };
@@ -107,7 +135,7 @@ function verdictOf({ outcome, against }: Decision, kind: SeriesKind): ItemVerdic
   }
 }
 
-function rejected(code: ItemRejectionCode, pointer: string, message: string): ItemVerdict {
+function rejected(code: ItemRejectionCode, pointer: string, message: string): Rejected {
   return { verdict: 'rejected', code, pointer, message };
 }
 

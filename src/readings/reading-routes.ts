@@ -3,27 +3,25 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { Series } from '../accounts/meter-point.ts';
-import { pointerOf, strictQuery, validatorOf } from '../http/schemas.ts';
+import { strictQuery, validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant } from '../units/time.ts';
 import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
-import { type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
+import { postAtomically } from './post-atomically.ts';
+import { type BatchItem, type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
+import { parsePostedReadings } from './posted-body.ts';
+import { Batch, fieldsOf, itemsMax } from './read-batch.ts';
 import type { Reading } from './reading.ts';
-import {
-  inputSchemaOf,
-  intervalEnergyInput,
-  isIntervalEnergy,
-  type ReadingInput,
-  registerValueInput,
-} from './reading-input.ts';
+import { inputSchemaOf, intervalEnergyInput, isIntervalEnergy, registerValueInput } from './reading-input.ts';
+import { rehearseReadings } from './rehearse-readings.ts';
 import type { SourceStore } from './source-store.ts';
 
 export interface ReadingRouteDeps extends PostDeps {
   sources: SourceStore;
 }
 
-const itemsMax = 10_000;
+const flag = z.enum(['true', 'false']).optional();
 const bodyBytesMax = 8 * 1024 * 1024;
 const pageMax = 25_000;
 
@@ -31,7 +29,8 @@ const exampleReading = { meterPoint: 'm-0001', start: '2026-11-21T10:30:00Z', en
 const oneReading = z.union([registerValueInput, intervalEnergyInput]);
 const counts = { accepted: z.int(), duplicate: z.int(), conflict: z.int(), rejected: z.int() };
 const itemResult = z.object({
-  index: z.int().meta({ description: 'Position in the array sent, from 0' }),
+  index: z.int().meta({ description: 'Position among the items sent, from 0' }),
+  line: z.int().optional().meta({ description: 'Line of the body, from 1; NDJSON and CSV' }),
   verdict: z.enum(['duplicate', 'conflict', 'rejected']),
   code: z.string().optional(),
   pointer: z.string().optional(),
@@ -45,8 +44,15 @@ const listAnswer = z.object({ data: z.array(z.looseObject({ quality: z.string() 
 
 /** POST /v1/readings and GET /v1/meter-points/:id/readings. */
 export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guard): void {
-  const app = root.withTypeProvider<ZodTypeProvider>();
+  root.register(async scope => {
+    parsePostedReadings(scope, bodyBytesMax);
+    registerPost(scope, deps, guard);
+  });
+  registerList(root, deps, guard);
+}
 
+function registerPost(scope: FastifyInstance, deps: ReadingRouteDeps, guard: Guard): void {
+  const app = scope.withTypeProvider<ZodTypeProvider>();
   app.route({
     method: 'POST',
     url: '/v1/readings',
@@ -57,7 +63,11 @@ export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteD
       tags: ['readings'],
       summary: 'Post readings',
       description:
-        'One object answers 200 with its verdict, or the problem that stops it. An array answers 200 with counts and every item that is not plainly accepted. Answered when what is kept is on disk.',
+        'One object answers 200 with its verdict, or the problem that stops it. An array answers 200 with counts and every item that is not plainly accepted. NDJSON (application/x-ndjson) is one object a line; CSV (text/csv) has a header of meterPoint, start or at, energy or value, channel or register, unit, quality; both are answered like an array. Content-Encoding may be gzip or zstd. Answered when what is kept is on disk.',
+      querystring: strictQuery({
+        atomic: flag.meta({ description: 'All or nothing: one item that is rejected or in conflict refuses them all' }),
+        dry_run: flag.meta({ description: 'The verdicts alone: nothing is kept' }),
+      }),
       body: z.union([oneReading, z.array(oneReading).max(itemsMax)]).meta({ example: [exampleReading] }),
       response: { 200: postAnswer },
     },
@@ -68,10 +78,14 @@ export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteD
     handler: async request => {
       const source = deps.sources.idOf('api-key', request.apiKey!.name);
       const body: unknown = request.body;
-      return Array.isArray(body) ? postBatch(deps, body, source) : postSingle(deps, body, source);
+      const how = { atomic: request.query.atomic === 'true', dryRun: request.query.dry_run === 'true' };
+      return body instanceof Batch ? postBatch(deps, body, source, how) : postSingle(deps, body, source, how);
     },
   });
+}
 
+function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guard): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
   app.route({
     method: 'GET',
     url: '/v1/meter-points/:id/readings',
@@ -129,13 +143,13 @@ export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteD
   });
 }
 
-async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number) {
+async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number, how: PostManner) {
   const parsed = inputSchemaOf(body).safeParse(body);
   if (!parsed.success) {
     const fields = fieldsOf(parsed.error);
     throw new Refusal('body-invalid', `${fields[0]!.pointer || 'the body'}: ${fields[0]!.message}`, fields);
   }
-  const [verdict] = await postReadings(deps, [parsed.data], source);
+  const [verdict] = await post(deps, [parsed.data], source, how);
   if (verdict!.verdict === 'rejected') {
     const { code, message, pointer } = verdict!;
     throw new Refusal(code, message, [{ pointer, message }]);
@@ -148,37 +162,42 @@ async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number)
   return { verdict: verdict!.verdict };
 }
 
-async function postBatch(deps: ReadingRouteDeps, body: unknown[], source: number) {
-  if (body.length > itemsMax) {
-    throw new Refusal('too-many-items', `The array has ${body.length} items; at most ${itemsMax} are taken at once.`);
-  }
-  const valid: ReadingInput[] = [];
-  const places: number[] = [];
-  const items: z.infer<typeof itemResult>[] = [];
-  body.forEach((item, index) => {
-    const parsed = inputSchemaOf(item).safeParse(item);
-    if (parsed.success) {
-      valid.push(parsed.data);
-      places.push(index);
-    } else {
-      const [first] = fieldsOf(parsed.error);
-      items.push({
-        index,
-        verdict: 'rejected',
-        code: 'body-invalid',
-        pointer: first!.pointer,
-        message: first!.message,
-      });
-    }
-  });
-  const verdicts = await postReadings(deps, valid, source);
-  const tally = { accepted: 0, duplicate: 0, conflict: 0, rejected: items.length };
-  verdicts.forEach((verdict, at) => {
+async function postBatch(deps: ReadingRouteDeps, { items, lines }: Batch, source: number, how: PostManner) {
+  const verdicts = await post(deps, items, source, how);
+  const tally = { accepted: 0, duplicate: 0, conflict: 0, rejected: 0 };
+  const shown: z.infer<typeof itemResult>[] = [];
+  verdicts.forEach((verdict, index) => {
     tally[verdict.verdict] += 1;
-    if (verdict.verdict !== 'accepted') items.push({ index: places[at]!, ...showVerdict(verdict) });
+    if (verdict.verdict !== 'accepted')
+      shown.push({ index, ...(lines && { line: lines[index]! }), ...showVerdict(verdict) });
   });
-  items.sort((a, b) => a.index - b.index);
-  return { ...tally, items };
+  if (how.atomic && tally.conflict + tally.rejected > 0) throw batchRefused(shown, verdicts.length);
+  return { ...tally, items: shown };
+}
+
+interface PostManner {
+  atomic: boolean;
+  dryRun: boolean;
+}
+
+function post(deps: ReadingRouteDeps, items: readonly BatchItem[], source: number, { atomic, dryRun }: PostManner) {
+  if (dryRun) return rehearseReadings(deps, items, source).verdicts;
+  return atomic ? postAtomically(deps, items, source) : postReadings(deps, items, source);
+}
+
+const shownMax = 100;
+
+function batchRefused(shown: z.infer<typeof itemResult>[], count: number): Refusal {
+  const wrong = shown.filter(({ verdict }) => verdict !== 'duplicate');
+  const fields = wrong.slice(0, shownMax).map(({ index, line, code, pointer = '', message }) => ({
+    pointer: `/${index}${pointer}`,
+    message: `${line === undefined ? '' : `line ${line}: `}${message} (${code})`,
+  }));
+  return new Refusal(
+    'batch-refused',
+    `${wrong.length} of ${count} readings cannot be accepted; none was kept.`,
+    fields,
+  );
 }
 
 function showVerdict(verdict: Exclude<ItemVerdict, { verdict: 'accepted' }>) {
@@ -190,14 +209,6 @@ function showVerdict(verdict: Exclude<ItemVerdict, { verdict: 'accepted' }>) {
 
 function conflictMessage(existing: Reading): string {
   return `${formatUtc(existing.at)} has ${formatKwh(existing.value)} kWh already; both are kept`;
-}
-
-function fieldsOf(error: z.ZodError) {
-  return error.issues.flatMap(issue =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map(key => ({ pointer: pointerOf([...issue.path, key]), message: 'unknown field' }))
-      : [{ pointer: pointerOf(issue.path), message: issue.message }],
-  );
 }
 
 function wanted(series: Series, register: string | undefined, channel: string | undefined): boolean {

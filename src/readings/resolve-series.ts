@@ -10,7 +10,7 @@ const defaultCode: Record<SeriesKind, string> = { register: '1', channel: 'E1' }
  * new code is more likely a typing error than a new register, so it is not made up: unknown then, with why.
  */
 export function resolveSeries(
-  meterPoints: MeterPointStore,
+  meterPoints: Pick<MeterPointStore, 'listSeries' | 'findSeries'>,
   meterPoint: MeterPoint,
   kind: SeriesKind,
   code: string | undefined,

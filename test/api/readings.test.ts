@@ -228,7 +228,8 @@ describe('a reading that cannot be', () => {
       ['{"__proto__":{"x":1}}', json, 400, 'body-malformed'],
       ['meterPoint=m-1', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'media-type-unsupported'],
       ['<reading/>', { 'content-type': 'text/xml' }, 415, 'media-type-unsupported'],
-      ['m-1,1', { 'content-type': 'text/csv' }, 415, 'media-type-unsupported'],
+      ['m-1,1', { 'content-type': 'text/csv' }, 400, 'body-malformed'],
+      ['m-1 1', { 'content-type': 'text/plain' }, 415, 'media-type-unsupported'],
     ] as const) {
       expect(await call('POST', '/v1/readings', undefined, { payload, headers })).toMatchObject({
         status,

@@ -1,0 +1,24 @@
+import { instantOfMs } from '../units/time.ts';
+import { type BatchItem, type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
+import { rehearseReadings } from './rehearse-readings.ts';
+
+/**
+ * All or nothing: when no item is rejected or in conflict all are posted in the same tick, and their records are one group of the
+ * journal, so that a power cut takes or leaves the whole. Otherwise nothing is kept and the verdicts say why.
+ */
+export async function postAtomically(
+  deps: PostDeps,
+  items: readonly BatchItem[],
+  source: number,
+): Promise<ItemVerdict[]> {
+  const { verdicts, newSeries } = rehearseReadings(deps, items, source);
+  if (verdicts.some(({ verdict }) => verdict === 'rejected' || verdict === 'conflict')) return verdicts;
+  const now = instantOfMs(deps.clock.now());
+  // Before the first reading: were the database to refuse one, nothing would have been kept yet.
+  if (newSeries.length > 0)
+    deps.meterPoints.addTogether(() => {
+      for (const { meterPointId, serial, kind, code, flow, unit, intervalMinutes } of newSeries)
+        deps.meterPoints.addSeries({ meterPointId, serial, kind, code, flow, unit, intervalMinutes }, now);
+    });
+  return postReadings(deps, items, source);
+}
