@@ -15,6 +15,8 @@ import { registerPowerConsumptionRoutes } from './compat/power-consumption-route
 import { registerConsumptionRoutes } from './consumption/consumption-routes.ts';
 import type { House } from './house.ts';
 import { registerAssets } from './http/assets.ts';
+import { registerIdempotency } from './http/idempotency.ts';
+import { IdempotencyStore } from './http/idempotency-store.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { answerFrameworkError, registerProblems } from './http/problems.ts';
 import { registerRender } from './http/render.ts';
@@ -75,6 +77,12 @@ export async function createApp(
   await registerOpenapi(app, { version, tags });
   const guard = createGuard(app, house.access, { https });
 
+  const idempotency = new IdempotencyStore(house.database);
+  registerIdempotency(app, {
+    store: idempotency,
+    clock: house.clock,
+    ownerOf: request => `key ${request.apiKey?.id ?? ''}`,
+  });
   app.addHook('onRoute', route => {
     // After the key is checked and before the body is read.
     if (isIngestPath(route.url)) route.preParsing = async () => house.reception.assertOpen();

@@ -236,6 +236,26 @@ export const refusals = {
     title: 'Another value is known for this instant',
     advice: 'Both are kept and a person decides; the first stays current until then.',
   },
+  'idempotency-key-invalid': {
+    status: 400,
+    title: 'The Idempotency-Key is not well-formed',
+    advice: 'Send 1 to 255 printable ASCII characters without spaces, such as a UUID.',
+  },
+  'idempotency-key-in-flight': {
+    status: 409,
+    title: 'The same request is being carried out',
+    advice: 'Wait a moment and send it again with the same key: its answer will be given.',
+  },
+  'idempotency-outcome-unknown': {
+    status: 409,
+    title: 'A request with this key was interrupted',
+    advice: 'Look whether what it asked for was done; if not, send it again with a new key.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    advice: 'Take a new key for every new request; repeat a request with its own body and key.',
+  },
   'batch-refused': {
     status: 422,
     title: 'Not all of the readings can be accepted',
