@@ -2,14 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Supply } from '../accounts/supply.ts';
 import type { SupplyStore } from '../accounts/supply-store.ts';
+import { type IntervalSeries, totalEnergy } from '../consumption/interval-series.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import type { Days } from '../tariffs/component.ts';
 import type { EarlierPeak } from '../tariffs/facts.ts';
+import { registersOf } from '../tariffs/plan.ts';
 import type { PlanStore } from '../tariffs/plan-store.ts';
 import { rate } from '../tariffs/rate.ts';
+import type { Segment } from '../tariffs/segments.ts';
 import { addCents, type Cents, cents, formatCents, zeroCents } from '../units/money.ts';
-import { addMonths, firstDayOf, monthOf } from '../units/time.ts';
+import { addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
 import { peaksOf } from './case-facts.ts';
 import { energyAtMeterPoint, type SiteDeps, type SiteEnergy } from './site-energy.ts';
 import { type PlanChoice, type TriedPlan, tryPlan } from './tried-plan.ts';
@@ -30,9 +33,13 @@ export interface CompareInput extends Days {
 /** Bills on one plan: what they come to, or why they could not be made. */
 export type PlanTotal = { plan: string } & (
   | {
-      total: string /** Without tax. */;
-      charges: string /** To what is paid now: below zero is less. */;
+      total: string;
+      /** Without tax. */
+      charges: string;
+      /** To what is paid now: below zero is less. */
       difference: string | null;
+      /** Registers with energy that this plan has no price for: a plan that leaves something out is no bargain. */
+      unpriced: string[];
     }
   | { refused: string; why: string }
 );
@@ -44,14 +51,14 @@ export interface ComparedCustomer {
   /** On the plans of the supplies as they were; null where nothing was supplied or could be billed. */
   now: { plans: string[]; total: string; charges: string } | { refused: string; why: string } | null;
   plans: PlanTotal[];
-  /** The plan with the least total, what is paid now included. */
+  /** The plan with the least total, the one of now included, of those that price all there is. */
   cheapest: string | null;
 }
 
 export interface PlanComparison {
-  from: string;
+  from: Day;
   /** The first day that is not compared. */
-  to: string;
+  to: Day;
   currency: string;
   customers: ComparedCustomer[];
   /** Of the customers whose bills could be made both now and then. */
@@ -134,6 +141,7 @@ interface Compared {
 interface Bills {
   total: Cents;
   charges: Cents;
+  unpriced: string[];
 }
 
 function compareCustomer(deps: CompareDeps, { account, name, sites }: Customer, plans: TriedPlan[]): Compared {
@@ -160,7 +168,9 @@ function compareCustomer(deps: CompareDeps, { account, name, sites }: Customer, 
       plans: tried.map((each, at) => shownTried(plans[at]!.name, each, nowBills)),
       cheapest: cheapestOf([
         ...(nowBills ? [{ plan: plansNow.join(' and '), bills: nowBills }] : []),
-        ...tried.flatMap((each, at) => ('refused' in each ? [] : [{ plan: plans[at]!.name, bills: each }])),
+        ...tried.flatMap((each, at) =>
+          'refused' in each || each.unpriced.length > 0 ? [] : [{ plan: plans[at]!.name, bills: each }],
+        ),
       ]),
     },
   };
@@ -184,17 +194,23 @@ function billsOf(deps: CompareDeps, plan: TriedPlan, energy: SiteEnergy, site: D
   return added(
     monthsIn(site).map(days => {
       const segments = plan.segmentsOf(days);
+      const registers = energy.registers(segments);
       const bill = rate({
         segments,
         zone: energy.zone,
-        registers: energy.registers(segments),
+        registers,
         holidayCalendars: deps.holidayCalendars,
         facts: { peaks },
       });
       peaks = [...peaks, ...peaksOf(bill.lines, energy.zone)];
-      return { total: bill.total, charges: bill.chargesExTax };
+      return { total: bill.total, charges: bill.chargesExTax, unpriced: unpricedIn(registers, segments) };
     }),
   );
+}
+
+function unpricedIn(registers: Map<string, IntervalSeries>, segments: Segment[]): string[] {
+  const priced = new Set(segments.flatMap(({ version }) => registersOf(version.plan).map(({ register }) => register)));
+  return [...registers].flatMap(([name, series]) => (!priced.has(name) && totalEnergy(series) !== 0 ? [name] : []));
 }
 
 function monthsIn({ from, to }: Days): Days[] {
@@ -211,6 +227,7 @@ function added(bills: Bills[]): Bills {
   return {
     total: addCents(zeroCents, ...bills.map(({ total }) => total)),
     charges: addCents(zeroCents, ...bills.map(({ charges }) => charges)),
+    unpriced: [...new Set(bills.flatMap(({ unpriced }) => unpriced))],
   };
 }
 
@@ -224,7 +241,8 @@ function shownNow(now: Attempt, plans: string[]): ComparedCustomer['now'] {
 
 function shownTried(plan: string, tried: Attempt, now: Bills | undefined): PlanTotal {
   if ('refused' in tried) return { plan, ...tried };
-  return { plan, ...money(tried), difference: now ? formatCents(cents(tried.total - now.total)) : null };
+  const difference = now ? formatCents(cents(tried.total - now.total)) : null;
+  return { plan, ...money(tried), difference, unpriced: tried.unpriced };
 }
 
 function money({ total, charges }: Bills): { total: string; charges: string } {

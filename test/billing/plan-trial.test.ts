@@ -157,6 +157,18 @@ describe('past bills are made again on other plans', () => {
     expect(comparison.plans[0]).toMatchObject({ customers: 1, winners: 1, losers: 0 });
   });
 
+  it('a plan that has no price for what a customer uses is no bargain', async () => {
+    const books = office();
+    const { evening } = eveningAndNight(books);
+    books.meter.put(evening.meterPoint.id, 'S1', 'from-solar', () => 1_000_000);
+    const { customers } = await comparePlans(books, {
+      plans: [{ document: flatPlan }],
+      of: { accounts: ['1'] },
+      ...year,
+    });
+    expect(customers[0]).toMatchObject({ plans: [{ plan: 'FLAT', unpriced: ['SOLAR'] }], cheapest: 'IO_CI_01' });
+  });
+
   it('finds the cheapest plan of a site that nobody pays for yet', async () => {
     const books = office();
     books.plans.addVersion(flatPlan, 0);

@@ -13,6 +13,7 @@ import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
 import { planPage } from './plan-page.ts';
 import { plansPage } from './plans-page.ts';
+import { tryPlanPage } from './try-plan-page.ts';
 import { usersPage } from './users-page.ts';
 
 /** Every page, in the order of the menu. */
@@ -26,6 +27,7 @@ export const pages: AdminPage[] = [
   accountPage,
   plansPage,
   planPage,
+  tryPlanPage,
   billRunPage,
   invoicesPage,
   invoicePage,
