@@ -16,7 +16,28 @@ const tiered = planDocument({
   minimum: { amount: '100', period: 'P1M', appliesTo: ['USAGE'] },
   payableRounding: { increment: '0.05' },
 });
-const plans = [embeddedNetwork, { ...tiered, components: [...(tiered['components'] as unknown[]), supplyPerDay('1')] }];
+/** Demand in windows: the mean of four days' peaks with a ratchet, in tiers, and a highest kW a day. */
+const demanding = planDocument({
+  planCode: 'DEMAND',
+  dayTypes: { WEEKDAY: ['MON', 'TUE', 'WED', 'THU', 'FRI'], WEEKEND: ['SAT', 'SUN'] },
+  components: [
+    {
+      ...{ kind: 'demand', code: 'MEAN', tax: 'GST', peak: { fn: 'AVG_OF_N', n: 4, isolation: 'PER_DAY' } },
+      ...{ measurementPeriod: 'MONTH', chargePeriod: 'MONTH', dayBasis: '12/365.25', ratchet: { percent: '0.80' } },
+      windows: [{ days: 'WEEKDAY', from: '15:00', to: '21:00' }],
+      tiers: [{ upTo: '1', unitPrice: '5' }, { unitPrice: '8' }],
+    },
+    {
+      ...{ kind: 'demand', code: 'DAILY', tax: 'GST', unitPrice: '0.31', interval: 'PT30M' },
+      ...{ measurementPeriod: 'DAY', chargePeriod: 'DAY', windows: [{ from: '22:00', to: '03:00' }] },
+    },
+  ],
+});
+const plans = [
+  embeddedNetwork,
+  { ...tiered, components: [...(tiered['components'] as unknown[]), supplyPerDay('1')] },
+  demanding,
+];
 
 for (const zone of [
   'Australia/Adelaide',
@@ -32,7 +53,7 @@ for (const zone of [
     const energy = ({ minute, weekday, slot }: { minute: number; weekday: number; slot: number }) =>
       ((slot * 7_919) % 1_000_003) + minute * weekday;
     const series = seriesOf(from, to, zone, energy);
-    for (const plan of plans)
-      console.log(bytesOf(rateSketch({ plan, zone, from, to, registers: { IMPORT: series, SOLAR: series } })));
+    const site = { zone, from, to, registers: { IMPORT: series, SOLAR: series }, facts: { peaks: [] } };
+    for (const plan of plans) console.log(bytesOf(rateSketch({ plan, ...site })));
   }
 }
