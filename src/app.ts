@@ -10,8 +10,10 @@ import { registerPages } from './admin/register-pages.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
 import { registerPlanTrialRoutes } from './billing/plan-trial-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
+import { registerCloudReadingRoutes } from './compat/cloud-reading-routes.ts';
 import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
+import { ReadingNoteStore } from './compat/reading-note-store.ts';
 import { registerConsumptionRoutes } from './consumption/consumption-routes.ts';
 import type { House } from './house.ts';
 import { registerAssets } from './http/assets.ts';
@@ -96,6 +98,7 @@ export async function createApp(
   registerReceivableRoutes(app, house, guard);
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
+  registerCloudReadingRoutes(app, { ...house, notes: new ReadingNoteStore(house.database) }, guard);
   const admin = { ...house, readings: house.index, zone: house.config.zone, currency: house.config.currency };
   await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
 

@@ -170,6 +170,7 @@ const routes = [
   '/restore_data',
   '/shutdown',
   '/resume',
+  '/readings',
 ];
 
 describe('whatever is posted', () => {

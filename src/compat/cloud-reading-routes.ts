@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { postReadings } from '../readings/post-readings.ts';
+import type { ReadingInput } from '../readings/reading-input.ts';
+import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
+import { parseInstant } from '../units/time.ts';
+import type { ReadingNoteStore } from './reading-note-store.ts';
+
+const meterId = z.string().min(1).max(40);
+const timestamp = z.string().max(40);
+const decimal = z.union([z.string().max(40), z.number()]);
+const word = z.string().max(40);
+
+/** A register's value with what the meter says of itself, in groups. */
+const nested = z.strictObject({
+  meter_id: meterId,
+  timestamp,
+  customer_id: word.optional(),
+  reading_type: word.optional(),
+  reading: z.strictObject({
+    current_value: decimal,
+    instant_usage: z.number().optional(),
+    unit: z.enum(['kWh', 'Wh', 'MWh']).optional(),
+  }),
+  power_quality: z.strictObject({ voltage: z.number(), frequency: z.number(), power_factor: z.number() }).partial(),
+  status: z
+    .strictObject({ battery_level: z.number(), signal_strength: z.number(), error_flags: z.array(word).max(50) })
+    .partial(),
+});
+
+/** Energy of the interval that starts at recorded_at. */
+const flat = z.strictObject({
+  record_id: word.optional(),
+  meter_id: meterId,
+  recorded_at: timestamp,
+  consumption_kWh: decimal,
+  voltage: z.number().optional(),
+  current: z.number().optional(),
+});
+
+/** POST /readings for meters that speak the cloud pipeline's JSON; what is not energy is kept and read back at its location. */
+export function registerCloudReadingRoutes(
+  root: FastifyInstance,
+  deps: ReadingRouteDeps & { notes: ReadingNoteStore },
+  guard: Guard,
+): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
+  app.post('/readings', {
+    schema: {
+      tags: ['power consumption API'],
+      summary: 'Post one reading with its power quality',
+      body: z.union([nested, flat]),
+      response: { 200: z.object({ message: z.string(), location: z.string() }) },
+    },
+    logLevel: 'warn',
+    onRequest: guard.needsScope('readings:write'),
+    handler: async (request, reply) => {
+      reply.header('access-control-allow-origin', '*');
+      const { input, kind, stamp, note } = readingOf(request.body);
+      const [verdict] = await postReadings(deps, [input], deps.sources.idOf('api-key', request.apiKey!.name));
+      if (verdict!.verdict === 'rejected') throw new Refusal(verdict!.code, verdict!.message);
+      if (verdict!.verdict === 'conflict')
+        throw new Refusal('reading-conflict', 'Another reading is recorded for this timestamp; both are kept');
+      const { id: meterPointId, zone } = deps.meterPoints.get(input.meterPoint);
+      const at = parseInstant(stamp, zone)!;
+      const id = deps.notes.add({ meterPointId, kind, at, note: JSON.stringify(note) });
+      return { message: 'Reading stored successfully', location: `/readings/${id}` };
+    },
+  });
+  app.get('/readings/:id', {
+    schema: {
+      tags: ['power consumption API'],
+      summary: 'A posted reading, flat, as it came',
+      params: z.object({ id: z.coerce.number().int() }),
+      response: { 200: z.looseObject({ meter_id: z.string() }) },
+    },
+    onRequest: guard.needsScope('readings:read'),
+    handler: async (request): Promise<{ meter_id: string }> => {
+      const note = deps.notes.find(request.params.id);
+      if (!note) throw new Refusal('route-unknown', `There is no reading ${request.params.id}.`);
+      return JSON.parse(note);
+    },
+  });
+}
+
+function readingOf(body: z.infer<typeof nested> | z.infer<typeof flat>) {
+  if ('recorded_at' in body) {
+    const { meter_id: meterPoint, recorded_at: stamp, consumption_kWh: energy } = body;
+    const input: ReadingInput = { meterPoint, start: stamp, energy };
+    return { input, kind: 'channel' as const, stamp, note: body };
+  }
+  const { meter_id: meterPoint, timestamp: stamp, reading, power_quality, status } = body;
+  const input: ReadingInput = { meterPoint, at: stamp, value: reading.current_value, unit: reading.unit };
+  const note = { meter_id: meterPoint, timestamp: stamp, ...reading, ...power_quality, ...status };
+  return { input, kind: 'register' as const, stamp, note };
+}

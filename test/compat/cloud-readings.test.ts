@@ -1,0 +1,65 @@
+import { beforeEach, expect, it } from 'vitest';
+import { type TestHouse, testHouse } from '../open-house.ts';
+
+let test: TestHouse;
+let authorization: string;
+
+beforeEach(async () => {
+  test = await testHouse();
+  authorization = test.authorization();
+  await post({ identifier: 'MTR-1' }, '/v1/meter-points');
+});
+
+const nested = {
+  meter_id: 'MTR-1',
+  timestamp: '2026-11-21T10:00:00Z',
+  customer_id: 'C-9',
+  reading_type: 'real-time',
+  reading: { current_value: 1234.567, instant_usage: 1.2, unit: 'kWh' },
+  power_quality: { voltage: 230.1, frequency: 50.02, power_factor: 0.97 },
+  status: { battery_level: 88, signal_strength: -60, error_flags: ['tamper'] },
+};
+
+function post(payload: object, url = '/readings') {
+  return test.app.inject({ method: 'POST', url, payload, headers: { authorization } });
+}
+async function get(url: string) {
+  return (await test.app.inject({ url, headers: { authorization } })).json();
+}
+
+it('P3-01 P3-03 P3-05 takes a reading in groups, keeps its value and gives the rest back flat', async () => {
+  const answer = await post(nested);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['access-control-allow-origin']).toBe('*');
+  const { message, location } = answer.json();
+  expect(message).toBe('Reading stored successfully');
+  const { reading, power_quality, status } = nested;
+  const { meter_id, timestamp } = nested;
+  expect(await get(location)).toEqual({ meter_id, timestamp, ...reading, ...power_quality, ...status });
+  expect((await get('/v1/meter-points/MTR-1/readings')).data).toMatchObject([{ at: timestamp, value: '1234.567' }]);
+  expect((await post(nested)).json()).toEqual({ message, location });
+});
+
+it.each(['meter_id', 'timestamp', 'reading', 'power_quality', 'status'])('P3-02 needs %s', async field => {
+  const { [field]: _left, ...rest }: Record<string, unknown> = nested;
+  expect((await post(rest)).statusCode).toBe(422);
+});
+
+it('P3-04 keeps each reading under a place of its own', async () => {
+  const first = (await post(nested)).json();
+  const later = { ...nested, timestamp: '2026-11-21T10:05:00Z' };
+  expect((await post(later)).json().location).not.toBe(first.location);
+});
+
+it('P3-06 takes the flat record as the energy of an interval', async () => {
+  const flat = { record_id: 'r-1', meter_id: 'MTR-1', recorded_at: '2026-11-21T09:00:00Z', consumption_kWh: 1.35 };
+  const { location } = (await post({ ...flat, voltage: 230.5, current: 5.6 })).json();
+  expect(await get(location)).toEqual({ ...flat, voltage: 230.5, current: 5.6 });
+  expect((await get('/v1/meter-points/MTR-1/readings')).data).toMatchObject([{ energy: '1.35', channel: 'E1' }]);
+});
+
+it('another value for the same time is a conflict, and nothing is stored for a stranger', async () => {
+  await post(nested);
+  expect((await post({ ...nested, reading: { current_value: 9999 } })).statusCode).toBe(409);
+  expect((await post({ ...nested, meter_id: 'nobody' })).statusCode).toBe(404);
+});
