@@ -5,7 +5,8 @@ import { type Quality, qualities } from './reading.ts';
 
 const decimal = z.union([z.string().max(40), z.number()]);
 const timestamp = z.union([z.string().max(40), z.number()]);
-const code = z.string().min(1).max(20);
+// A posted reading may name a series for the first time: what cannot be stored and found again is not a name.
+const code = z.string().regex(/^[\x20-\x7e]{1,20}$/, 'printable ASCII, at most 20 characters');
 
 const common = {
   meterPoint: z

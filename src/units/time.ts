@@ -28,6 +28,8 @@ export function instantOfMs(ms: number): Instant {
 
 /** The zone, or undefined when no such zone is known. */
 export function parseZone(text: string): Zone | undefined {
+  // Temporal also finds the zone inside "2026-01-01T00:00Z", and nobody else would.
+  if (/^\d/.test(text)) return undefined;
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
     return text as Zone;
@@ -178,7 +180,7 @@ export function instantOfWallClock(
   return fitting.length > 0 ? instant(Math.min(...fitting)) : undefined;
 }
 
-const stamp = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|z|[+-]\d\d:?\d\d)?$/;
+const stamp = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 const unixSeconds = /^\d{9,10}$/;
 
 /**
@@ -202,7 +204,9 @@ export function parseInstant(value: string | number, zone: Zone): Instant | unde
   if (!isCalendarDay(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
   const suffix = match[7];
   if (!suffix) return instantOfWallClock(value.slice(0, 10) as Day, hour, minute, second, zone);
-  return instant(Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - parseOffset(suffix));
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  const midnight = Date.parse(`${value.slice(0, 10)}T00:00:00Z`) / 1000;
+  return instant(midnight + hour * 3600 + minute * 60 + second - parseOffset(suffix));
 }
 
 function parseOffset(suffix: string): number {

@@ -109,9 +109,12 @@ describe('zones', () => {
     expect(parseZone(text)).toBe(text);
   });
 
-  it.each(['', 'Adelaide', 'Mars/Olympus', '+25:00'])('%j is none', text => {
-    expect(parseZone(text)).toBeUndefined();
-  });
+  it.each(['', 'Adelaide', 'Mars/Olympus', '+25:00', '2026-01-01T00:00Z', '2026-01-01T00:00[UTC]'])(
+    '%j is none',
+    text => {
+      expect(parseZone(text)).toBeUndefined();
+    },
+  );
 
   // Seconds from UTC just before, at and after each change of the clock, by the IANA database.
   it.each([
@@ -262,6 +265,12 @@ describe('an instant from text or number', () => {
     ['99999999', undefined],
     ['17723232000', undefined],
     ['x1772323200', undefined],
+    ['0099-06-01T00:00:00Z', '0099-06-01T00:00:00Z'],
+    ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00Z'],
+    ['2026-03-01T00:00:00+23:59', '2026-02-28T00:01:00Z'],
+    ['2026-03-01T00:00:00+24:00', undefined],
+    ['2026-03-01T00:00:00+00:60', undefined],
+    ['2026-03-01T00:00:00-99:99', undefined],
     ['', undefined],
   ])('%j in Adelaide is %s', (text, at) => {
     expect(parseInstant(text, adelaide)).toBe(at && utc(at));
