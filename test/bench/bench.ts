@@ -10,6 +10,7 @@ import type { FleetResult } from './fleet.ts';
 import { type BenchHome, makeHome } from './home.ts';
 import { type LoadResult, meterName } from './load.ts';
 import { load, type RunningServer, runChild, runOurs, startBare, startOurs } from './processes.ts';
+import type { RatingResult } from './rating.ts';
 import { atLeast, atMost, figure, median, type Row, showTable } from './table.ts';
 
 // What PERFORMANCE.md asks for. Everything is measured on 127.0.0.1 with real syncs and ends by itself; only figures of one run compare.
@@ -20,7 +21,7 @@ const size = {
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
 const { rounds, seconds, meters, nmis, billed } = values.quick ? size.quick : size.full;
 
-const parts: Record<string, () => Promise<Row[]>> = { ingest, fleet, restart, imports, bills };
+const parts: Record<string, () => Promise<Row[]>> = { ingest, fleet, restart, imports, rating, bills };
 const wanted = values.only?.split(',') ?? Object.keys(parts);
 const rows: Row[] = [];
 for (const [name, part] of Object.entries(parts)) {
@@ -190,6 +191,16 @@ async function imports(): Promise<Row[]> {
       return runOurs(path, ['import', file]).finally(() => rmSync(file));
     }
   });
+}
+
+async function rating(): Promise<Row[]> {
+  const { compiled, secondOpinion, objectsAndDates } = await runChild<RatingResult>([script('rating.ts')]);
+  const what = 'rate a month of 1,488 half-hours, time of use and demand';
+  return [
+    { what, ours: `${figure(compiled)} /s`, note: `${figure(compiled / objectsAndDates)} times objects and dates` },
+    { what: 'the same with an object and a zoned date for each interval', ours: `${figure(objectsAndDates)} /s` },
+    { what: 'second opinion on it, minute by minute', ours: `${figure(secondOpinion)} /s` },
+  ];
 }
 
 async function bills(): Promise<Row[]> {
