@@ -8,6 +8,7 @@ import { registerAccountRoutes } from './accounts/account-routes.ts';
 import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
+import { registerSupplyRoutes } from './billing/supply-routes.ts';
 import { registerPlanTrialRoutes } from './billing/plan-trial-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
 import { registerCloudReadingRoutes } from './compat/cloud-reading-routes.ts';
@@ -28,6 +29,7 @@ import type { BrokenPromise } from './kernel/assert.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
 import { isIngestPath } from './readings/reception.ts';
+import { registerNamedDaysRoutes } from './tariffs/named-days-routes.ts';
 import { registerPlanRoutes } from './tariffs/plan-routes.ts';
 
 export interface AppOptions {
@@ -92,7 +94,9 @@ export async function createApp(
   registerReadingRoutes(app, house, guard);
   registerConsumptionRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
+  registerSupplyRoutes(app, house, guard);
   registerPlanRoutes(app, house, guard);
+  registerNamedDaysRoutes(app, house, guard);
   registerPlanTrialRoutes(app, house, guard);
   registerBillingRoutes(app, house, guard);
   registerReceivableRoutes(app, house, guard);

@@ -3,12 +3,16 @@ import { type Access, openAccess } from './access/access.ts';
 import { AccountStore } from './accounts/account-store.ts';
 import { MeterPointStore } from './accounts/meter-point-store.ts';
 import { SupplyStore } from './accounts/supply-store.ts';
+import { BilledFactStore } from './billing/billed-fact-store.ts';
+import { FeeStore } from './billing/fee-store.ts';
 import type { Seller } from './billing/invoice.ts';
 import { InvoiceDraftStore } from './billing/invoice-draft-store.ts';
 import { invoicePdf } from './billing/invoice-pdf.ts';
 import { InvoiceStore } from './billing/invoice-store.ts';
 import type { NumberFormat } from './billing/numbering.ts';
 import { NumberingStore } from './billing/numbering-store.ts';
+import { PromisedDiscountStore } from './billing/promised-discount-store.ts';
+import { SupplyTermsStore } from './billing/supply-terms-store.ts';
 import { PaymentStore } from './collections/payment-store.ts';
 import { ReceivableStore } from './collections/receivable-store.ts';
 import { type Config, folders } from './config.ts';
@@ -36,6 +40,8 @@ import { ReceptionStore } from './readings/reception-store.ts';
 import { type Recovery, recover } from './readings/recover.ts';
 import { SourceStore } from './readings/source-store.ts';
 import type { HolidayCalendar } from './tariffs/calendar.ts';
+import type { EventList } from './tariffs/facts.ts';
+import { NamedDaysStore } from './tariffs/named-days-store.ts';
 import { PlanStore } from './tariffs/plan-store.ts';
 import { formatUtc, instantOfMs, type Zone } from './units/time.ts';
 
@@ -62,7 +68,14 @@ export interface House {
   maintenanceRuns: MaintenanceStore;
   consumption: Consumption;
   plans: PlanStore;
+  namedDays: NamedDaysStore;
+  /** Live: namedDays puts in what is told. */
   holidayCalendars: HolidayCalendar[];
+  eventLists: EventList[];
+  supplyTerms: SupplyTermsStore;
+  fees: FeeStore;
+  billedFacts: BilledFactStore;
+  promisedDiscounts: PromisedDiscountStore;
   ledger: LedgerStore;
   drafts: InvoiceDraftStore;
   invoices: InvoiceStore;
@@ -109,6 +122,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
   const { zone } = config;
   const archiver = new Archiver({ store, meterPoints, origins, folder: archiveFolder, zone });
+  const namedDays = new NamedDaysStore(database);
   const maintenanceRuns = new MaintenanceStore(database);
   return {
     config,
@@ -132,7 +146,13 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     maintenanceRuns,
     consumption: new Consumption(meterPoints, index),
     plans: new PlanStore(database),
-    holidayCalendars: [],
+    namedDays,
+    holidayCalendars: namedDays.holidays,
+    eventLists: namedDays.events,
+    supplyTerms: new SupplyTermsStore(database),
+    fees: new FeeStore(database),
+    billedFacts: new BilledFactStore(database),
+    promisedDiscounts: new PromisedDiscountStore(database),
     ledger: new LedgerStore(database),
     drafts: new InvoiceDraftStore(database),
     invoices: new InvoiceStore(database),

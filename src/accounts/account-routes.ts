@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
-import { day, strictQuery } from '../http/schemas.ts';
+import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatUtc, instant, instantOfMs, parseZone, type Zone } from '../units/time.ts';
@@ -10,20 +10,17 @@ import type { Account } from './account.ts';
 import type { AccountStore } from './account-store.ts';
 import { flows, type MeterPoint, type Series, seriesKinds } from './meter-point.ts';
 import type { MeterPointStore } from './meter-point-store.ts';
-import type { Supply } from './supply.ts';
-import type { SupplyStore } from './supply-store.ts';
 
 export interface AccountRouteDeps {
   accounts: AccountStore;
   meterPoints: MeterPointStore;
-  supplies: SupplyStore;
   clock: Clock;
   /** Zone of a meter point that names none. */
   zone: Zone;
 }
 
 const line = z.string().trim().max(200);
-const identifier = z
+export const identifier = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}$/, 'letters, digits, blank . _ / -, at most 40')
   .meta({ example: '6001000017' });
@@ -56,13 +53,6 @@ const newMeterPoint = z.strictObject({
     .default([])
     .meta({ description: 'Registers and channels; the first reading adds one when there is none' }),
 });
-const newSupply = z.strictObject({
-  meterPoint: identifier,
-  plan: z.string().min(1).max(60),
-  from: day,
-  to: day.optional(),
-});
-
 const page = {
   search: z.string().max(100).default(''),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -75,10 +65,10 @@ function hasEachOnce(series: { kind: string; code: string }[]): boolean {
   return new Set(series.map(({ kind, code }) => `${kind} ${code}`)).size === series.length;
 }
 
-/** /v1/accounts and /v1/meter-points. */
+/** /v1/accounts and /v1/meter-points; what is supplied to whom, and on which terms, is billing/supply-routes.ts. */
 export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteDeps, guard: Guard): void {
   const app = root.withTypeProvider<ZodTypeProvider>();
-  const { accounts, meterPoints, supplies, clock } = deps;
+  const { accounts, meterPoints, clock } = deps;
   const now = () => instantOfMs(clock.now());
   const reads = guard.needsScope('accounts:read');
   const writes = guard.needsScope('accounts:write');
@@ -96,49 +86,6 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
     schema: { tags: ['accounts'], summary: 'Open an account', body: newAccount, response: { 201: anyObject } },
     onRequest: writes,
     handler: async (request, reply) => reply.code(201).send(showAccount(accounts.add(request.body, now()))),
-  });
-
-  app.get('/v1/accounts/:number', {
-    schema: {
-      tags: ['accounts'],
-      summary: 'One account with its supplies',
-      params: z.object({ number: z.string() }),
-      response: { 200: anyObject },
-    },
-    onRequest: reads,
-    handler: async request => {
-      const account = accounts.get(request.params.number);
-      return {
-        ...showAccount(account),
-        supplies: supplies.listOfAccount(account.id).map(supply => showSupply(supply, meterPoints)),
-      };
-    },
-  });
-
-  app.post('/v1/accounts/:number/supplies', {
-    schema: {
-      tags: ['accounts'],
-      summary: 'Bill a meter point to the account',
-      description: 'From a local day up to but not including another, on a price plan.',
-      params: z.object({ number: z.string() }),
-      body: newSupply,
-      response: { 201: anyObject },
-    },
-    onRequest: writes,
-    handler: async (request, reply) => {
-      const account = accounts.get(request.params.number);
-      const { meterPoint, plan, from, to } = request.body;
-      if (to !== undefined && to <= from) {
-        throw new Refusal('body-invalid', '/to: a supply ends after it begins', [
-          { pointer: '/to', message: 'a supply ends after it begins' },
-        ]);
-      }
-      const supply = supplies.add(
-        { accountId: account.id, meterPointId: meterPoints.get(meterPoint).id, planCode: plan, from, to },
-        now(),
-      );
-      return reply.code(201).send(showSupply(supply, meterPoints));
-    },
   });
 
   app.get('/v1/meter-points', {
@@ -214,13 +161,8 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
   });
 }
 
-function showAccount({ id: _id, createdAt, ...account }: Account) {
+export function showAccount({ id: _id, createdAt, ...account }: Account) {
   return { ...account, createdAt: formatUtc(instant(createdAt)) };
-}
-
-function showSupply(supply: Supply, meterPoints: MeterPointStore) {
-  const { identifier: meterPoint } = meterPoints.getById(supply.meterPointId);
-  return { id: supply.id, meterPoint, plan: supply.planCode, from: supply.from, to: supply.to ?? null };
 }
 
 function showMeterPoint(meterPoint: MeterPoint, series: Series[]) {

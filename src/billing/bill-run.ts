@@ -6,14 +6,17 @@ import type { SupplyStore } from '../accounts/supply-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { addMonths, firstDayOf, type Month } from '../units/time.ts';
+import type { BilledFacts } from './billed-facts.ts';
 import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
+import { type EarnedDiscountDeps, earnedDiscounts } from './earned-discounts.ts';
 import type { Seller } from './invoice.ts';
-import { type BilledDays, type BillingPeriod, daysLeft } from './invoice-draft.ts';
+import { type BilledDays, type BillingPeriod, type DraftFacts, daysLeft } from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
 import type { InvoiceStore } from './invoice-store.ts';
-import { type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
+import { nothingBilled, type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
+import { partsByTerms } from './supply-terms.ts';
 
-export interface BillRunDeps extends RateSupplyDeps {
+export interface BillRunDeps extends RateSupplyDeps, EarnedDiscountDeps {
   accounts: AccountStore;
   supplies: SupplyStore;
   drafts: InvoiceDraftStore;
@@ -59,42 +62,71 @@ function everyAccount(deps: BillRunDeps, period: BillingPeriod, byAccount: Map<n
 }
 
 function draftAccount(deps: BillRunDeps, account: Account, supplies: Supply[], period: BillingPeriod): BillVerdict {
-  const { drafts, invoices, seller, clock } = deps;
-  const days = supplies.flatMap(supply => unbilledDays(invoices, supply, period));
+  const { drafts, seller, clock } = deps;
+  const days = supplies.flatMap(supply => unbilledDays(deps, supply, period));
   if (days.length === 0) {
     drafts.removeOf(account.id, period);
     return { account: account.number, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
   }
-  const { rated, problems } = rateAll(deps, supplies, days);
-  const document = composeInvoice(account, seller, rated);
+  const { rated, billed, problems } = rateAll(deps, supplies, days);
+  const earned = earnedDiscounts(deps, account);
+  const { document, promised } = composeInvoice(account, seller, rated, earned);
+  const facts: DraftFacts = { supplies: billed, promised, granted: earned.map(({ id }) => id) };
   const draftedAt = Math.floor(clock.now() / 1000);
-  const draftId = drafts.save({ ...period, accountId: account.id, problems, document, supplies: days, draftedAt });
+  const draftId = drafts.save({
+    ...period,
+    accountId: account.id,
+    problems,
+    document,
+    supplies: days,
+    facts,
+    draftedAt,
+  });
   if (problems.length > 0) return { account: account.number, verdict: 'parked', draftId, problems };
   return { account: account.number, verdict: 'drafted', draftId, currentCharges: document.currentCharges };
 }
 
-/** The part of the period in which the supply ran and that no invoice has billed. */
-function unbilledDays(invoices: InvoiceStore, { id, from, to }: Supply, period: BillingPeriod): BilledDays[] {
+/** The part of the period in which the supply ran and that no invoice has billed, cut where its terms are others. */
+function unbilledDays(
+  { invoices, supplyTerms }: BillRunDeps,
+  { id, from, to }: Supply,
+  period: BillingPeriod,
+): BilledDays[] {
   const supplied = {
     from: from > period.from ? from : period.from,
     to: to !== undefined && to < period.to ? to : period.to,
   };
-  return daysLeft(supplied, invoices.listBilledDays(id, supplied)).map(days => ({ supplyId: id, ...days }));
+  const records = supplyTerms.listOfSupply(id);
+  return daysLeft(supplied, invoices.listBilledDays(id, supplied))
+    .flatMap(days => partsByTerms(days, records))
+    .map(days => ({ supplyId: id, ...days }));
 }
 
 function rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
   const rated: RatedSupply[] = [];
+  const billed: DraftFacts['supplies'] = [];
   const problems: string[] = [];
+  // By meter point: what this invoice bills first is known to what it bills next, as if it were issued.
+  const soFar = new Map<number, BilledFacts>();
   for (const part of days) {
     const supply = supplies.find(({ id }) => id === part.supplyId)!;
+    const { meterPointId } = supply;
+    const known = soFar.get(meterPointId) ?? nothingBilled;
     try {
-      rated.push(rateSupply(deps, supply, part));
+      const result = rateSupply(deps, supply, part, known);
+      const { facts } = result;
+      rated.push(result);
+      billed.push({ ...part, facts });
+      soFar.set(meterPointId, {
+        peaks: [...known.peaks, ...facts.peaks],
+        energies: [...known.energies, ...facts.energies],
+      });
     } catch (error) {
       // A Refusal is a sentence about this supply; anything else is our own fault and must not look like one.
       if (!(error instanceof Refusal)) throw error;
-      problems.push(`${deps.meterPoints.getById(supply.meterPointId).identifier}: ${error.message}`);
+      problems.push(`${deps.meterPoints.getById(meterPointId).identifier}: ${error.message}`);
     }
   }
   const apart = whyNotTogether(rated);
-  return apart ? { rated: rated.slice(0, 1), problems: [...problems, apart] } : { rated, problems };
+  return apart ? { rated: rated.slice(0, 1), billed, problems: [...problems, apart] } : { rated, billed, problems };
 }

@@ -1,10 +1,11 @@
 import { Refusal } from '../kernel/errors.ts';
-import type { EarlierPeak, Facts } from '../tariffs/facts.ts';
-import type { ChargeLine } from '../tariffs/rate.ts';
+import type { Facts } from '../tariffs/facts.ts';
 import { type MicroKwh, parseEnergy } from '../units/energy.ts';
 import { parseRate, type Rate } from '../units/rate.ts';
-import { dayOf, type Instant, type Month, monthOf, parseInstant, type Zone } from '../units/time.ts';
+import { type Instant, parseInstant, type Zone } from '../units/time.ts';
 import type { CaseFacts } from './bill-case.ts';
+
+export { peaksOf } from './billed-facts.ts';
 
 /** The facts a bill case writes in decimals and clock times, as rating wants them. Throws 'bill-case-invalid'. */
 export function caseFacts(facts: CaseFacts | undefined, zone: Zone): Partial<Facts> {
@@ -23,21 +24,6 @@ export function caseFacts(facts: CaseFacts | undefined, zone: Zone): Partial<Fac
     fees,
     concessions,
   };
-}
-
-/** The highest demand of each component and month among the lines of a bill: what a later bill calls an earlier peak. */
-export function peaksOf(lines: ChargeLine[], zone: Zone): EarlierPeak[] {
-  const highest = new Map<string, EarlierPeak>();
-  for (const { code: lineCode, trace } of lines) {
-    // A line's code is its component's, with the tier's or rate's after a point.
-    const code = lineCode.split('.')[0]!;
-    for (const { at, quantity } of trace.measured?.peaks ?? []) {
-      const month: Month = monthOf(dayOf(at, zone));
-      const known = highest.get(`${code} ${month}`);
-      if (!known || quantity > known.quantity) highest.set(`${code} ${month}`, { code, month, quantity });
-    }
-  }
-  return [...highest.values()];
 }
 
 function mapped<T>(given: Record<string, string | undefined>, read: (text: string) => T): Record<string, T> {

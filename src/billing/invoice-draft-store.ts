@@ -10,10 +10,11 @@ interface DraftRow {
   to: Day;
   problems: string;
   document: string;
+  facts: string;
   draftedAt: number;
 }
 
-const columns = `id, account_id AS accountId, from_day AS "from", to_day AS "to", problems, document, drafted_at AS draftedAt`;
+const columns = `id, account_id AS accountId, from_day AS "from", to_day AS "to", problems, document, facts, drafted_at AS draftedAt`;
 
 export class InvoiceDraftStore {
   readonly #database: Database;
@@ -27,12 +28,17 @@ export class InvoiceDraftStore {
     const save = this.#database.transaction(() => {
       const { id } = this.#database
         .prepare<[unknown], { id: number }>(
-          `INSERT INTO invoice_draft (account_id, from_day, to_day, problems, document, drafted_at)
-           VALUES (@accountId, @from, @to, @problems, @document, @draftedAt)
+          `INSERT INTO invoice_draft (account_id, from_day, to_day, problems, document, facts, drafted_at)
+           VALUES (@accountId, @from, @to, @problems, @document, @facts, @draftedAt)
            ON CONFLICT (account_id, from_day, to_day) DO UPDATE SET problems = excluded.problems, document = excluded.document,
-             drafted_at = excluded.drafted_at RETURNING id`,
+             facts = excluded.facts, drafted_at = excluded.drafted_at RETURNING id`,
         )
-        .get({ ...draft, problems: JSON.stringify(draft.problems), document: JSON.stringify(draft.document) })!;
+        .get({
+          ...draft,
+          problems: JSON.stringify(draft.problems),
+          document: JSON.stringify(draft.document),
+          facts: JSON.stringify(draft.facts),
+        })!;
       this.#database.prepare('DELETE FROM invoice_draft_supply WHERE draft_id = ?').run(id);
       const add = this.#database.prepare(
         'INSERT INTO invoice_draft_supply (draft_id, supply_id, from_day, to_day) VALUES (?, ?, ?, ?)',
@@ -99,6 +105,7 @@ export class InvoiceDraftStore {
          ORDER BY supply_id, from_day`,
       )
       .all(row.id);
-    return { ...row, problems: JSON.parse(row.problems), document: JSON.parse(row.document), supplies };
+    const [problems, document, facts] = [row.problems, row.document, row.facts].map(text => JSON.parse(text));
+    return { ...row, problems, document, facts, supplies };
   }
 }

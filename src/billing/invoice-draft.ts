@@ -1,4 +1,6 @@
 import type { Day } from '../units/time.ts';
+import type { BilledFacts } from './billed-facts.ts';
+import type { PromisedDiscount } from './conditional-discounts.ts';
 import type { InvoiceDocument } from './invoice.ts';
 
 /** Local days at the meter point, half-open: `to` is the first day that is not billed. */
@@ -19,8 +21,21 @@ export interface InvoiceDraft extends BillingPeriod {
   problems: string[];
   document: InvoiceDocument;
   supplies: BilledDays[];
+  facts: DraftFacts;
   draftedAt: number;
 }
+
+/** What issuing writes beside the invoice. */
+export interface DraftFacts {
+  /** What later bills are told. */
+  supplies: (BilledDays & { facts: BilledFacts })[];
+  /** Discounts this invoice promises. */
+  promised: PromisedDiscount[];
+  /** The ids of earlier promises that it credits. */
+  granted: number[];
+}
+
+export const noDraftFacts: DraftFacts = { supplies: [], promised: [], granted: [] };
 
 export type NewInvoiceDraft = Omit<InvoiceDraft, 'id'>;
 

@@ -99,7 +99,9 @@ function lineRows(invoice: InvoiceDocument, supply: SupplyCharges, tax: string):
     rows.push({
       kind: 'plain',
       cells: [
-        untaxed.has(line.taxCode) ? `${line.description} (no ${tax})` : line.description,
+        [line.description, untaxed.has(line.taxCode) && `(no ${tax})`, line.estimated && '(estimated)']
+          .filter(Boolean)
+          .join(' '),
         whenOf(line, supply),
         showQuantity(line.quantity, line.unit),
         showPrice(line.unitPrice, currency),

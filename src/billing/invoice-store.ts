@@ -33,7 +33,8 @@ export class InvoiceStore {
     this.#database = database;
   }
 
-  add({ supplies, document, ...invoice }: NewInvoice): void {
+  /** Returns its id. */
+  add({ supplies, document, ...invoice }: NewInvoice): number {
     const text = JSON.stringify(document);
     const { lastInsertRowid } = this.#database
       .prepare(
@@ -57,6 +58,7 @@ export class InvoiceStore {
       'INSERT INTO invoice_supply (invoice_id, supply_id, from_day, to_day) VALUES (?, ?, ?, ?)',
     );
     for (const { supplyId, from, to } of supplies) addSupply.run(lastInsertRowid, supplyId, from, to);
+    return Number(lastInsertRowid);
   }
 
   find(number: string): IssuedInvoice | undefined {

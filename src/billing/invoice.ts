@@ -10,8 +10,10 @@ export interface InvoiceDocument {
   dueOn: string;
   /** The number of the invoice this one corrects. */
   corrects?: string;
-  /** Sentences for the front: a better offer, a concession, a price change. */
+  /** Sentences for the front: a better offer, a concession, a price change, what paying on time would save. */
   notices?: string[];
+  /** Discounts beside the bill that are still to be earned; one that was is a line of a later invoice. */
+  conditional?: ConditionalOffer[];
   seller: Seller;
   account: {
     number: string;
@@ -34,6 +36,17 @@ export interface InvoiceDocument {
     broughtForward: string;
     totalDue: string;
   };
+}
+
+export interface ConditionalOffer {
+  code: string;
+  /** What earns it: PAY_ON_TIME, DIRECT_DEBIT. */
+  category: string;
+  description: string;
+  /** What it takes off, tax included: below zero. */
+  amount: string;
+  /** currentCharges if it is earned, before payable rounding. */
+  total: string;
 }
 
 export interface Seller {
@@ -96,7 +109,7 @@ export interface SupplyCharges {
 }
 
 export interface InvoiceLine {
-  /** The component's code: the line's identity for corrections. */
+  /** The component's code: with `from` the line's identity for corrections. */
   code: string;
   group: 'grid' | 'solar' | 'supply' | 'feed-in' | 'other';
   description: string;
@@ -109,6 +122,10 @@ export interface InvoiceLine {
   unitPrice: string;
   amount: string;
   taxCode: string;
+  /** Some of the intervals behind it were not metered. */
+  estimated?: boolean;
+  /** Of the invoice as a whole, no charge for these days: payable rounding, a discount earned on an earlier invoice. */
+  ofInvoice?: boolean;
 }
 
 export interface TaxTotal {

@@ -9,7 +9,9 @@ import { receivable } from '../ledger/posting.ts';
 import { parseCents } from '../units/money.ts';
 import { addDays, dayOf, instantOfMs, type Zone } from '../units/time.ts';
 import { balanceBox } from './balance-box.ts';
+import type { BilledFactStore } from './billed-fact-store.ts';
 import { accountBlock } from './compose-invoice.ts';
+import { offerNotices } from './conditional-discounts.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import type { InvoiceDraft } from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
@@ -18,12 +20,15 @@ import { invoicePosting } from './invoice-posting.ts';
 import type { InvoiceStore } from './invoice-store.ts';
 import { type NumberFormat, numberSeries } from './numbering.ts';
 import type { NumberingStore } from './numbering-store.ts';
+import type { PromisedDiscountStore } from './promised-discount-store.ts';
 
 export interface IssueDeps extends InvoiceFileDeps {
   database: Database;
   accounts: AccountStore;
   drafts: InvoiceDraftStore;
   invoices: InvoiceStore;
+  billedFacts: BilledFactStore;
+  promisedDiscounts: PromisedDiscountStore;
   numbering: NumberingStore;
   ledger: LedgerStore;
   outbox: OutboxStore;
@@ -76,6 +81,11 @@ function issueDraft(deps: IssueDeps, draftId: number): Outcome {
     deps.drafts.remove(draftId);
     return { verdict: 'already-billed' };
   }
+  if (draft.facts.granted.some(id => deps.promisedDiscounts.isGranted(id)))
+    return {
+      verdict: 'parked',
+      problems: ['it credits a discount that another invoice has credited since: draft it anew'],
+    };
   const issued = numbered(deps, draft, deps.accounts.getById(draft.accountId));
   record(deps, draft, issued);
   deps.drafts.remove(draftId);
@@ -90,7 +100,7 @@ function numbered(deps: IssueDeps, { document }: InvoiceDraft, account: Account)
   const lastInvoice = invoices.lastLedgerTransactionId(account.id);
   const charges = parseCents(document.currentCharges);
   assert(charges !== undefined, 'a draft says its charges in money');
-  return {
+  const issued: InvoiceDocument = {
     ...document,
     number: numbering.take(numberSeries(deps.numberFormat, document.kind, account.number, issuedOn)),
     issuedOn,
@@ -102,13 +112,19 @@ function numbered(deps: IssueDeps, { document }: InvoiceDraft, account: Account)
       charges,
     ),
   };
+  const notices = [...(document.notices ?? []), ...offerNotices(issued)];
+  return notices.length > 0 ? { ...issued, notices } : issued;
 }
 
-function record({ invoices, ledger, outbox, clock }: IssueDeps, draft: InvoiceDraft, document: InvoiceDocument): void {
+function record(deps: IssueDeps, draft: InvoiceDraft, document: InvoiceDocument): void {
+  const { invoices, ledger, outbox, clock, billedFacts, promisedDiscounts } = deps;
   const issuedAt = Math.floor(clock.now() / 1000);
   const { id: ledgerTransactionId } = ledger.post(invoicePosting(document), issuedAt);
-  const { from, to, accountId, supplies } = draft;
-  invoices.add({ from, to, accountId, supplies, ledgerTransactionId, issuedAt, document });
+  const { from, to, accountId, supplies, facts } = draft;
+  const id = invoices.add({ from, to, accountId, supplies, ledgerTransactionId, issuedAt, document });
+  for (const billed of facts.supplies) billedFacts.add(id, billed);
+  for (const promised of facts.promised) promisedDiscounts.promise(id, promised);
+  for (const granted of facts.granted) promisedDiscounts.grant(id, granted);
   const { name, email } = document.account;
   // Who has no address gets paper.
   if (email === '') return;

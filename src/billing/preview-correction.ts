@@ -30,7 +30,9 @@ export function previewCorrection(deps: PreviewCorrectionDeps, number: string): 
   const lines = invoice.document.supplies.flatMap(issued => {
     const { supply, days } = supplyOf(deps, invoice, issued);
     const now = rateSupply(deps, supply, days).charges;
-    return correctedLines(issued.lines, now.lines).map(line => ({ ...line, meterPoint: issued.meterPoint }));
+    // What belongs to the invoice as a whole is no charge of these days.
+    const then = issued.lines.filter(({ ofInvoice }) => !ofInvoice);
+    return correctedLines(then, now.lines).map(line => ({ ...line, meterPoint: issued.meterPoint }));
   });
   const difference = sumOfLines(lines);
   const today = dayOf(instantOfMs(deps.clock.now()), deps.businessZone);

@@ -13,17 +13,67 @@ const registerOfFlow: Record<Exclude<Flow, 'none'>, string> = {
 
 /**
  * What a plan's registers mean at this meter point. A register the plan names by its suffix ("E2", a controlled load) is itself and is
- * left out of the flow's total, or the same energy would be billed twice. `named` are the registers the plan asks for.
+ * left out of the flow's total, or the same energy would be billed twice. `named` are the registers the plan asks for, `aliases` what
+ * the contract says they are called here: { CONTROLLED_LOAD: "E2" }. Series of no flow, such as reactive energy, count only by name.
  */
-export function pricedRegisters(energies: SeriesEnergy[], named: string[]): Map<string, IntervalSeries> {
+export function pricedRegisters(
+  energies: SeriesEnergy[],
+  named: string[],
+  aliases: RegisterAliases = {},
+): Map<string, IntervalSeries> {
   const groups = new Map<string, SeriesEnergy[]>();
   for (const energy of energies) {
-    const { code, flow } = energy.series;
-    if (flow === 'none') continue;
-    const register = named.includes(code) ? code : registerOfFlow[flow];
-    groups.set(register, [...(groups.get(register) ?? []), energy]);
+    const register = registerOf(energy, named, aliases);
+    if (register !== undefined) groups.set(register, [...(groups.get(register) ?? []), energy]);
   }
   return new Map([...groups].map(([register, group]) => [register, sum(metersInTurn(group))]));
+}
+
+/** The plan's names for registers of the meter point, by the plan's name. */
+export type RegisterAliases = Record<string, string>;
+
+/** The plan's name for a series; undefined when the plan has nothing to say of it. */
+export function registerOf(
+  { series: { code, flow } }: SeriesEnergy,
+  named: string[],
+  aliases: RegisterAliases,
+): string | undefined {
+  const alias = named.find(name => aliases[name] === code);
+  if (alias !== undefined) return alias;
+  if (named.includes(code) && aliases[code] === undefined) return code;
+  return flow === 'none' ? undefined : registerOfFlow[flow];
+}
+
+/**
+ * The series with the holes of their register filled as it was priced. Where a register adds several series up, nobody can say whose the
+ * estimated energy is: they stay as they were read.
+ */
+export function withEstimates(
+  energies: SeriesEnergy[],
+  filled: Map<string, IntervalSeries>,
+  named: string[],
+  aliases: RegisterAliases,
+): SeriesEnergy[] {
+  const names = energies.map(each => registerOf(each, named, aliases));
+  return energies.map((each, at) => {
+    const name = names[at];
+    const priced = name === undefined ? undefined : filled.get(name);
+    const isAlone = names.filter(other => other === name).length === 1;
+    return priced && isAlone ? { ...each, energy: filledFrom(each.energy, priced) } : each;
+  });
+}
+
+function filledFrom(series: IntervalSeries, priced: IntervalSeries): IntervalSeries {
+  if (priced.stepSeconds !== series.stepSeconds) return series;
+  const [energy, quality] = [series.energy.slice(), series.quality.slice()];
+  const ahead = (series.from - priced.from) / series.stepSeconds;
+  energy.forEach((value, slot) => {
+    const known = priced.energy[slot + ahead];
+    if (!Number.isNaN(value) || known === undefined || Number.isNaN(known)) return;
+    energy[slot] = known;
+    quality[slot] = priced.quality[slot + ahead]!;
+  });
+  return { ...series, energy, quality };
 }
 
 /** A register keeps its code when the meter is exchanged: the meters follow each other and are one series. */

@@ -1,28 +1,37 @@
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Supply } from '../accounts/supply.ts';
-import type { Consumption } from '../consumption/consumption.ts';
+import type { Consumption, SeriesEnergy } from '../consumption/consumption.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatQuantity } from '../tariffs/amount.ts';
+import type { PayableRoundingTerms } from '../tariffs/bill-terms.ts';
 import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import type { TaxBasis } from '../tariffs/component.ts';
+import { contractSegments } from '../tariffs/contracts.ts';
+import { type EstimationMethod, estimateMissing } from '../tariffs/estimate-missing.ts';
 import { registersOf } from '../tariffs/plan.ts';
 import type { PlanStore } from '../tariffs/plan-store.ts';
 import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
-import { planSegments, type Segment } from '../tariffs/segments.ts';
+import type { Segment } from '../tariffs/segments.ts';
 import { taxableOf } from '../tariffs/taxable.ts';
 import type { Taxable } from '../tariffs/taxes.ts';
 import { formatCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
-import { startOfDay } from '../units/time.ts';
+import { addDays, startOfDay } from '../units/time.ts';
+import { type BilledFacts, billedFacts } from './billed-facts.ts';
+import { type FactDeps, gatherFacts } from './gather-facts.ts';
 import type { InvoiceLine, SupplyCharges } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
-import { pricedRegisters } from './priced-registers.ts';
+import { pricedRegisters, withEstimates } from './priced-registers.ts';
+import { refuseMisfit } from './refuse-misfit.ts';
+import { type SupplyTerms, termsSpans } from './supply-terms.ts';
+import type { SupplyTermsStore } from './supply-terms-store.ts';
 import { dailyTable, estimatedPercent, historyFrom, monthlyTable, registerTable } from './usage-tables.ts';
 
-export interface RateSupplyDeps {
+export interface RateSupplyDeps extends FactDeps {
   meterPoints: MeterPointStore;
   consumption: Pick<Consumption, 'energyOf'>;
   plans: PlanStore;
+  supplyTerms: SupplyTermsStore;
   holidayCalendars: HolidayCalendar[];
   /** Recomputes a bill by other means and says what differs; left out, nobody looks twice. */
   secondOpinion?: (request: RateRequest, bill: RatedBill) => string[];
@@ -34,63 +43,122 @@ export interface RatedSupply {
   taxables: Taxable[];
   currency: string;
   taxBasis: TaxBasis;
+  /** Discounts that are not earned yet. */
+  conditional: { code: string; category: string; description: string; taxables: Taxable[] }[];
+  /** How the plan has a total rounded to what can be paid; the invoice does it, once. */
+  payableRounding: PayableRoundingTerms | undefined;
+  /** What later bills are to be told of this one. */
+  facts: BilledFacts;
 }
 
+export const nothingBilled: BilledFacts = { peaks: [], energies: [] };
+
+/** How far around a hole an estimate looks: four weeks, and a day for a clock change in between. */
+const estimateDays = 29;
+
 /**
- * Prices some days of a supply. Writes nothing. Throws the Refusals of planSegments and rate: 'plan-not-in-force',
- * 'intervals-missing', 'register-missing' and their kin; 'readings-missing' where nothing was ever read.
+ * Prices some days of a supply, on terms that are one for all of them (see partsByTerms). `soFar` is what the same invoice bills before
+ * them at this meter point. Writes nothing. Throws the Refusals of contractSegments and rate: 'plan-not-in-force', 'override-stale',
+ * 'intervals-missing', 'register-missing', 'fact-missing' and their kin; 'plan-misfit'; 'readings-missing' where nothing was ever read.
  */
 export function rateSupply(
-  { meterPoints, consumption, plans, holidayCalendars, secondOpinion }: RateSupplyDeps,
+  deps: RateSupplyDeps,
   supply: Supply,
   days: BillingPeriod,
+  soFar: BilledFacts = nothingBilled,
 ): RatedSupply {
+  const { meterPoints, consumption, plans, supplyTerms, holidayCalendars, secondOpinion } = deps;
   const { identifier, address, zone } = meterPoints.getById(supply.meterPointId);
-  const segments = planSegments(plans.versionsFor(supply.planCode, days.from, days.to), days.from, days.to);
-  const energyFrom = (day: BillingPeriod['from']) =>
-    consumption.energyOf(supply.meterPointId, { from: startOfDay(day, zone), to: startOfDay(days.to, zone) });
-  const energies = energyFrom(days.from);
-  const named = segments.flatMap(({ version }) => registersOf(version.plan).map(need => need.register));
+  const records = supplyTerms.listOfSupply(supply.id);
+  const spans = termsSpans(records, days);
+  const terms = spans[0]?.terms ?? {};
+  const contracts = spans.map(({ from, to, terms: { changes } }) => ({
+    ...{ from, to, versions: plans.versionsFor(supply.planCode, from, to) },
+    ...(changes && { changes }),
+  }));
+  const segments = contractSegments(contracts, days.from, days.to);
+  refuseMisfit(segments, terms.customer);
+  const named = [...new Set(segments.flatMap(({ version }) => registersOf(version.plan).map(need => need.register)))];
+  const { registers: aliases = {}, monthStartsOn } = terms;
+  const energyIn = ({ from, to }: BillingPeriod) =>
+    consumption.energyOf(supply.meterPointId, { from: startOfDay(from, zone), to: startOfDay(to, zone) }, [
+      ...named,
+      ...Object.values(aliases),
+    ]);
+  const energies = energyIn(days);
   if (energies.length === 0 && named.length > 0) throw new Refusal('readings-missing', 'nothing was ever read here');
-  const request = { segments, zone, registers: pricedRegisters(energies, named), holidayCalendars };
+  const estimation = methodOf(terms);
+  const around = estimation
+    ? energyIn({ from: addDays(days.from, -estimateDays), to: addDays(days.to, estimateDays) })
+    : energies;
+  const request: RateRequest = {
+    ...{ segments, zone, holidayCalendars },
+    registers: pricedRegisters(around, named, aliases),
+    facts: gatherFacts(deps, { supply, days, segments, spans, records, soFar }),
+    ...(monthStartsOn !== undefined && { monthStartsOn }),
+    ...(estimation && { estimation }),
+  };
   const bill = rate(request);
   const differences = secondOpinion?.(request, bill) ?? [];
   if (differences.length > 0)
     throw new Refusal('second-opinion-differs', `the second opinion differs: ${differences.join('; ')}`);
-  const history = energyFrom(historyFrom(days));
+  const filled = (found: SeriesEnergy[]) =>
+    bill.estimates.length === 0
+      ? found
+      : withEstimates(found, estimateMissing(request, days).registers, named, aliases);
+  const shown = filled(energies);
+  const history = filled(energyIn({ from: historyFrom(days), to: days.to }));
   return ratedSupply(bill, segments, {
     meterPoint: identifier,
     address,
     zone,
-    registers: registerTable(energies),
+    ...(monthStartsOn !== undefined && { monthStartsOn }),
+    registers: registerTable(shown),
     daily: dailyTable(history, days, zone),
     monthly: monthlyTable(history, days, zone),
-    estimatedPercent: estimatedPercent(energies),
+    estimatedPercent: estimatedPercent(shown),
   });
+}
+
+function methodOf({ estimation = 'NONE' }: SupplyTerms): EstimationMethod | undefined {
+  return estimation === 'NONE' ? undefined : estimation;
 }
 
 /** What a bill says of the site besides its charges. */
 type SiteWords = Pick<
   SupplyCharges,
-  'meterPoint' | 'address' | 'zone' | 'registers' | 'daily' | 'monthly' | 'estimatedPercent'
->;
+  'meterPoint' | 'address' | 'registers' | 'daily' | 'monthly' | 'estimatedPercent'
+> & { zone: RateRequest['zone']; monthStartsOn?: number };
 
 /** A rated bill as its part of an invoice. */
-export function ratedSupply(bill: RatedBill, segments: Segment[], site: SiteWords): RatedSupply {
+export function ratedSupply(bill: RatedBill, segments: Segment[], { monthStartsOn, ...site }: SiteWords): RatedSupply {
   const { version, plan } = segments.at(-1)!.version;
+  // What can be paid is a matter of the whole invoice, which may have several supplies.
+  const lines = bill.lines.filter(({ kind }) => kind !== 'payableRounding');
   return {
     currency: bill.currency,
     taxBasis: bill.taxBasis,
-    taxables: bill.lines.map(line => taxableOf(line, segments)),
+    taxables: lines.map(line => taxableOf(line, segments)),
+    conditional: bill.conditional.map(({ code, description, lines }) => ({
+      ...{ code, description, category: categoryOf(code, segments) },
+      taxables: lines.map(line => taxableOf(line, segments)),
+    })),
+    payableRounding: plan.payableRounding,
+    facts: billedFacts(lines, segments, { zone: site.zone, monthStartsOn }),
     charges: {
       ...site,
       from: bill.from,
       to: bill.to,
       days: bill.days,
       plan: { code: plan.planCode, name: plan.displayName, version, effectiveFrom: plan.effectiveFrom },
-      lines: bill.lines.map(invoiceLine),
+      lines: lines.map(invoiceLine),
     },
   };
+}
+
+function categoryOf(code: string, segments: Segment[]): string {
+  const discounts = segments.flatMap(({ version }) => version.plan.discounts);
+  return discounts.find(discount => discount.code === code)?.category ?? code;
 }
 
 function invoiceLine({ code, group, description, when, from, to, unit, taxCode, ...line }: ChargeLine): InvoiceLine {
@@ -108,5 +176,6 @@ function invoiceLine({ code, group, description, when, from, to, unit, taxCode, 
     // The division stands on the paper, so that a reader can repeat it: 90 days × 1585.00 / 365.
     unitPrice: [price, ...line.factors.map(({ words }) => words)].join(' '),
     amount: formatCents(line.amount),
+    ...(line.estimated && { estimated: true }),
   };
 }

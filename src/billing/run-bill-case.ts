@@ -7,18 +7,19 @@ import { sha256 } from '../kernel/ids.ts';
 import { contractSegments } from '../tariffs/contracts.ts';
 import type { Facts } from '../tariffs/facts.ts';
 import { type PlanVersion, readPlan, registersOf } from '../tariffs/plan.ts';
-import { type RatedBill, rate } from '../tariffs/rate.ts';
+import { rate } from '../tariffs/rate.ts';
 import { addCents, type Cents, cents, formatCents, negateCents, parseCents, zeroCents } from '../units/money.ts';
 import { addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
 import { balanceBox, paymentKind } from './balance-box.ts';
 import type { BillCase } from './bill-case.ts';
-import { caseFacts, peaksOf } from './case-facts.ts';
+import type { BilledFacts } from './billed-facts.ts';
+import { caseFacts } from './case-facts.ts';
 import { caseSeries } from './case-series.ts';
 import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
 import type { InvoiceDocument, InvoiceLine, Seller } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
 import { pricedRegisters } from './priced-registers.ts';
-import { ratedSupply } from './rate-supply.ts';
+import { type RatedSupply, ratedSupply } from './rate-supply.ts';
 
 /** What our bills say, in the words of a case's `expected`. */
 export interface CaseBills {
@@ -46,15 +47,19 @@ export function runBillCase(billCase: BillCase, readFile: (name: string) => stri
   );
   let facts = caseFacts(billCase.facts, zone);
   const invoices: InvoiceDocument[] = [];
-  const bills: RatedBill[] = [];
   for (const period of periods) {
-    const { invoice, rated } = billOf({ billCase, versions, registers, facts }, period);
-    invoices.push(withBalance(invoice, billCase, invoices.at(-1)));
-    const lines = rated.flatMap(bill => bill.lines);
-    facts = { ...facts, peaks: [...(facts.peaks ?? []), ...peaksOf(lines, zone)] };
-    bills.push(...rated);
+    const parts = billOf({ billCase, versions, registers, facts }, period);
+    const { document } = composeInvoice(nobody, noSeller, parts);
+    invoices.push(withBalance(document, billCase, invoices.at(-1)));
+    for (const part of parts) facts = withBilled(facts, part.facts);
   }
-  return { ...summed(invoices), conditional: bills.flatMap(conditionalOf) };
+  return summed(invoices);
+}
+
+/** Later bills know what the ones before them measured and charged. */
+function withBilled(facts: Partial<Facts>, billed: BilledFacts): Partial<Facts> {
+  const { peaks = [], energies = [] } = facts;
+  return { ...facts, peaks: [...peaks, ...billed.peaks], energies: [...energies, ...billed.energies] };
 }
 
 interface Bench {
@@ -87,12 +92,16 @@ function versionsOf(plans: BillCase['plans']): PlanVersion[] {
   });
 }
 
-function billOf(bench: Bench, period: BillingPeriod): { invoice: InvoiceDocument; rated: RatedBill[] } {
-  const parts = suppliesIn(bench.billCase, period).map(supply => rateOne(bench, supply));
-  const supplies = parts.map(({ supply }) => supply);
+function billOf(bench: Bench, period: BillingPeriod): RatedSupply[] {
+  let { facts } = bench;
+  const supplies = suppliesIn(bench.billCase, period).map(supply => {
+    const rated = rateOne({ ...bench, facts }, supply);
+    facts = withBilled(facts, rated.facts);
+    return rated;
+  });
   const apart = whyNotTogether(supplies);
   if (apart) throw new Refusal('plans-differ', apart);
-  return { invoice: composeInvoice(nobody, noSeller, supplies), rated: parts.map(({ bill }) => bill) };
+  return supplies;
 }
 
 type CaseSupply = NonNullable<BillCase['supplies']>[number] & BillingPeriod;
@@ -104,7 +113,8 @@ function suppliesIn({ supplies, plans }: BillCase, { from, to }: BillingPeriod):
     .filter(supply => supply.from < supply.to);
 }
 
-function rateOne({ billCase, versions, registers, facts }: Bench, { plan: planCode, from, to, changes }: CaseSupply) {
+function rateOne({ billCase, versions, registers, facts }: Bench, supply: CaseSupply): RatedSupply {
+  const { plan: planCode, from, to, changes } = supply;
   const { zone, holidays, monthStartsOn } = billCase.site;
   const ofPlan = versions.filter(({ plan }) => plan.planCode === planCode);
   if (ofPlan.length === 0) throw new Refusal('bill-case-invalid', `the case has no plan ${planCode}`);
@@ -120,15 +130,10 @@ function rateOne({ billCase, versions, registers, facts }: Bench, { plan: planCo
     ...(billCase.estimation && { estimation: billCase.estimation }),
   });
   const tables = { registers: [], daily: [], monthly: [], estimatedPercent: '0' };
-  return { bill, supply: ratedSupply(bill, segments, { meterPoint: '', address: '', zone, ...tables }) };
-}
-
-function conditionalOf({ conditional }: RatedBill): CaseBills['conditional'] {
-  return conditional.map(({ code, amount, total }) => ({
-    code,
-    amount: formatCents(amount),
-    total: formatCents(total),
-  }));
+  return ratedSupply(bill, segments, {
+    ...{ meterPoint: '', address: '', zone, ...tables },
+    ...(monthStartsOn !== undefined && { monthStartsOn }),
+  });
 }
 
 const flows: Record<string, Flow> = { EXPORT: 'to-grid', SOLAR: 'from-solar' };
@@ -164,7 +169,7 @@ function withBalance(
   return { ...invoice, balance: balanceBox(previous, entries, money(invoice.currentCharges)) };
 }
 
-function summed(invoices: InvoiceDocument[]): Omit<CaseBills, 'conditional'> {
+function summed(invoices: InvoiceDocument[]): CaseBills {
   const total = (of: (invoice: InvoiceDocument) => string) =>
     formatCents(addCents(...invoices.map(each => money(of(each)))));
   const charges = invoices.flatMap(invoice => invoice.supplies);
@@ -192,6 +197,7 @@ function summed(invoices: InvoiceDocument[]): Omit<CaseBills, 'conditional'> {
     tax: total(invoice => invoice.tax),
     total: total(invoice => invoice.currentCharges),
     totalDue: invoices.at(-1)!.balance.totalDue,
+    conditional: invoices.flatMap(({ conditional = [] }) => conditional),
     days: charges.reduce((sum, { days }) => sum + days, 0),
   };
 }

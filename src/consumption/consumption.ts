@@ -30,15 +30,17 @@ export class Consumption {
 
   /**
    * Energy per billable register and channel over `period`. Where a flow is measured by channels, its registers are left out: both
-   * count the same energy. Slots nobody has a value for are NaN.
+   * count the same energy. Slots nobody has a value for are NaN. Series of no flow (reactive energy) come only when `named` by code.
    */
-  energyOf(meterPointId: number, period: Period): SeriesEnergy[] {
-    const billable = this.#meterPoints.listSeries(meterPointId).filter(series => series.flow !== 'none');
+  energyOf(meterPointId: number, period: Period, named: string[] = []): SeriesEnergy[] {
+    const billable = this.#meterPoints
+      .listSeries(meterPointId)
+      .filter(series => series.flow !== 'none' || named.includes(series.code));
     const measuredByChannel = new Set<Flow>(
       billable.filter(series => series.kind === 'channel').map(series => series.flow),
     );
     return billable
-      .filter(series => series.kind === 'channel' || !measuredByChannel.has(series.flow))
+      .filter(({ kind, flow }) => kind === 'channel' || flow === 'none' || !measuredByChannel.has(flow))
       .map(series => this.seriesEnergy(series, period));
   }
 

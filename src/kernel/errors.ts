@@ -181,6 +181,21 @@ export const refusals = {
     title: "A contract's own price no longer fits the plan",
     advice: 'The message says what the plan says now; agree on the difference again.',
   },
+  'plan-misfit': {
+    status: 409,
+    title: 'The plan is meant for other customers',
+    advice: 'Move the supply to a plan for this kind of customer and place, or correct what its contract says.',
+  },
+  'supply-unknown': {
+    status: 404,
+    title: 'No such supply',
+    advice: 'GET /v1/accounts/NUMBER lists the supplies of an account with their ids.',
+  },
+  'days-billed': {
+    status: 409,
+    title: 'These days are billed already',
+    advice: 'What an issued invoice said stays. Name days that are not billed yet.',
+  },
   'holidays-unknown': {
     status: 409,
     title: 'The plan needs public holidays that are not known',
@@ -296,6 +311,11 @@ export const refusals = {
   'draft-unknown': { status: 404, title: 'No such draft', advice: 'It may have been issued; run the bills again.' },
   'import-unknown': { status: 404, title: 'No such import', advice: 'The page Imports lists them.' },
   'invoice-unknown': { status: 404, title: 'No such invoice', advice: 'GET /v1/invoices lists them.' },
+  'invoice-line-unknown': {
+    status: 404,
+    title: 'The invoice has no such line',
+    advice: 'Lines are counted from 1 over the whole invoice.',
+  },
   'payment-conflict': {
     status: 409,
     title: 'Another payment has this key',

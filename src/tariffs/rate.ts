@@ -97,6 +97,8 @@ export interface ConditionalDiscount {
   amount: Cents;
   /** The total if it is earned, before payable rounding. */
   total: Cents;
+  /** What would come off, line by line, so that several bills can be added up. */
+  lines: ChargeLine[];
 }
 
 /**
@@ -147,7 +149,7 @@ function ifEarned(discounts: Adjustment[], bill: BillSoFar, request: RateRequest
   return [...byCode].map(([code, parts]) => {
     const lines = parts.map(each => adjustmentLine(each, bill, request));
     const { total } = totalOf([...bill.lines, ...lines], bill.segments);
-    return { code, description: lines[0]!.description, amount: cents(total - due), total };
+    return { code, description: lines[0]!.description, amount: cents(total - due), total, lines };
   });
 }
 

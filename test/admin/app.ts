@@ -10,10 +10,14 @@ import { SupplyStore } from '../../src/accounts/supply-store.ts';
 import { Overview } from '../../src/admin/overview.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
 import { registerPages } from '../../src/admin/register-pages.ts';
+import { BilledFactStore } from '../../src/billing/billed-fact-store.ts';
+import { FeeStore } from '../../src/billing/fee-store.ts';
 import { InvoiceDraftStore } from '../../src/billing/invoice-draft-store.ts';
 import { invoicePdf } from '../../src/billing/invoice-pdf.ts';
 import { InvoiceStore } from '../../src/billing/invoice-store.ts';
 import { NumberingStore } from '../../src/billing/numbering-store.ts';
+import { PromisedDiscountStore } from '../../src/billing/promised-discount-store.ts';
+import { SupplyTermsStore } from '../../src/billing/supply-terms-store.ts';
 import { PaymentStore } from '../../src/collections/payment-store.ts';
 import { ReceivableStore } from '../../src/collections/receivable-store.ts';
 import { Consumption } from '../../src/consumption/consumption.ts';
@@ -95,6 +99,11 @@ function adminDeps(access: TestAccess): AdminDeps {
     imports: new ImportRunStore(database),
     plans: new PlanStore(database),
     holidayCalendars: [],
+    eventLists: [],
+    supplyTerms: new SupplyTermsStore(database),
+    fees: new FeeStore(database),
+    billedFacts: new BilledFactStore(database),
+    promisedDiscounts: new PromisedDiscountStore(database),
     drafts: new InvoiceDraftStore(database),
     numbering: new NumberingStore(database),
     payments: new PaymentStore(database),

@@ -3,11 +3,16 @@ import { AccountStore } from '../../src/accounts/account-store.ts';
 import type { Flow } from '../../src/accounts/meter-point.ts';
 import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
 import { SupplyStore } from '../../src/accounts/supply-store.ts';
+import { BilledFactStore } from '../../src/billing/billed-fact-store.ts';
+import { FeeStore } from '../../src/billing/fee-store.ts';
 import type { InvoiceDocument } from '../../src/billing/invoice.ts';
+import { noDraftFacts } from '../../src/billing/invoice-draft.ts';
 import { InvoiceDraftStore } from '../../src/billing/invoice-draft-store.ts';
 import { InvoiceStore } from '../../src/billing/invoice-store.ts';
 import type { NumberFormat } from '../../src/billing/numbering.ts';
 import { NumberingStore } from '../../src/billing/numbering-store.ts';
+import { PromisedDiscountStore } from '../../src/billing/promised-discount-store.ts';
+import { SupplyTermsStore } from '../../src/billing/supply-terms-store.ts';
 import { PaymentStore } from '../../src/collections/payment-store.ts';
 import { ReceivableStore } from '../../src/collections/receivable-store.ts';
 import type { SeriesEnergy } from '../../src/consumption/consumption.ts';
@@ -45,6 +50,11 @@ export function openOffice(database: Database, home: string, numberFormat: Numbe
     supplies: new SupplyStore(database),
     plans: new PlanStore(database),
     holidayCalendars: [],
+    eventLists: [],
+    supplyTerms: new SupplyTermsStore(database),
+    fees: new FeeStore(database),
+    billedFacts: new BilledFactStore(database),
+    promisedDiscounts: new PromisedDiscountStore(database),
     consumption: meter,
     meter,
     drafts: new InvoiceDraftStore(database),
@@ -141,7 +151,15 @@ export function addDraft({ drafts }: Office, tenant: ReturnType<typeof addTenant
   const document = sampleInvoice({ ...amounts, account, taxes, number: '', supplies: [{ ...supply!, lines: [line] }] });
   const days = { from: from as Day, to: to as Day };
   const supplies = [{ supplyId: tenant.supply.id, ...days }];
-  return drafts.save({ ...days, accountId: tenant.account.id, problems: [], document, supplies, draftedAt: 0 });
+  return drafts.save({
+    ...days,
+    accountId: tenant.account.id,
+    problems: [],
+    document,
+    supplies,
+    facts: noDraftFacts,
+    draftedAt: 0,
+  });
 }
 
 /** Every account in the books, summed: zero, or the books are wrong. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { noDraftFacts } from '../../src/billing/invoice-draft.ts';
 import { issueInvoices } from '../../src/billing/issue-invoices.ts';
 import type { AgedReceivable } from '../../src/collections/receivable-store.ts';
 import { recordPayment } from '../../src/collections/record-payment.ts';
@@ -30,7 +31,15 @@ async function invoice(books: Office, tenant: ReturnType<typeof addTenant>, on: 
   });
   const days = { from: on as Day, to: `${on.slice(0, 8)}28` as Day };
   const supplies = [{ supplyId: tenant.supply.id, ...days }];
-  const draft = { ...days, accountId: tenant.account.id, problems: [], document, supplies, draftedAt: 0 };
+  const draft = {
+    ...days,
+    accountId: tenant.account.id,
+    problems: [],
+    document,
+    supplies,
+    facts: noDraftFacts,
+    draftedAt: 0,
+  };
   await issueInvoices(books, [books.drafts.save(draft)]);
 }
 
