@@ -8,8 +8,9 @@ import { registerAccountRoutes } from './accounts/account-routes.ts';
 import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
-import { registerSupplyRoutes } from './billing/supply-routes.ts';
 import { registerPlanTrialRoutes } from './billing/plan-trial-routes.ts';
+import { registerSupplyRoutes } from './billing/supply-routes.ts';
+import { registerTraceRoutes } from './billing/trace-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
 import { registerCloudReadingRoutes } from './compat/cloud-reading-routes.ts';
 import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
@@ -99,6 +100,7 @@ export async function createApp(
   registerNamedDaysRoutes(app, house, guard);
   registerPlanTrialRoutes(app, house, guard);
   registerBillingRoutes(app, house, guard);
+  registerTraceRoutes(app, house, guard);
   registerReceivableRoutes(app, house, guard);
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
