@@ -9,6 +9,8 @@ describe('a BPAY customer reference number (MOD10V01)', () => {
     ['0', '00'],
     ['1', '18'],
     ['5', '59'],
+    // From the right: 2 doubled is 4, and 1 makes 5. From the left it would be 6.
+    ['12', '125'],
     ['99999999', '999999998'],
   ])('%s becomes %s', (base, reference) => {
     expect(bpayReference(base)).toBe(reference);
@@ -25,6 +27,11 @@ describe('a BPAY customer reference number (MOD10V01)', () => {
         expect(isBpayReference(reference.slice(0, place) + wrong + reference.slice(place + 1))).toBe(false);
       }),
     );
+  });
+
+  it('has at most twenty digits, however well they fit', () => {
+    expect(isBpayReference(bpayReference('1234567890123456789'))).toBe(true);
+    expect(isBpayReference(bpayReference('12345678901234567890'))).toBe(false);
   });
 
   it.each(['', '7', 'A00016725', '00001672 5', '123456789012345678901'])('%j is none', text => {

@@ -95,6 +95,7 @@ describe('energy from a JSON number', () => {
   it('reads 1e-7 MWh as a tenth of a watt-hour, through its decimal form', () => {
     expect(parseEnergy(1e-7, 'MWh')).toStrictEqual(exact(100));
     expect(parseEnergy(1.25e-7, 'MWh')).toStrictEqual(exact(125));
+    expect(parseEnergy(-1.25e-7, 'MWh')).toStrictEqual(exact(-125));
   });
 });
 
