@@ -105,7 +105,10 @@ function scanOffset(text: string, from: number, to: number): number {
   const sign = text.charCodeAt(from);
   if (to - from === 1) return sign === 90 ? 0 : Number.NaN;
   if ((sign !== 43 && sign !== 45) || text.charCodeAt(from + 3) !== 58) return Number.NaN;
-  const seconds = twoDigits(text, from + 1) * 3600 + twoDigits(text, from + 4) * 60;
+  const hours = twoDigits(text, from + 1);
+  const minutes = twoDigits(text, from + 4);
+  if (!(hours <= 23 && minutes <= 59)) return Number.NaN;
+  const seconds = hours * 3600 + minutes * 60;
   return sign === 45 ? -seconds : seconds;
 }
 
