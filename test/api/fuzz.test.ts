@@ -229,6 +229,8 @@ describe('whatever is posted', () => {
   it('that is not JSON is refused as such', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...routes), fc.uint8Array({ maxLength: 200 }), async (route, bytes) => {
+        // Chance also writes "[]" or "7", which is JSON and for some routes even right.
+        fc.pre(!isJson(bytes));
         const url = route.replace(/\{\w+\}/, 'm-1');
         const headers = { authorization, 'content-type': 'application/json' };
         const answer = await test.app.inject({ method: 'POST', url, headers, payload: Buffer.from(bytes) });
@@ -239,3 +241,12 @@ describe('whatever is posted', () => {
     );
   });
 });
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
