@@ -13,7 +13,8 @@ import type { Seller } from './invoice.ts';
 import { type BilledDays, type BillingPeriod, type DraftFacts, daysLeft } from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
 import type { InvoiceStore } from './invoice-store.ts';
-import { nothingBilled, type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
+import { type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
+import { nothingBilled } from './supply-request.ts';
 import { partsByTerms } from './supply-terms.ts';
 
 export interface BillRunDeps extends RateSupplyDeps, EarnedDiscountDeps {

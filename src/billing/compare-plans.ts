@@ -1,27 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Supply } from '../accounts/supply.ts';
-import type { SupplyStore } from '../accounts/supply-store.ts';
 import { type IntervalSeries, totalEnergy } from '../consumption/interval-series.ts';
+import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import type { Days } from '../tariffs/component.ts';
-import type { EarlierPeak } from '../tariffs/facts.ts';
+import type { EarlierEnergy, EarlierPeak, Facts } from '../tariffs/facts.ts';
 import { registersOf } from '../tariffs/plan.ts';
-import type { PlanStore } from '../tariffs/plan-store.ts';
-import { rate } from '../tariffs/rate.ts';
+import { type RateRequest, rate } from '../tariffs/rate.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { addCents, type Cents, cents, formatCents, zeroCents } from '../units/money.ts';
 import { addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
-import { peaksOf } from './case-facts.ts';
-import { energyAtMeterPoint, type SiteDeps, type SiteEnergy } from './site-energy.ts';
+import { type BilledFacts, billedFacts } from './billed-facts.ts';
+import { energyAtMeterPoint } from './site-energy.ts';
+import { nothingBilled, type SupplyRequestDeps, supplyRequest } from './supply-request.ts';
+import { partsByTerms } from './supply-terms.ts';
 import { type PlanChoice, type TriedPlan, tryPlan } from './tried-plan.ts';
 
-export interface CompareDeps extends SiteDeps {
+export interface CompareDeps extends SupplyRequestDeps {
   accounts: AccountStore;
-  supplies: SupplyStore;
-  plans: PlanStore;
-  holidayCalendars: HolidayCalendar[];
 }
 
 export interface CompareInput extends Days {
@@ -106,18 +103,21 @@ function currencyOf(tried: TriedPlan[], days: Days): string {
 interface Customer {
   account: string | null;
   name: string;
-  sites: (Days & { meterPoint: string; planCode: string | undefined })[];
+  sites: Site[];
+}
+
+/** Some days of a meter point; `supply` when an account paid for all of them. */
+interface Site extends Days {
+  meterPoint: string;
+  supply: Supply | undefined;
 }
 
 function customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Customer[] {
   if ('meterPoints' in of)
     return of.meterPoints.map(identifier => {
       const { id } = deps.meterPoints.get(identifier);
-      const supplies = deps.supplies.listOfMeterPoint(id).filter(supply => overlaps(supply, days));
-      const [only, other] = supplies;
-      // The plan of now is known where one supply holds on all the days.
-      const planCode = only && !other && covers(only, days) ? only.planCode : undefined;
-      return { account: null, name: identifier, sites: [{ ...days, meterPoint: identifier, planCode }] };
+      const supply = deps.supplies.listOfMeterPoint(id).find(each => covers(each, days));
+      return { account: null, name: identifier, sites: [{ ...days, meterPoint: identifier, supply }] };
     });
   return of.accounts.map(number => {
     const account = deps.accounts.get(number);
@@ -125,7 +125,7 @@ function customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Custo
     const sites = supplies.map(supply => ({
       ...clipped(supply, days),
       meterPoint: deps.meterPoints.getById(supply.meterPointId).identifier,
-      planCode: supply.planCode,
+      supply,
     }));
     return { account: number, name: account.name, sites };
   });
@@ -145,19 +145,11 @@ interface Bills {
 }
 
 function compareCustomer(deps: CompareDeps, { account, name, sites }: Customer, plans: TriedPlan[]): Compared {
-  const energies = new Map<Customer['sites'][number], SiteEnergy>();
-  const billed = (planOf: (site: Customer['sites'][number]) => TriedPlan): Attempt =>
-    attempt(() =>
-      sites.map(site => {
-        const energy = energies.get(site) ?? energyAtMeterPoint(deps, site.meterPoint, site);
-        energies.set(site, energy);
-        return billsOf(deps, planOf(site), energy, site);
-      }),
-    );
-  const plansNow = [...new Set(sites.flatMap(({ planCode }) => planCode ?? []))];
-  const knowsNow = sites.length > 0 && sites.every(({ planCode }) => planCode !== undefined);
-  const now = knowsNow ? billed(site => tryPlan({ planCode: site.planCode ?? '' }, deps.plans)) : undefined;
-  const tried = sites.length > 0 ? plans.map(plan => billed(() => plan)) : [];
+  const billed = (plan: TriedPlan | undefined): Attempt => attempt(() => sites.map(site => billsOf(deps, site, plan)));
+  const plansNow = [...new Set(sites.flatMap(({ supply }) => supply?.planCode ?? []))];
+  const knowsNow = sites.length > 0 && sites.every(({ supply }) => supply !== undefined);
+  const now = knowsNow ? billed(undefined) : undefined;
+  const tried = sites.length > 0 ? plans.map(billed) : [];
   const nowBills = billsIn(now);
   return {
     now: nowBills,
@@ -188,24 +180,59 @@ function attempt(bills: () => Bills[]): Attempt {
   }
 }
 
-/** Month by month, as bills are made: what counts per bill counts twelve times a year, and a month's peak is known to the next. */
-function billsOf(deps: CompareDeps, plan: TriedPlan, energy: SiteEnergy, site: Days): Bills {
-  let peaks: EarlierPeak[] = [];
+/**
+ * Month by month, as bills are made: what counts per bill counts twelve times a year, and a month's peak is known to the next. `plan` in
+ * the place of the supply's own; what the contract says besides its prices holds all the same.
+ */
+function billsOf(deps: CompareDeps, site: Site, plan: TriedPlan | undefined): Bills {
+  let soFar = nothingBilled;
+  const records = site.supply ? deps.supplyTerms.listOfSupply(site.supply.id) : [];
   return added(
-    monthsIn(site).map(days => {
-      const segments = plan.segmentsOf(days);
-      const registers = energy.registers(segments);
-      const bill = rate({
-        segments,
-        zone: energy.zone,
-        registers,
-        holidayCalendars: deps.holidayCalendars,
-        facts: { peaks },
-      });
-      peaks = [...peaks, ...peaksOf(bill.lines, energy.zone)];
-      return { total: bill.total, charges: bill.chargesExTax, unpriced: unpricedIn(registers, segments) };
-    }),
+    monthsIn(site)
+      .flatMap(month => partsByTerms(month, records))
+      .map(days => {
+        const request = requestOf(deps, site, days, plan, soFar);
+        const { segments, registers } = request;
+        const bill = rate(request);
+        const billed = billedFacts(bill.lines, segments, request);
+        soFar = {
+          peaks: [...soFar.peaks, ...billed.peaks],
+          energies: [...soFar.energies, ...billed.energies],
+        };
+        return { total: bill.total, charges: bill.chargesExTax, unpriced: unpricedIn(registers, segments) };
+      }),
   );
+}
+
+function requestOf(
+  deps: CompareDeps,
+  { meterPoint, supply }: Site,
+  days: Days,
+  plan: TriedPlan | undefined,
+  soFar: BilledFacts,
+): RateRequest {
+  const segmentsOf = plan && ((days: Days) => plan.segmentsOf(days));
+  if (supply) {
+    const { request } = supplyRequest(deps, supply, days, { segmentsOf });
+    return { ...request, facts: { ...request.facts, ...instead(request.facts, soFar) } };
+  }
+  assert(plan, 'without a supply there is no plan of now');
+  const segments = plan.segmentsOf(days);
+  const { zone, registers } = energyAtMeterPoint(deps, meterPoint, days, segments);
+  const facts = { ...soFar, events: deps.eventLists };
+  return { segments, zone, registers, holidayCalendars: deps.holidayCalendars, facts };
+}
+
+/** What the compared bills measured takes the place of what issued invoices of the same days did. */
+function instead({ peaks = [], energies = [] }: Partial<Facts> = {}, soFar: BilledFacts): BilledFacts {
+  const isAgain = ({ code, from, to }: EarlierEnergy) =>
+    soFar.energies.some(each => each.code === code && each.from < to && each.to > from);
+  const isMonthAgain = ({ code, month }: EarlierPeak) =>
+    soFar.peaks.some(each => each.code === code && each.month === month);
+  return {
+    peaks: [...peaks.filter(peak => !isMonthAgain(peak)), ...soFar.peaks],
+    energies: [...energies.filter(energy => !isAgain(energy)), ...soFar.energies],
+  };
 }
 
 function unpricedIn(registers: Map<string, IntervalSeries>, segments: Segment[]): string[] {

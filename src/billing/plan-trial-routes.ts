@@ -20,10 +20,10 @@ import {
 } from '../units/time.ts';
 import { billCaseSchema } from './bill-case.ts';
 import { type CompareDeps, comparePlans } from './compare-plans.ts';
-import { type PreviewDeps, previewPlan } from './preview-plan.ts';
+import { previewPlan } from './preview-plan.ts';
 import type { PlanChoice } from './tried-plan.ts';
 
-export interface PlanTrialDeps extends PreviewDeps, CompareDeps {
+export interface PlanTrialDeps extends CompareDeps {
   clock: Clock;
   /** The clock that says which months are over. */
   businessZone: Zone;

@@ -1,21 +1,15 @@
 import { arithmeticOf, formatQuantity } from '../tariffs/amount.ts';
-import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import type { Days } from '../tariffs/component.ts';
 import type { EstimationMethod } from '../tariffs/estimate-missing.ts';
-import type { PlanStore } from '../tariffs/plan-store.ts';
-import { type ChargeLine, type RatedBill, rate } from '../tariffs/rate.ts';
+import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
 import { formatCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
 import { formatUtc, type Zone } from '../units/time.ts';
 import type { CaseFacts } from './bill-case.ts';
 import { caseFacts } from './case-facts.ts';
-import { energyAtMeterPoint, energyInline, type InlineReadings, type SiteDeps } from './site-energy.ts';
+import { energyAtMeterPoint, energyInline, type InlineReadings } from './site-energy.ts';
+import { type SupplyRequestDeps, supplyRequest } from './supply-request.ts';
 import { type PlanChoice, tryPlan } from './tried-plan.ts';
-
-export interface PreviewDeps extends SiteDeps {
-  plans: PlanStore;
-  holidayCalendars: HolidayCalendar[];
-}
 
 export interface PreviewInput extends Days {
   plan: PlanChoice;
@@ -27,24 +21,39 @@ export interface PreviewInput extends Days {
 }
 
 /**
- * What a bill of these days would say on a plan. Writes nothing, and is rated by the same code as the bill itself would be. Throws what
- * the plan, the readings and rate() refuse.
+ * What a bill of these days would say on a plan. Writes nothing, and is rated by the same code as the bill itself would be. Where an
+ * account pays for the meter point on all the days, what its contract says besides prices holds. Throws what the plan, the readings and
+ * rate() refuse.
  */
-export function previewPlan(deps: PreviewDeps, input: PreviewInput) {
-  const { plan, site, facts, estimation } = input;
-  const days = { from: input.from, to: input.to };
-  const segments = tryPlan(plan, deps.plans).segmentsOf(days);
-  const { zone, registers } =
-    'meterPoint' in site ? energyAtMeterPoint(deps, site.meterPoint, days) : energyInline(site.readings, days);
+export function previewPlan(deps: SupplyRequestDeps, input: PreviewInput) {
+  const { facts, estimation } = input;
+  const request = requestOf(deps, input);
+  const told = facts && caseFacts(facts, request.zone);
   const bill = rate({
-    segments,
-    zone,
-    registers: registers(segments),
-    holidayCalendars: deps.holidayCalendars,
-    facts: caseFacts(facts, zone),
+    ...request,
+    ...(told && { facts: { ...request.facts, ...told, events: [...(told.events ?? []), ...deps.eventLists] } }),
     ...(estimation && { estimation }),
   });
-  return shown(bill, zone);
+  return shown(bill, request.zone);
+}
+
+function requestOf(deps: SupplyRequestDeps, { plan, site, from, to }: PreviewInput): RateRequest {
+  const days = { from, to };
+  const tried = tryPlan(plan, deps.plans);
+  const supply = 'meterPoint' in site ? supplyOn(deps, site.meterPoint, days) : undefined;
+  if (supply) return supplyRequest(deps, supply, days, { segmentsOf: days => tried.segmentsOf(days) }).request;
+  const segments = tried.segmentsOf(days);
+  const { zone, registers } =
+    'meterPoint' in site
+      ? energyAtMeterPoint(deps, site.meterPoint, days, segments)
+      : energyInline(site.readings, days);
+  const facts = { peaks: [], events: deps.eventLists };
+  return { segments, zone, registers, holidayCalendars: deps.holidayCalendars, facts };
+}
+
+function supplyOn({ meterPoints, supplies }: SupplyRequestDeps, identifier: string, { from, to }: Days) {
+  const supplied = supplies.listOfMeterPoint(meterPoints.get(identifier).id);
+  return supplied.find(supply => supply.from <= from && (supply.to === undefined || supply.to >= to));
 }
 
 function shown(bill: RatedBill, zone: Zone) {

@@ -1,38 +1,24 @@
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Supply } from '../accounts/supply.ts';
-import type { Consumption, SeriesEnergy } from '../consumption/consumption.ts';
+import type { SeriesEnergy } from '../consumption/consumption.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatQuantity } from '../tariffs/amount.ts';
 import type { PayableRoundingTerms } from '../tariffs/bill-terms.ts';
-import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import type { TaxBasis } from '../tariffs/component.ts';
-import { contractSegments } from '../tariffs/contracts.ts';
-import { type EstimationMethod, estimateMissing } from '../tariffs/estimate-missing.ts';
-import { registersOf } from '../tariffs/plan.ts';
-import type { PlanStore } from '../tariffs/plan-store.ts';
+import { estimateMissing } from '../tariffs/estimate-missing.ts';
 import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { taxableOf } from '../tariffs/taxable.ts';
 import type { Taxable } from '../tariffs/taxes.ts';
 import { formatCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
-import { addDays, startOfDay } from '../units/time.ts';
 import { type BilledFacts, billedFacts } from './billed-facts.ts';
-import { type FactDeps, gatherFacts } from './gather-facts.ts';
 import type { InvoiceLine, SupplyCharges } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
-import { pricedRegisters, withEstimates } from './priced-registers.ts';
-import { refuseMisfit } from './refuse-misfit.ts';
-import { type SupplyTerms, termsSpans } from './supply-terms.ts';
-import type { SupplyTermsStore } from './supply-terms-store.ts';
+import { withEstimates } from './priced-registers.ts';
+import { nothingBilled, type SupplyRequestDeps, supplyRequest } from './supply-request.ts';
 import { dailyTable, estimatedPercent, historyFrom, monthlyTable, registerTable } from './usage-tables.ts';
 
-export interface RateSupplyDeps extends FactDeps {
-  meterPoints: MeterPointStore;
-  consumption: Pick<Consumption, 'energyOf'>;
-  plans: PlanStore;
-  supplyTerms: SupplyTermsStore;
-  holidayCalendars: HolidayCalendar[];
+export interface RateSupplyDeps extends SupplyRequestDeps {
   /** Recomputes a bill by other means and says what differs; left out, nobody looks twice. */
   secondOpinion?: (request: RateRequest, bill: RatedBill) => string[];
 }
@@ -51,11 +37,6 @@ export interface RatedSupply {
   facts: BilledFacts;
 }
 
-export const nothingBilled: BilledFacts = { peaks: [], energies: [] };
-
-/** How far around a hole an estimate looks: four weeks, and a day for a clock change in between. */
-const estimateDays = 29;
-
 /**
  * Prices some days of a supply, on terms that are one for all of them (see partsByTerms). `soFar` is what the same invoice bills before
  * them at this meter point. Writes nothing. Throws the Refusals of contractSegments and rate: 'plan-not-in-force', 'override-stale',
@@ -67,39 +48,11 @@ export function rateSupply(
   days: BillingPeriod,
   soFar: BilledFacts = nothingBilled,
 ): RatedSupply {
-  const { meterPoints, consumption, plans, supplyTerms, holidayCalendars, secondOpinion } = deps;
-  const { identifier, address, zone } = meterPoints.getById(supply.meterPointId);
-  const records = supplyTerms.listOfSupply(supply.id);
-  const spans = termsSpans(records, days);
-  const terms = spans[0]?.terms ?? {};
-  const contracts = spans.map(({ from, to, terms: { changes } }) => ({
-    ...{ from, to, versions: plans.versionsFor(supply.planCode, from, to) },
-    ...(changes && { changes }),
-  }));
-  const segments = contractSegments(contracts, days.from, days.to);
-  refuseMisfit(segments, terms.customer);
-  const named = [...new Set(segments.flatMap(({ version }) => registersOf(version.plan).map(need => need.register)))];
-  const { registers: aliases = {}, monthStartsOn } = terms;
-  const energyIn = ({ from, to }: BillingPeriod) =>
-    consumption.energyOf(supply.meterPointId, { from: startOfDay(from, zone), to: startOfDay(to, zone) }, [
-      ...named,
-      ...Object.values(aliases),
-    ]);
-  const energies = energyIn(days);
-  if (energies.length === 0 && named.length > 0) throw new Refusal('readings-missing', 'nothing was ever read here');
-  const estimation = methodOf(terms);
-  const around = estimation
-    ? energyIn({ from: addDays(days.from, -estimateDays), to: addDays(days.to, estimateDays) })
-    : energies;
-  const request: RateRequest = {
-    ...{ segments, zone, holidayCalendars },
-    registers: pricedRegisters(around, named, aliases),
-    facts: gatherFacts(deps, { supply, days, segments, spans, records, soFar }),
-    ...(monthStartsOn !== undefined && { monthStartsOn }),
-    ...(estimation && { estimation }),
-  };
+  const { identifier, address, zone } = deps.meterPoints.getById(supply.meterPointId);
+  const { request, energies, named, aliases, energyIn } = supplyRequest(deps, supply, days, { soFar });
+  const { segments, monthStartsOn } = request;
   const bill = rate(request);
-  const differences = secondOpinion?.(request, bill) ?? [];
+  const differences = deps.secondOpinion?.(request, bill) ?? [];
   if (differences.length > 0)
     throw new Refusal('second-opinion-differs', `the second opinion differs: ${differences.join('; ')}`);
   const filled = (found: SeriesEnergy[]) =>
@@ -118,10 +71,6 @@ export function rateSupply(
     monthly: monthlyTable(history, days, zone),
     estimatedPercent: estimatedPercent(shown),
   });
-}
-
-function methodOf({ estimation = 'NONE' }: SupplyTerms): EstimationMethod | undefined {
-  return estimation === 'NONE' ? undefined : estimation;
 }
 
 /** What a bill says of the site besides its charges. */

@@ -23,18 +23,23 @@ export interface InlineReadings {
 
 export interface SiteEnergy {
   zone: Zone;
-  /** By the names that the segments' plans ask for. */
-  registers(segments: Segment[]): Map<string, IntervalSeries>;
+  /** By the names that plans ask for. */
+  registers: Map<string, IntervalSeries>;
 }
 
-/** What was measured at a meter point on these days. Throws 'meter-point-unknown', 'readings-missing'. */
-export function energyAtMeterPoint({ meterPoints, consumption }: SiteDeps, identifier: string, days: Days): SiteEnergy {
+/** What the segments' plans read at a meter point that nobody has a contract for. Throws 'meter-point-unknown', 'readings-missing'. */
+export function energyAtMeterPoint(
+  { meterPoints, consumption }: SiteDeps,
+  identifier: string,
+  days: Days,
+  segments: Segment[],
+): SiteEnergy {
   const { id, zone } = meterPoints.get(identifier);
-  const energies = consumption.energyOf(id, { from: startOfDay(days.from, zone), to: startOfDay(days.to, zone) });
+  const period = { from: startOfDay(days.from, zone), to: startOfDay(days.to, zone) };
+  const named = segments.flatMap(({ version }) => registersOf(version.plan).map(({ register }) => register));
+  const energies = consumption.energyOf(id, period, named);
   if (energies.length === 0) throw new Refusal('readings-missing', `nothing was ever read at ${identifier}`);
-  const named = (segments: Segment[]) =>
-    segments.flatMap(({ version }) => registersOf(version.plan).map(({ register }) => register));
-  return { zone, registers: segments => pricedRegisters(energies, named(segments)) };
+  return { zone, registers: pricedRegisters(energies, named) };
 }
 
 /** Throws 'value-invalid' with the place of an energy that is none. A null is a hole, and stays one. */
@@ -51,7 +56,7 @@ export function energyInline({ zone, registers }: InlineReadings, { from }: Days
       quality: Uint8Array.from(energies, energy => qualityCode(energy === null ? 'missing' : 'actual')),
     },
   ]);
-  return { zone, registers: () => new Map(series) };
+  return { zone, registers: new Map(series) };
 }
 
 function energyOf(energy: string | number | null, pointer: string): number {

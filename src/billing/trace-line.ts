@@ -15,7 +15,7 @@ import { energyByDay } from './energy-by-day.ts';
 import type { InvoiceLine, SupplyCharges } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
 import type { IssuedInvoice } from './invoice-store.ts';
-import { rateSupply } from './rate-supply.ts';
+import { supplyRequest } from './supply-request.ts';
 
 /** Why a line of an invoice says what it says: as it was issued, and computed again. */
 export interface LineExplanation {
@@ -120,15 +120,7 @@ function requestNow(deps: BillRunDeps, invoice: IssuedInvoice, issued: SupplyCha
     .listOfAccount(invoice.accountId)
     .find(each => each.meterPointId === meterPoint.id && each.from <= days.from && (each.to ?? days.to) >= days.to);
   assert(supply, 'an invoice was issued for supplies of its account');
-  const asked: RateRequest[] = [];
-  const secondOpinion = (request: RateRequest) => {
-    asked.push(request);
-    return [];
-  };
-  rateSupply({ ...deps, secondOpinion }, supply, days);
-  const [request] = asked;
-  assert(request, 'rateSupply asks for a second opinion on what it has rated');
-  return request;
+  return supplyRequest(deps, supply, days).request;
 }
 
 /** The request with the plan versions that were known when the invoice was issued: a price correction since then is another matter. */

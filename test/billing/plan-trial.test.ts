@@ -139,6 +139,48 @@ describe('past bills are made again on other plans', () => {
     expect(customers[0]!.plans[0]).toMatchObject({ charges: '1400.00' });
   });
 
+  it('what the contract says besides its prices holds on any plan, and a year’s tiers run on from bill to bill', async () => {
+    const books = office();
+    const { evening } = eveningAndNight(books);
+    books.supplyTerms.add({
+      supplyId: evening.supply.id,
+      from: day('2020-01-01'),
+      to: undefined,
+      terms: { quantities: { CONTRACT_KW: '10' } },
+      recordedAt: 0,
+    });
+    const yearly = planDocument({
+      planCode: 'YEARLY',
+      components: [
+        {
+          ...flat('0'),
+          tierPeriod: 'P1Y',
+          tierProration: 'NONE',
+          rates: [{ code: 'ALL', tiers: [{ upTo: '1000', unitPrice: '1' }, { unitPrice: '2' }] }],
+        },
+        {
+          kind: 'supply',
+          code: 'LINE',
+          amount: '3',
+          per: 'MONTH',
+          each: { quantity: 'CONTRACT_KW', unit: 'kW' },
+          tax: 'GST',
+        },
+      ],
+    });
+    // Some months are billed already, on the plan of the time; the comparison counts its own.
+    await billRun(books, billingPeriodOf('2021-02' as Month), ['1']);
+    await issueInvoices(books, books.drafts.listIds());
+    const { customers } = await comparePlans(books, {
+      plans: [{ document: yearly }],
+      of: { accounts: ['1'] },
+      from: day('2021-01-01'),
+      to: day('2021-07-01'),
+    });
+    // 181 days × 8 kWh: 1,000 at 1 and 448 at 2; six months at 3 for each of 10 kW.
+    expect(customers[0]!.plans[0]).toMatchObject({ plan: 'YEARLY', charges: '2076.00' });
+  });
+
   it('a customer whose bill cannot be made does not stop the others, and counts nowhere', async () => {
     const books = office();
     eveningAndNight(books);
