@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { folders } from './config.ts';
@@ -14,15 +14,21 @@ function controlSocket(home: string): string {
   return join(folders(home).data, 'control.sock');
 }
 
+export interface ControlDoor {
+  /** Lets nobody in any more and resolves when what was begun is done; who has not finished asking is turned away. */
+  close(): Promise<void>;
+}
+
 /**
  * The side door through which the CLI asks a running server for an operation: a socket in data/ that only the owner of the home can
  * open. POST /OPERATION?args=JSON with the body; 200 with the result, or the refusal.
  */
-export function listenForControl(house: House): Promise<Server> {
+export function listenForControl(house: House): Promise<ControlDoor> {
   const path = controlSocket(house.config.home);
   rmSync(path, { force: true });
+  const asking = new Set<Socket>();
   const server = createServer((incoming, response) => {
-    answer(house, incoming)
+    answer(house, incoming, () => asking.delete(incoming.socket))
       .then(result => ({ status: 200, result }))
       .catch((error: unknown) => ({
         status: error instanceof Refusal ? error.status : 500,
@@ -33,16 +39,27 @@ export function listenForControl(house: House): Promise<Server> {
         response.end(JSON.stringify(result));
       });
   });
+  server.on('connection', socket => {
+    asking.add(socket);
+    socket.once('close', () => asking.delete(socket));
+  });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => {
       chmodSync(path, 0o600);
-      resolve(server);
+      resolve({ close: () => closeDoor(server, asking) });
     });
   });
 }
 
-async function answer(house: House, incoming: IncomingMessage): Promise<unknown> {
+function closeDoor(server: Server, asking: Set<Socket>): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    for (const socket of asking) socket.destroy();
+  });
+}
+
+async function answer(house: House, incoming: IncomingMessage, begun: () => void): Promise<unknown> {
   const url = new URL(incoming.url ?? '/', 'http://control');
   const name = url.pathname.slice(1);
   if (!(name in operations)) throw new Refusal('route-unknown', `there is no operation ${name}`);
@@ -53,6 +70,7 @@ async function answer(house: House, incoming: IncomingMessage): Promise<unknown>
     if (bytes > bodyBytesMax) throw new Refusal('body-too-large', `more than ${bodyBytesMax} bytes`);
     chunks.push(chunk);
   }
+  begun();
   return operations[name as OperationName].run(
     house,
     JSON.parse(url.searchParams.get('args') ?? '{}'),

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { addUser } from './access/add-user.ts';
 import { createApp } from './app.ts';
 import { type Config, folders } from './config.ts';
-import { listenForControl, serverAnswers } from './control.ts';
+import { type ControlDoor, listenForControl, serverAnswers } from './control.ts';
 import { closeHouse, type House, openHouse } from './house.ts';
 import { jobsOf } from './jobs/index.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -139,7 +139,7 @@ async function ensureAdmin({ access }: House): Promise<string | undefined> {
 
 interface Running {
   server: Server;
-  control: Server;
+  control: ControlDoor;
   schedule: Schedule;
   app: FastifyInstance;
   house: House;
@@ -148,7 +148,9 @@ interface Running {
 
 async function stop({ server, control, schedule, app, house, lock }: Running): Promise<void> {
   // A command that was let in is finished, and what it took is flushed with everything else.
-  const commandsDone = new Promise<void>(resolve => control.close(() => resolve()));
+  const commandsDone = control.close();
+  // A mail server that does not answer must not hold us: the outbox keeps what it did not take.
+  house.mailer.close();
   await schedule.stop();
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
   server.closeIdleConnections();

@@ -30,7 +30,12 @@ export const serveCommand: Command = {
       );
     }
     input.print(`wattledger listens on ${serving.url}`);
-    const stop = () => void serving.stop().then(() => ended.resolve(exitCodes.ok), ended.reject);
+    const stop = () =>
+      void serving.stop().then(() => {
+        ended.resolve(exitCodes.ok);
+        // All is written and closed; a connection to a mail server that says nothing would keep the process for a minute.
+        setTimeout(() => process.exit(exitCodes.ok), 500).unref();
+      }, ended.reject);
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
     return ended.promise;

@@ -24,6 +24,9 @@ export interface Mail {
 export interface Mailer {
   /** Resolves when the mail was accepted; rejects with a sentence for the operator. */
   send(mail: Mail): Promise<void>;
+  /** Hangs up, for the process is to end: what is being sent, and what would be, is rejected at once. */
+  close(): void;
+  readonly closed: boolean;
 }
 
 /** Sends by SMTP when a URL is given ("smtps://user:secret@mail.example.org"), else lays .eml files into `folder`. */
@@ -36,9 +39,18 @@ const timeouts = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTim
 
 function smtpMailer(smtpUrl: string): Mailer {
   const transport = createTransport({ url: smtpUrl, ...timeouts });
+  const closing = new AbortController();
+  const hungUp = new Promise<never>((_, reject) => {
+    closing.signal.addEventListener('abort', () => reject(new Error('hung up, because the process was to end')));
+  });
+  hungUp.catch(() => undefined);
   return {
     async send(mail) {
-      await transport.sendMail(message(mail));
+      await Promise.race([hungUp, transport.sendMail(message(mail))]);
+    },
+    close: () => closing.abort(),
+    get closed() {
+      return closing.signal.aborted;
     },
   };
 }
@@ -52,6 +64,9 @@ function fileMailer(folder: string): Mailer {
       if (!Buffer.isBuffer(bytes)) throw new Error('the mail was not rendered into memory');
       writeAtomic(join(folder, `${sha256(mail.messageId).slice(0, 32)}.eml`), bytes);
     },
+    // Files do not keep anybody waiting.
+    close: () => undefined,
+    closed: false,
   };
 }
 

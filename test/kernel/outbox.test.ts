@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { type Mail, openMailer } from '../../src/kernel/mailer.ts';
 import type { OutboxMessage } from '../../src/kernel/outbox.ts';
@@ -69,6 +71,31 @@ it('tries a bad mail server again after 1 m, 5 m, 30 m, 2 h and 12 h, then asks 
   outbox.retry(message.id, clock.now() / 1000);
   expect(await sendOutbox(deps)).toMatchObject({ sent: 1 });
   expect(server.received).toHaveLength(1);
+});
+
+it('asks a mail server that is not there once a round, and not once a message', async () => {
+  const deps = office('smtp://127.0.0.1:1');
+  for (const reference of ['invoice:1', 'invoice:2']) deps.outbox.add(newMessage(reference), 0);
+  expect(await sendOutbox(deps)).toEqual({ sent: 0, postponed: 1, failed: 0 });
+  expect(deps.outbox.find('mail', 'invoice:2')).toMatchObject({ attempts: 0 });
+  expect(await sendOutbox(deps)).toEqual({ sent: 0, postponed: 1, failed: 0 });
+  expect(deps.outbox.find('mail', 'invoice:2')).toMatchObject({ attempts: 1 });
+});
+
+it('hangs up on a mail server that never answers, and leaves what is due for the next start', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const connected = once(silent, 'connection');
+  const deps = office(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  for (const reference of ['invoice:1', 'invoice:2']) deps.outbox.add(newMessage(reference), 0);
+  const sending = sendOutbox(deps);
+  const [socket] = (await connected) as [Socket];
+  deps.mailer.close();
+  expect(await sending).toEqual({ sent: 0, postponed: 1, failed: 0 });
+  expect(deps.outbox.find('mail', 'invoice:1')!.lastError).toContain('hung up');
+  expect(deps.outbox.count('waiting')).toBe(2);
+  socket.destroy();
 });
 
 it('waits when nobody answers at all', async () => {
