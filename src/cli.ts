@@ -65,8 +65,19 @@ function explain(error: unknown, command: Command, tell: (line: string) => void)
     tell(`wattledger: ${error.message}.\n${error.advice}`);
     return exitCodes.storage;
   }
+  if (error instanceof Error && 'syscall' in error) {
+    tell(`wattledger ${command.name}: ${error.message}.\n${adviceOn(error)}`);
+    return exitCodes.storage;
+  }
   tell(`wattledger ${command.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return exitCodes.storage;
+}
+
+/** What the machine refuses is said in its own words, which name the path or the address; a stack would add nothing. */
+function adviceOn({ syscall }: { syscall: unknown }): string {
+  return syscall === 'listen' || syscall === 'getaddrinfo'
+    ? 'Stop what listens there, or set PORT to another; HOST is an address of this machine.'
+    : 'Check that WATTLEDGER_HOME and what is in it can be read and written, and that the disk has room.';
 }
 
 function overview(): string {

@@ -165,8 +165,8 @@ const environmentSchema = z.object({
   PUBLIC_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
   WATTLEDGER_HOME: z.string().min(1),
   TIME_ZONE: z.string().refine(zone => parseZone(zone) !== undefined),
-  CURRENCY: z.string().regex(/^[A-Z]{3}$/),
-  SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ })]),
+  CURRENCY: z.string().refine(hasTwoDecimals),
+  SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ }).refine(namesHost)]),
   MAIL_FROM: z.string().regex(/^[^\s@<>"]+@[^\s@<>"]+$/),
   SELLER_FILE: z.string().min(1),
   PAYMENT_DAYS: wholeNumber(0, 365),
@@ -177,6 +177,16 @@ const environmentSchema = z.object({
   SYNC_MS_MAX: wholeNumber(1, 600_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
 });
+
+function namesHost(url: string): boolean {
+  return URL.canParse(url) && new URL(url).hostname !== '';
+}
+
+function hasTwoDecimals(currency: string): boolean {
+  if (!Intl.supportedValuesOf('currency').includes(currency)) return false;
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return maximumFractionDigits === 2;
+}
 
 /** The environment as one frozen Config; throws a ConfigProblem that names the first wrong variable and shows an example. */
 export function readConfig(environment: Record<string, string | undefined>): Config {

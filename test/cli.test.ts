@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -93,6 +95,9 @@ describe('exit 2: wrong usage', () => {
     ['PORT', 'eighty', 'PORT=8000'],
     ['TIME_ZONE', 'Mars/Olympus', 'TIME_ZONE=Australia/Adelaide'],
     ['SMTP_URL', 'mail.example', 'SMTP_URL=smtp://'],
+    ['SMTP_URL', 'smtp://', 'SMTP_URL=smtp://'],
+    ['CURRENCY', 'JPY', 'CURRENCY=AUD'],
+    ['CURRENCY', 'XYZ', 'CURRENCY=AUD'],
     ['FLUSH_SECONDS', '0', 'FLUSH_SECONDS=60'],
   ])('%s=%s is named with an example of a right one', async (name, value, example) => {
     const home = temporaryHome();
@@ -291,6 +296,45 @@ describe('exit 3: storage', () => {
       expect(stderr).not.toMatch(/\n\s+at /);
     }
     expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  it.concurrent.each([
+    [
+      'a database that is none',
+      (home: string) => fileIn(home, 'data/wattledger.db', 'x'.repeat(9000)),
+      'wattledger.db',
+    ],
+    ['a file where a folder belongs', (home: string) => fileIn(home, 'logs', ''), 'logs'],
+  ])('%s is named in a sentence', async (_what, spoil, name) => {
+    const home = temporaryHome();
+    mkdirSync(join(home, 'data'));
+    spoil(home);
+    const { code, stdout, stderr } = await cli(home, ['serve'], { PORT: '0' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(join(home, name.endsWith('.db') ? join('data', name) : name));
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.concurrent('a port that is taken is named in a sentence', async () => {
+    const server = await startServer(temporaryHome());
+    const { port } = new URL(server.url);
+    const { code, stdout, stderr } = await cli(temporaryHome(), ['serve'], { PORT: port });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(`127.0.0.1:${port}`);
+    expect(stderr).toContain('set PORT to another');
+    expect(stderr).not.toMatch(/\n\s+at /);
+    await server.stop();
+  });
+
+  it.concurrent('a command that never says all it wants does not keep the server from ending', async () => {
+    const home = temporaryHome();
+    const server = await startServer(home);
+    const socket = connect(join(home, 'data', 'control.sock'));
+    socket.on('error', () => undefined);
+    socket.write('POST /import-file HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n100,');
+    await once(socket, 'connect');
+    expect(await server.stop()).toBe(0);
+    socket.destroy();
   });
 
   it.concurrent('a home that another server holds is refused at once', async () => {

@@ -2,22 +2,39 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
+import { DamageFound } from './errors.ts';
 import { sha256 } from './ids.ts';
 
 export type Database = Sqlite.Database;
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** Opens the business database at `path` and brings its schema up to date. */
+/** Opens the business database at `path` and brings its schema up to date. Throws DamageFound when the file is not a whole database. */
 export function openDatabase(path: string): Database {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new Sqlite(path, { timeout: 10_000 });
-  database.pragma('journal_mode = WAL');
+  const database = open(path);
   // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits in a power cut, and the journal refers to rows made there.
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   migrate(database, migrationsFolder);
   return database;
+}
+
+function open(path: string): Database {
+  try {
+    const database = new Sqlite(path, { timeout: 10_000 });
+    // The first statement is also the first that reads the file.
+    database.pragma('journal_mode = WAL');
+    return database;
+  } catch (error) {
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
+    const damage = new DamageFound(
+      `${path} cannot be opened: ${error.message}`,
+      'Check that the folder can be written; if the file is damaged, restore data/ and logs/ from one backup, then start again.',
+    );
+    damage.cause = error;
+    throw damage;
+  }
 }
 
 /** What SQLite finds wrong with the file, or undefined. */
