@@ -240,8 +240,18 @@ describe('discounts', () => {
     const rated = bill(discount('percentOfUse', { rate: '0.10', type: 'CONDITIONAL', displayName: 'Pay by 12 May' }));
     expect(following(rated)).toEqual([]);
     expect(formatCents(rated.total)).toBe('233.00');
-    expect(rated.conditional).toEqual([
-      { code: 'DISCOUNT.PAY_ON_TIME', description: 'Pay by 12 May', amount: -2200n, total: 21100n },
+    const [promised, ...more] = rated.conditional;
+    expect(more).toEqual([]);
+    const { lines, ...beside } = promised!;
+    expect(beside).toEqual({
+      code: 'DISCOUNT.PAY_ON_TIME',
+      description: 'Pay by 12 May',
+      amount: -2200n,
+      total: 21100n,
+    });
+    // What is credited once it is earned: before tax, with the tax of what it takes off.
+    expect(lines.map(({ code, amount, taxCode, from, to }) => ({ code, amount, taxCode, from, to }))).toEqual([
+      { code: 'DISCOUNT.PAY_ON_TIME', amount: -2000n, taxCode: 'GST', from: '2025-04-01', to: '2025-04-30' },
     ]);
   });
 
