@@ -20,6 +20,7 @@ import { Consumption } from './consumption/consumption.ts';
 import { ImportRunStore } from './imports/import-run-store.ts';
 import type { Clock } from './kernel/clock.ts';
 import { type Database, openDatabase } from './kernel/database.ts';
+import { DamageFound } from './kernel/errors.ts';
 import { sweepTemporaries } from './kernel/files.ts';
 import { JobRuns } from './kernel/job-runs.ts';
 import type { Log } from './kernel/log.ts';
@@ -118,6 +119,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   if (recovery.tornBytes > 0)
     log.warn({ bytes: recovery.tornBytes }, 'cut a torn tail off the readings journal: it was never acknowledged');
   const meterPoints = new MeterPointStore(database);
+  assertSameAge(recovery, meterPoints, join(data, 'wattledger.db'));
   const access = openAccess(database, clock);
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
   const { zone } = config;
@@ -170,6 +172,19 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     renderPdf: invoicePdf,
     recovery,
   };
+}
+
+/**
+ * A series is written to the database before the first reading of it goes into the journal. One that the database does not have means
+ * that the database was lost or is from an older backup; going on, the next new series would be given its number and its readings.
+ */
+function assertSameAge({ seriesIds }: Recovery, meterPoints: MeterPointStore, path: string): void {
+  const known = new Set(meterPoints.listAllSeries().map(({ id }) => id));
+  if ([...seriesIds].every(id => known.has(id))) return;
+  throw new DamageFound(
+    `${path} is older than the readings journal, which speaks of meters that it does not have`,
+    'Nothing was changed. Restore data/ and logs/ from one backup, then start again.',
+  );
 }
 
 /** Journal to store, and every archive whose day or month is over. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -312,6 +312,27 @@ describe('exit 3: storage', () => {
     const { code, stdout, stderr } = await cli(home, ['serve'], { PORT: '0' });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toContain(join(home, name.endsWith('.db') ? join('data', name) : name));
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.concurrent('a journal that speaks of meters the database does not have is refused', async () => {
+    const home = temporaryHome();
+    const server = await startServer(home);
+    const headers = { authorization: `Bearer ${await createKey(home)}`, 'content-type': 'application/json' };
+    await fetch(`${server.url}/register_account?owner_name=O&address=S&meter_id=m-1`, {
+      method: 'POST',
+      headers: { authorization: headers.authorization },
+    });
+    const body = JSON.stringify({ meterPoint: 'm-1', at: '2025-10-01T00:00:00Z', value: '1' });
+    expect((await fetch(`${server.url}/v1/readings`, { method: 'POST', headers, body })).status).toBe(200);
+    await server.kill9();
+    // As when the database alone is lost, or comes from an older backup: its next meter would get these readings.
+    for (const name of readdirSync(join(home, 'data')).filter(each => each.startsWith('wattledger.db'))) {
+      rmSync(join(home, 'data', name));
+    }
+    const { code, stdout, stderr } = await cli(home, ['serve'], { PORT: '0' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('wattledger.db is older than the readings journal');
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

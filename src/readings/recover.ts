@@ -10,6 +10,8 @@ export interface Recovery {
   /** Where the journal goes on. */
   position: JournalPosition;
   readings: number;
+  /** The series of these readings. */
+  seriesIds: Set<number>;
   /** Bytes of a group that was being written when the machine stopped; nobody was told that it was durable. */
   tornBytes: number;
 }
@@ -27,6 +29,7 @@ export function recover(
   const recovery: Recovery = {
     position: flushed ?? { day: today, offset: 0, sequence: 0, checksum: 0 },
     readings: 0,
+    seriesIds: new Set(),
     tornBytes: 0,
   };
   const days = journalDays(folder).filter(day => !flushed || day >= flushed.day);
@@ -75,7 +78,9 @@ function replayFile(folder: string, day: string, isLast: boolean, recovery: Reco
     if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, offset);
     for (const line of group.payload.split('\n')) {
       if (line === '') continue;
-      index.apply(parseRecord(line));
+      const record = parseRecord(line);
+      index.apply(record);
+      recovery.seriesIds.add(record.seriesId);
       recovery.readings += 1;
     }
     recovery.position = { day, offset: group.end, sequence: group.sequence, checksum: group.checksum };
