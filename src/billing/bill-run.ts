@@ -5,7 +5,8 @@ import type { Supply } from '../accounts/supply.ts';
 import type { SupplyStore } from '../accounts/supply-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { addMonths, firstDayOf, type Month } from '../units/time.ts';
+import { parseCents } from '../units/money.ts';
+import { addDays, addMonths, firstDayOf, instantOfMs, type Month, startOfDay } from '../units/time.ts';
 import type { BilledFacts } from './billed-facts.ts';
 import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
 import { type EarnedDiscountDeps, earnedDiscounts } from './earned-discounts.ts';
@@ -72,6 +73,8 @@ function draftAccount(deps: BillRunDeps, account: Account, supplies: Supply[], p
   const { rated, billed, problems } = rateAll(deps, supplies, days);
   const earned = earnedDiscounts(deps, account);
   const { document, promised } = composeInvoice(account, seller, rated, earned);
+  const tooMuch = whyNotBookable(document.currentCharges);
+  if (tooMuch) problems.push(tooMuch);
   const facts: DraftFacts = { supplies: billed, promised, granted: earned.map(({ id }) => id) };
   const draftedAt = Math.floor(clock.now() / 1000);
   const draftId = drafts.save({
@@ -85,6 +88,15 @@ function draftAccount(deps: BillRunDeps, account: Account, supplies: Supply[], p
   });
   if (problems.length > 0) return { account: account.number, verdict: 'parked', draftId, problems };
   return { account: account.number, verdict: 'drafted', draftId, currentCharges: document.currentCharges };
+}
+
+// Ten trillion. No customer owes it, and a thousand such postings still fit the integers of the books.
+const chargesMaxCents = 10n ** 15n;
+
+function whyNotBookable(currentCharges: string): string | undefined {
+  const cents = parseCents(currentCharges);
+  const fits = cents !== undefined && cents <= chargesMaxCents && cents >= -chargesMaxCents;
+  return fits ? undefined : `the charges come to ${currentCharges}: is a price of the plan wrong?`;
 }
 
 /** The part of the period in which the supply ran and that no invoice has billed, cut where its terms are others. */
@@ -113,6 +125,12 @@ function rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
     const supply = supplies.find(({ id }) => id === part.supplyId)!;
     const { meterPointId } = supply;
     const known = soFar.get(meterPointId) ?? nothingBilled;
+    const { identifier, zone } = deps.meterPoints.getById(meterPointId);
+    // A daily price needs no measurement, and an invoice once issued stands: for a slip of the month as well.
+    if (startOfDay(part.to, zone) > instantOfMs(deps.clock.now())) {
+      problems.push(`${identifier}: the days from ${part.from} to ${addDays(part.to, -1)} are not over yet`);
+      continue;
+    }
     try {
       const result = rateSupply(deps, supply, part, known);
       const { facts } = result;
@@ -125,7 +143,7 @@ function rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
     } catch (error) {
       // A Refusal is a sentence about this supply; anything else is our own fault and must not look like one.
       if (!(error instanceof Refusal)) throw error;
-      problems.push(`${deps.meterPoints.getById(meterPointId).identifier}: ${error.message}`);
+      problems.push(`${identifier}: ${error.message}`);
     }
   }
   const apart = whyNotTogether(rated);

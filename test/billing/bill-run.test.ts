@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { billMonth } from '../../src/billing/bill-month.ts';
 import { billingPeriodOf, billRun } from '../../src/billing/bill-run.ts';
 import { invoiceFile } from '../../src/billing/invoice-file.ts';
 import { invoicePdf } from '../../src/billing/invoice-pdf.ts';
@@ -174,6 +175,43 @@ it('parks an account with its problems in sentences, and never issues it', async
   expect(issued.map(({ verdict }) => verdict)).toEqual(['parked', 'parked', 'parked', 'parked']);
   expect(books.ledger.verify()).toMatchObject({ transactions: 0 });
   expect(books.drafts.count()).toEqual({ ready: 0, parked: 4 });
+});
+
+it('parks days that are not over, although nothing has to be measured for a daily price', async () => {
+  const books = office();
+  books.plans.addVersion(planDocument({ planCode: 'DAILY', components: [supplyPerDay('1.20')] }), 0);
+  addTenant(books, '1', { plan: 'DAILY' });
+  addTenant(books, '2', { plan: 'DAILY', to: '2021-12-04' });
+  // The clock stands at 10:30 of 7 December in Adelaide.
+  const december = billingPeriodOf('2021-12' as Month);
+  const unfinished = '2002300001: the days from 2021-12-01 to 2021-12-31 are not over yet';
+  expect(await billRun(books, december)).toMatchObject([
+    { account: '1', verdict: 'parked', problems: [unfinished] },
+    { account: '2', verdict: 'drafted', currentCharges: '3.96' },
+  ]);
+  books.clock.advance(25 * 86_400_000);
+  expect(await billRun(books, december)).toMatchObject([{ verdict: 'drafted' }, { verdict: 'drafted' }]);
+});
+
+it('parks a bill that the books cannot hold, and bills the next account', async () => {
+  const books = office();
+  books.plans.addVersion(planDocument({ planCode: 'SLIP', components: [flat('99999999999999999')] }), 0);
+  for (const [number, plan] of [
+    ['1', 'SLIP'],
+    ['2', 'IO_CI_01'],
+  ] as const) {
+    const { meterPoint } = addTenant(books, number, { plan });
+    books.meter.put(meterPoint.id, 'E1', 'from-grid', () => 100_000_000);
+  }
+  const { bills } = await billMonth(books, '2021-07' as Month);
+  expect(bills).toMatchObject([
+    {
+      account: '1',
+      verdict: 'parked',
+      problems: [expect.stringMatching(/^the charges come to \d+\.\d\d: is a price/)],
+    },
+    { account: '2', verdict: 'issued' },
+  ]);
 });
 
 it('a draft is ready once what it lacked has come', async () => {

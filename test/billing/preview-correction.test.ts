@@ -21,8 +21,8 @@ async function januaryBilled(): Promise<{ books: Office; number: string; really:
   const tenant = addTenant(books, '1', { plan: 'HOME' });
   const really = { kwh: 300 };
   books.meter.put(tenant.meterPoint.id, 'E1', 'from-grid', ({ index }) => (index === 0 ? really.kwh * 1_000_000 : 0));
-  await billRun(books, billingPeriodOf('2025-01' as Month));
   books.clock.moveTo('2025-02-03T00:00:00Z');
+  await billRun(books, billingPeriodOf('2025-01' as Month));
   const [issued] = await issueInvoices(books, books.drafts.listIds());
   if (issued?.verdict !== 'issued') throw new Error('January is issued');
   return { books, number: issued.number, really };
