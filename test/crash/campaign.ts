@@ -1,0 +1,20 @@
+/**
+ * How much a campaign does. short: part of every `npm test`; ci: the bar of `.ci/run`; long: by hand, for hours
+ * (`CAMPAIGN=long npm run crash`).
+ */
+const sizes = {
+  short: { kills: 6, cuts: 2, cutsWithoutSync: 1, floodReadings: 20_000 },
+  ci: { kills: 100, cuts: 50, cutsWithoutSync: 3, floodReadings: 1_000_000 },
+  long: { kills: 1_000, cuts: 1_000, cutsWithoutSync: 10, floodReadings: 5_000_000 },
+} as const;
+
+export type CampaignSize = keyof typeof sizes;
+
+function isSize(name: string): name is CampaignSize {
+  return name in sizes;
+}
+
+const named = process.env.CAMPAIGN ?? 'short';
+if (!isSize(named)) throw new Error(`CAMPAIGN is short, ci or long, not "${named}"`);
+
+export const campaign = sizes[named];
