@@ -2,13 +2,12 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
 import { z } from 'zod';
 import { folders } from './config.ts';
 import type { House } from './house.ts';
 import { DamageFound, Refusal, type RefusalCode, refusals } from './kernel/errors.ts';
 import { type OperationName, operations } from './operations.ts';
-
-const bodyBytesMax = 512 * 1024 * 1024;
 
 function controlSocket(home: string): string {
   return join(folders(home).data, 'control.sock');
@@ -63,19 +62,22 @@ async function answer(house: House, incoming: IncomingMessage, begun: () => void
   const url = new URL(incoming.url ?? '/', 'http://control');
   const name = url.pathname.slice(1);
   if (!(name in operations)) throw new Refusal('route-unknown', `there is no operation ${name}`);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bodyBytesMax) throw new Refusal('body-too-large', `more than ${bodyBytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  begun();
   return operations[name as OperationName].run(
     house,
     JSON.parse(url.searchParams.get('args') ?? '{}'),
-    Buffer.concat(chunks),
+    bodyOf(incoming, begun),
   );
+}
+
+/** What is asked without a body is begun at once, the rest when its body is here. */
+function bodyOf(incoming: IncomingMessage, begun: () => void): AsyncIterable<Uint8Array> {
+  if (incoming.headers['content-length'] === '0') begun();
+  return untilEnd();
+
+  async function* untilEnd(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) yield chunk;
+    begun();
+  }
 }
 
 const refusalAnswer = z.object({ code: z.string(), message: z.string() });
@@ -100,20 +102,21 @@ export function serverAnswers(home: string): Promise<boolean> {
 
 /**
  * Asks the server that holds `home`. Rejects with its Refusal; with ECONNREFUSED or ENOENT when nobody listens (yet); with DamageFound
- * when the server could not do it or ended meanwhile.
+ * when the server could not do it or ended meanwhile. `body` is opened when the server listens.
  */
-export function askServer(home: string, name: OperationName, args: object, body: Buffer): Promise<unknown> {
+export function askServer(home: string, name: OperationName, args: object, body?: () => Readable): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const path = `/${name}?args=${encodeURIComponent(JSON.stringify(args))}`;
     const outgoing = request({
       socketPath: controlSocket(home),
       path,
       method: 'POST',
-      headers: { 'content-length': body.length },
+      headers: body ? {} : { 'content-length': 0 },
     });
     outgoing.once('error', error => reject(isNobodyListening(error) ? error : endedMeanwhile(error)));
     outgoing.once('response', response => readAnswer(response).then(resolve, reject));
-    outgoing.end(body);
+    if (!body) outgoing.end();
+    else outgoing.once('socket', socket => socket.once('connect', () => pipeline(body(), outgoing, () => undefined)));
   });
 }
 

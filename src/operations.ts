@@ -1,8 +1,10 @@
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { billMonth } from './billing/bill-month.ts';
 import type { House } from './house.ts';
 import { day, month } from './http/schemas.ts';
 import { importFile } from './imports/import-file.ts';
+import { keepFile } from './imports/keep-file.ts';
 import { sendMails } from './jobs/index.ts';
 import { maintenanceKinds } from './maintenance/maintenance-run.ts';
 import { backup } from './safekeeping/backup.ts';
@@ -14,12 +16,12 @@ import { instantOfMs } from './units/time.ts';
 /** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
 export interface Operation {
   args: z.ZodType;
-  run(house: House, args: unknown, body: Buffer): Promise<unknown>;
+  run(house: House, args: unknown, body: AsyncIterable<Uint8Array>): Promise<unknown>;
 }
 
 function operation<Args extends z.ZodType>(
   args: Args,
-  run: (house: House, args: z.output<Args>, body: Buffer) => Promise<unknown>,
+  run: (house: House, args: z.output<Args>, body: AsyncIterable<Uint8Array>) => Promise<unknown>,
 ): Operation {
   return { args, run: (house, given, body) => run(house, args.parse(given), body) };
 }
@@ -28,12 +30,14 @@ export const operations = {
   /** The body is the file; its name is kept for reports and never opened. */
   'import-file': operation(
     z.strictObject({ name: z.string(), strict: z.boolean().default(false) }),
-    (house, { name, strict }, body) =>
-      importFile({ ...house, zone: house.config.zone }, { name, bytes: body, strict, by: 'cli' }),
+    async (house, { name, strict }, body) => {
+      const { sha256 } = await keepFile(house.importFolder, body);
+      return importFile({ ...house, zone: house.config.zone }, { name, sha256, strict, by: 'cli' });
+    },
   ),
   /** The body is a plan document. */
   'add-plan': operation(z.strictObject({}), async (house, _, body) => {
-    const document: unknown = JSON.parse(body.toString('utf8'));
+    const document: unknown = JSON.parse(await text(body));
     const { plan, version, sha256 } = house.plans.addVersion(document, instantOfMs(house.clock.now()));
     return { planCode: plan.planCode, version, sha256 };
   }),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readConfig } from '../config.ts';
 import type { ImportReport } from '../imports/import-report.ts';
@@ -33,16 +33,15 @@ export const importCommand: Command = {
 
     async function importOne(path: string): Promise<ImportReport | RefusedFile> {
       const file = basename(path);
-      let bytes: Buffer;
       try {
-        bytes = readFileSync(path);
+        assertReadable(path);
       } catch (error) {
         return { file, refused: 'file-unreadable', why: error instanceof Error ? error.message : String(error) };
       }
       try {
         const args = { name: file, strict: input.options.strict === true };
         // The operation answers with its report, whichever process did it.
-        return (await operate(config, 'import-file', args, bytes)) as ImportReport;
+        return (await operate(config, 'import-file', args, () => createReadStream(path))) as ImportReport;
       } catch (error) {
         if (error instanceof Refusal) return { file, refused: error.code, why: error.message };
         throw error;
@@ -50,6 +49,11 @@ export const importCommand: Command = {
     }
   },
 };
+
+function assertReadable(path: string): void {
+  accessSync(path, constants.R_OK);
+  if (statSync(path).isDirectory()) throw new Error(`${path} is a folder`);
+}
 
 interface RefusedFile {
   file: string;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { readConfig } from '../config.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -43,7 +44,9 @@ export const planImport: Command = {
       return exitCodes.ok;
     }
     const body = Buffer.from(JSON.stringify(imported.document));
-    const { planCode, version } = saved.parse(await operate(readConfig(input.environment), 'add-plan', {}, body));
+    const { planCode, version } = saved.parse(
+      await operate(readConfig(input.environment), 'add-plan', {}, () => Readable.from([body])),
+    );
     input.print(`✓ ${planCode}, version ${version}`);
     return exitCodes.ok;
   },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Access, openAccess } from '../access/access.ts';
 import { type Config, folders } from '../config.ts';
@@ -22,7 +23,7 @@ export async function operate(
   config: Config,
   name: OperationName,
   args: object,
-  body: Buffer = Buffer.alloc(0),
+  body?: () => Readable,
 ): Promise<unknown> {
   for (let waited = 0; ; waited += waitMs) {
     const lock = acquireLock(join(folders(config.home).data, 'owner.lock'));
@@ -48,7 +49,12 @@ export async function operate(
   }
 }
 
-async function operateHere(config: Config, name: OperationName, args: object, body: Buffer): Promise<unknown> {
+async function operateHere(
+  config: Config,
+  name: OperationName,
+  args: object,
+  body: () => Readable = () => Readable.from([]),
+): Promise<unknown> {
   const house = openHouse({
     config,
     clock: systemClock,
@@ -59,7 +65,7 @@ async function operateHere(config: Config, name: OperationName, args: object, bo
     },
   });
   try {
-    return await operations[name].run(house, args, body);
+    return await operations[name].run(house, args, body());
   } finally {
     await closeHouse(house);
   }

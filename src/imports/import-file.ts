@@ -1,10 +1,9 @@
+import { readFile as readWholeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { writeAtomic } from '../kernel/files.ts';
-import { sha256 } from '../kernel/ids.ts';
 import { type DecideDeps, decide } from '../readings/decide.ts';
 import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
@@ -33,9 +32,25 @@ export interface ImportDeps extends DecideDeps {
 
 export interface FileToImport {
   name: string;
-  bytes: Buffer;
+  /** Of the bytes, which `keepFile` has put into the import folder. */
+  sha256: string;
   strict: boolean;
   by: string;
+  /** A run that is there already, waiting or interrupted; without it one is begun. */
+  run?: number;
+}
+
+/** How far an import is, in bytes of the file; 'reading' judges it, 'taking' takes its readings in. */
+export interface ImportProgress {
+  stage: 'reading' | 'taking';
+  done: number;
+  total: number;
+}
+
+export interface ImportWatch {
+  onProgress?(progress: ImportProgress): void;
+  /** Ends the import between two slices: what was taken stays and is reported. */
+  signal?: AbortSignal;
 }
 
 // Between slices meters are answered: a slice is a few milliseconds of deciding.
@@ -46,12 +61,18 @@ const sliceRecords = 50;
  * known change nothing. Tolerant imports take the good records and list the bad ones; strict ones take all or nothing. A file of
  * no known format ends in the report as one problem that says what it looks like. Throws 'archive-damaged' and 'archive-unsafe'.
  */
-export async function importFile(deps: ImportDeps, file: FileToImport): Promise<ImportReport> {
-  const hash = sha256(file.bytes);
+export async function importFile(
+  deps: ImportDeps,
+  file: FileToImport,
+  { onProgress, signal }: ImportWatch = {},
+): Promise<ImportReport> {
+  const hash = file.sha256;
+  const bytes = await readWholeFile(join(deps.importFolder, hash));
+  onProgress?.({ stage: 'reading', done: bytes.length, total: bytes.length });
   const before = deps.imports.findFinished(hash);
   const members: StagedMember[] = [];
   const options = { strict: file.strict, siteZone: deps.zone };
-  for await (const member of readFile(file.name, file.bytes, options)) members.push(member);
+  for await (const member of readFile(file.name, bytes, options)) members.push(member);
   const report: ImportReport = {
     run: 0,
     file: file.name,
@@ -61,14 +82,15 @@ export async function importFile(deps: ImportDeps, file: FileToImport): Promise<
     counts: emptyCounts(),
     meterPointsCreated: [],
     channels: [],
+    cancelled: false,
     files: members.flatMap(({ facts }) => facts ?? []),
     problems: members.flatMap(({ problems }) => problems),
   };
   for (const member of members) report.problems.push(...refuse(member, file.strict));
   const known = members.some(({ format }) => format !== undefined);
-  if (known) await take(deps, file, members, report);
+  if (known || file.run !== undefined) await take(deps, file, members, report, signal);
   report.counts.rejected = report.problems.filter(({ action }) => action === 'rejected').length;
-  if (known) deps.imports.finish(report, instantOfMs(deps.clock.now()));
+  if (report.run > 0) deps.imports.finish(report, instantOfMs(deps.clock.now()));
   return report;
 }
 
@@ -77,17 +99,17 @@ async function take(
   file: FileToImport,
   members: StagedMember[],
   report: ImportReport,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  writeAtomic(join(deps.importFolder, report.sha256), file.bytes);
   const { name, strict, by: importedBy } = file;
-  report.run = deps.imports.begin(
-    { sha256: report.sha256, name, format: report.format, importedBy, strict },
-    instantOfMs(deps.clock.now()),
-  );
+  const now = instantOfMs(deps.clock.now());
+  report.run =
+    file.run ?? deps.imports.begin({ sha256: report.sha256, name, format: report.format, importedBy, strict }, now);
   if (strict && report.problems.some(({ action }) => action === 'rejected')) return;
   const totals = new Totals();
   for (const member of members) {
-    if (isRefused(member, strict)) continue;
+    report.cancelled ||= signal?.aborted === true;
+    if (report.cancelled || isRefused(member, strict)) continue;
     const reference = member.member === '' ? `${report.run}` : `${report.run}!${member.member.split('!').at(-1)}`;
     await takeMember(deps, member, deps.sources.idOf('import', reference), report, totals);
   }

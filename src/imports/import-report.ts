@@ -10,6 +10,8 @@ export interface ImportReport {
   sha256: string;
   /** When the same bytes were imported before, under whatever name: this run changed nothing then. */
   importedBefore: { run: number; file: string; at: string } | undefined;
+  /** Stopped before its end: the counts say what was taken until then. */
+  cancelled: boolean;
   counts: ImportCounts;
   meterPointsCreated: string[];
   channels: ChannelTotal[];

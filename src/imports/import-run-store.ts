@@ -46,8 +46,8 @@ export class ImportRunStore {
 
   finish(report: ImportReport, finishedAt: number): void {
     this.#database
-      .prepare('UPDATE import_run SET finished_at = ?, report = ? WHERE id = ?')
-      .run(finishedAt, JSON.stringify(report), report.run);
+      .prepare('UPDATE import_run SET finished_at = ?, format = ?, report = ? WHERE id = ?')
+      .run(finishedAt, report.format, JSON.stringify(report), report.run);
   }
 
   find(id: number): ReportedRun | undefined {

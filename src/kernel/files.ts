@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -40,10 +40,28 @@ export interface WrittenFile {
 }
 
 /** As writeAtomic, for content that is made or copied in slices; hashed on the way. On failure nothing is left behind. */
-export async function writeAtomicParts(path: string, parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
-  const folder = dirname(path);
+export function writeAtomicParts(path: string, parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
+  return writeParts(dirname(path), parts, () => path);
+}
+
+/** As writeAtomicParts, under the hash of what came. A file of that name holds the same already and is left alone. */
+export function writeByHash(
+  folder: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<WrittenFile> {
+  return writeParts(folder, parts, ({ sha256 }) => {
+    const path = join(folder, sha256);
+    return existsSync(path) ? undefined : path;
+  });
+}
+
+async function writeParts(
+  folder: string,
+  parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>,
+  pathOf: (written: WrittenFile) => string | undefined,
+): Promise<WrittenFile> {
   mkdirSync(folder, { recursive: true });
-  const temporary = join(folder, `${temporaryPrefix}${process.pid}-${basename(path)}`);
+  const temporary = join(folder, `${temporaryPrefix}${process.pid}-${randomUUID()}`);
   const file = await open(temporary, 'w');
   const hash = createHash('sha256');
   let bytes = 0;
@@ -54,16 +72,19 @@ export async function writeAtomicParts(path: string, parts: AsyncIterable<Uint8A
       bytes += chunk.length;
       await writeAll(file, chunk);
     }
-    await file.sync();
+    const written = { bytes, sha256: hash.digest('hex') };
+    const path = pathOf(written);
+    if (path !== undefined) await file.sync();
     await file.close();
-    renameSync(temporary, path);
+    if (path === undefined) rmSync(temporary);
+    else renameSync(temporary, path);
+    syncFolder(folder);
+    return written;
   } catch (error) {
     await file.close().catch(() => undefined);
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(folder);
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

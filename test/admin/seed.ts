@@ -91,6 +91,7 @@ function reportOf(run: number, file: string, sha256: string): ImportReport {
     format: 'nem12',
     sha256,
     importedBefore: undefined,
+    cancelled: false,
     counts: { new: 1488, identical: 0, revised: 0, conflicting: 0, older: 0, rejected: 1 },
     meterPointsCreated: ['2001000016'],
     channels: [

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importFile } from '../../src/imports/import-file.ts';
+import { keepFile } from '../../src/imports/keep-file.ts';
 import { parseCsvLine } from '../../src/kernel/csv.ts';
 import { formatKwh } from '../../src/units/energy.ts';
 import { formatWallClock, instant } from '../../src/units/time.ts';
@@ -10,8 +11,9 @@ import { type TestHouse, testHouse } from '../open-house.ts';
 const zone = 'Asia/Singapore';
 const openHouse = () => testHouse({ at: '2026-11-21T10:00:00Z', zone });
 
-function take({ house }: TestHouse, name: string, text: string | Buffer, strict = false) {
-  const file = { name, bytes: Buffer.from(text), strict, by: 'test' };
+async function take({ house }: TestHouse, name: string, text: string | Buffer, strict = false) {
+  const { sha256 } = await keepFile(house.importFolder, [Buffer.from(text)]);
+  const file = { name, sha256, strict, by: 'test' };
   return importFile({ ...house, zone: house.config.zone }, file);
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import { flushHouse } from '../../src/house.ts';
 import { importFile } from '../../src/imports/import-file.ts';
+import { keepFile } from '../../src/imports/keep-file.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
 import { rebuildArchives } from '../../src/safekeeping/rebuild-archives.ts';
 import { verify } from '../../src/safekeeping/verify.ts';
@@ -27,8 +28,8 @@ async function livedIn(): Promise<TestHouse> {
   await flushHouse(house);
   clock.moveTo('2026-11-21T00:30:00Z');
   await post(test, '2026-11-21T00:00:00Z', '3');
-  const bytes = Buffer.from(d0010);
-  const file = { name: 'a.uff', bytes, strict: false, by: 'test' };
+  const { sha256 } = await keepFile(house.importFolder, [Buffer.from(d0010)]);
+  const file = { name: 'a.uff', sha256, strict: false, by: 'test' };
   expect(await importFile({ ...house, zone: house.config.zone }, file)).toMatchObject({ counts: { new: 1 } });
   await flushHouse(house);
   return test;
