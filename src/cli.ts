@@ -3,6 +3,7 @@ import { type Command, type CommandInput, type ExitCode, exitCodes, UsageProblem
 import { commands } from './commands/index.ts';
 import { ConfigProblem, variables } from './config.ts';
 import { DamageFound, Refusal } from './kernel/errors.ts';
+import { storageRefusal } from './kernel/storage-errors.ts';
 
 /** Runs one command line; never throws. The exit codes: 0 ok, 1 some input was rejected, 2 wrong usage, 3 storage. */
 export async function run(words: string[]): Promise<ExitCode> {
@@ -65,7 +66,7 @@ function explain(error: unknown, command: Command, tell: (line: string) => void)
     tell(`wattledger: ${error.message}.\n${error.advice}`);
     return exitCodes.storage;
   }
-  if (error instanceof Error && 'syscall' in error) {
+  if (error instanceof Error && ('syscall' in error || storageRefusal(error))) {
     tell(`wattledger ${command.name}: ${error.message}.\n${adviceOn(error)}`);
     return exitCodes.storage;
   }
@@ -74,8 +75,8 @@ function explain(error: unknown, command: Command, tell: (line: string) => void)
 }
 
 /** What the machine refuses is said in its own words, which name the path or the address; a stack would add nothing. */
-function adviceOn({ syscall }: { syscall: unknown }): string {
-  return syscall === 'listen' || syscall === 'getaddrinfo'
+function adviceOn(error: Error & { syscall?: unknown }): string {
+  return error.syscall === 'listen' || error.syscall === 'getaddrinfo'
     ? 'Stop what listens there, or set PORT to another; HOST is an address of this machine.'
     : 'Check that WATTLEDGER_HOME and what is in it can be read and written, and that the disk has room.';
 }

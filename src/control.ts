@@ -143,7 +143,7 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
   const result: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
   if (response.statusCode === 200) return result;
   const { code, message } = refusalAnswer.parse(result);
-  const isOurFault = code === 'internal' || code === 'storage-failed';
+  const isOurFault = code === 'internal' || code.startsWith('storage-');
   throw code in refusals && !isOurFault
     ? new Refusal(code as RefusalCode, message)
     : new DamageFound(message, 'See the log of the server.');

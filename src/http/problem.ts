@@ -1,4 +1,5 @@
 import { type FieldProblem, Refusal, type RefusalCode, refusals } from '../kernel/errors.ts';
+import { storageRefusal } from '../kernel/storage-errors.ts';
 
 /** RFC 9457, plus a stable code, what to do next, the wrong fields and the request to quote. */
 export interface Problem {
@@ -28,13 +29,15 @@ export function problemOf(refusal: Refusal, requestId: string): Problem {
 
 /** When to come back, for a no that is not about the request: a restart takes seconds. */
 export function retryAfterOf({ status }: Refusal): Record<string, string> {
-  return status === 503 ? { 'retry-after': '5' } : {};
+  return status === 503 || status === 507 ? { 'retry-after': '5' } : {};
 }
 
 /** The refusal an error stands for; undefined when it is nobody's fault but ours. */
 export function refusalFrom(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (!(error instanceof Error)) return undefined;
+  const storage = storageRefusal(error);
+  if (storage) return storage;
   const { code, statusCode } = errorFacts(error);
   if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH')
     return new Refusal('path-malformed', `${error.message}.`);

@@ -19,6 +19,8 @@ export function registerProblems(app: FastifyInstance, { onBrokenPromise }: Prob
 
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalFrom(error);
+    // Not the fault of the request: the operator has to hear of it.
+    if (refusal?.cause) request.log.error({ err: refusal.cause }, refusal.message);
     if (refusal) return sendRefusal(refusal, request, reply);
     request.log.error({ err: error }, 'request failed');
     if (error instanceof BrokenPromise) reply.raw.once('close', () => onBrokenPromise?.(error));

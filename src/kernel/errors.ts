@@ -102,6 +102,11 @@ export const refusals = {
     title: 'Readings cannot be stored at the moment',
     advice: 'Nothing of this request is acknowledged. Send it again in the seconds named by Retry-After.',
   },
+  'storage-full': {
+    status: 507,
+    title: 'The disk is full',
+    advice: 'Nothing of this request is acknowledged. Make room on the disk; no restart is needed. Then send it again.',
+  },
   'archive-unsafe': {
     status: 413,
     title: 'The archive unpacks to too much',
