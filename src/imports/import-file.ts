@@ -1,28 +1,21 @@
 import { readFile as readWholeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { AccountStore } from '../accounts/account-store.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type DecideDeps, decide } from '../readings/decide.ts';
+import { decide } from '../readings/decide.ts';
 import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
-import type { SourceStore } from '../readings/source-store.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
 import type { CustomerRecord, RegisterReading } from './format.ts';
+import type { ImportBooks } from './import-books.ts';
 import { emptyCounts, type ImportReport } from './import-report.ts';
-import type { ImportRunStore } from './import-run-store.ts';
 import { placeCustomer } from './place-customer.ts';
 import { placeRegister, placeRun } from './place-records.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { readFile, type StagedMember } from './read-file.ts';
 import { Totals } from './totals.ts';
 
-export interface ImportDeps extends DecideDeps {
-  accounts: AccountStore;
-  meterPoints: MeterPointStore;
-  sources: SourceStore;
-  imports: ImportRunStore;
+export interface ImportDeps extends ImportBooks {
   clock: Clock;
   /** Zone of meter points that a file names first. */
   zone: Zone;

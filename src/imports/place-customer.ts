@@ -1,11 +1,8 @@
-import type { AccountStore } from '../accounts/account-store.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { CustomerRecord } from './format.ts';
+import type { ImportBooks } from './import-books.ts';
 
-export interface PlaceCustomerDeps {
-  accounts: AccountStore;
-  meterPoints: MeterPointStore;
+export interface PlaceCustomerDeps extends Pick<ImportBooks, 'accounts' | 'meterPoints'> {
   zone: Zone;
 }
 

@@ -1,12 +1,12 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { qualities, type Reading } from '../readings/reading.ts';
 import { microKwh } from '../units/energy.ts';
 import { type Instant, instant, type Zone } from '../units/time.ts';
 import type { IntervalChannel, IntervalRun, RegisterReading } from './format.ts';
+import type { ImportBooks } from './import-books.ts';
 
 interface PlaceDeps {
-  meterPoints: MeterPointStore;
+  meterPoints: ImportBooks['meterPoints'];
   zone: Zone;
 }
 
@@ -76,7 +76,7 @@ function channelOf(meterPoint: MeterPoint, { suffix, role, isEnergy, unit, lengt
 
 /** The same meter may be written with and without blanks (D10-16): its key has none. */
 function registerOf(
-  meterPoints: MeterPointStore,
+  meterPoints: ImportBooks['meterPoints'],
   meterPoint: MeterPoint,
   { registerId, meterSerial, meterKey }: RegisterReading,
   now: Instant,

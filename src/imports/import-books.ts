@@ -1,0 +1,16 @@
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { Books } from '../readings/decide.ts';
+import type { Journal } from '../readings/journal.ts';
+import type { SourceStore } from '../readings/source-store.ts';
+import type { ImportRunStore } from './import-run-store.ts';
+
+/** As much of the stores as an import touches: a rehearsal has its own. */
+export interface ImportBooks {
+  accounts: Pick<AccountStore, 'find' | 'add'>;
+  meterPoints: Pick<MeterPointStore, 'find' | 'add' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether'>;
+  index: Books['index'];
+  journal: Pick<Journal, 'append' | 'durable'>;
+  sources: Pick<SourceStore, 'idOf'>;
+  imports: Pick<ImportRunStore, 'begin' | 'finish' | 'findFinished'>;
+}
