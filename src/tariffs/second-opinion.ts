@@ -1,11 +1,13 @@
 import { addDays } from '../units/time.ts';
 import { estimateMissing } from './estimate-missing.ts';
 import type { RatedBill, RateRequest } from './rate.ts';
+import { coincidentCheck } from './second-opinion/coincident.ts';
 import { feeCheck, greenCheck, supplyCheck } from './second-opinion/counted.ts';
+import { demandCheck } from './second-opinion/demand.ts';
 import { energyCheck } from './second-opinion/energy.ts';
 import { feedInCheck } from './second-opinion/feed-in.ts';
-import { type Check, centsOf, type NaiveContext, type NaiveLine, planDocument } from './second-opinion/naive.ts';
-import { coincidentCheck, demandCheck, hoursUseCheck } from './second-opinion/power.ts';
+import { hoursUseCheck } from './second-opinion/hours-use.ts';
+import { type Check, centsOf, type NaiveContext, type NaiveLine, planOf } from './second-opinion/naive.ts';
 import { type NaivePart, totalOf, type WholeBill, wholeBill } from './second-opinion/whole-bill.ts';
 
 /** What the second opinion has learnt, each kind by code of its own. */
@@ -30,10 +32,9 @@ export function secondOpinion(given: RateRequest, bill: RatedBill): string[] {
   const request = { ...given, registers: estimateMissing(given, period).registers };
   const differences: string[] = [];
   const parts = given.segments.map((segment): NaivePart => {
-    const plan = planDocument.parse(segment.version.plan.document);
+    const plan = planOf(segment);
     const context: NaiveContext = { plan, segment, period, request };
-    const documents = [...plan.components, ...plan.fees.map(fee => ({ kind: 'fee', ...fee }))];
-    const lines = documents.flatMap(document => {
+    const lines = plan.parts.flatMap(document => {
       const found = linesOf(document, context);
       if (typeof found !== 'string') return found;
       differences.push(found);

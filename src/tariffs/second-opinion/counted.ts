@@ -1,49 +1,42 @@
 import { z } from 'zod';
 import type { Day } from '../../units/time.ts';
-import { energyDocument, piecesOf } from './energy.ts';
-import {
-  basisField,
-  type Check,
-  daysFrom,
-  daysLike,
-  exact,
-  labelOf,
-  type NaiveContext,
-  type NaiveLine,
-  slotsOf,
-} from './naive.ts';
+import { daysFrom, daysLike, labelOf, slotsOf } from './days.ts';
+import { piecesOf, readEnergy } from './energy.ts';
+import { basisField, type Check, exact, type NaiveContext, type NaiveLine, reader } from './naive.ts';
 
-const supplyDocument = z.strictObject({
-  kind: z.literal('supply'),
-  code: z.string(),
-  description: z.string().optional(),
-  amount: z.string().optional(),
-  bands: z.array(z.strictObject({ upTo: z.string().optional(), amount: z.string() })).optional(),
-  bandsBy: z.enum(['KWH_PER_DAY', 'DAYS']).default('KWH_PER_DAY'),
-  bandsRegister: z.string().default('IMPORT'),
-  per: z.enum(['DAY', 'MONTH', 'YEAR']),
-  dayBasis: z.string().optional(),
-  each: z.strictObject({ quantity: z.string(), unit: z.string() }).optional(),
-  tax: z.string(),
-  ...basisField,
-});
+const readSupply = reader(
+  z.strictObject({
+    kind: z.literal('supply'),
+    code: z.string(),
+    description: z.string().optional(),
+    amount: z.string().optional(),
+    bands: z.array(z.strictObject({ upTo: z.string().optional(), amount: z.string() })).optional(),
+    bandsBy: z.enum(['KWH_PER_DAY', 'DAYS']).default('KWH_PER_DAY'),
+    bandsRegister: z.string().default('IMPORT'),
+    per: z.enum(['DAY', 'MONTH', 'YEAR']),
+    dayBasis: z.string().optional(),
+    each: z.strictObject({ quantity: z.string(), unit: z.string() }).optional(),
+    tax: z.string(),
+    ...basisField,
+  }),
+);
 
 /** Supply: every local day adds its part of the price. */
 export const supplyCheck: Check = {
   kinds: ['supply'],
   lines(document, context) {
-    const { data: supply } = supplyDocument.safeParse(document);
+    const supply = readSupply(document);
     if (!supply) return undefined;
-    const { segment, request, period, plan } = context;
+    const { segment, request, plan } = context;
     const days = daysFrom(segment.from, segment.to);
     const millionth = (text: string) => exact(text) / 100n;
     const bandOf = (day: Day): number | undefined => {
       if (!supply.bands) return undefined;
       const used = slotsOf(supply.bandsRegister, segment.from, segment.to, request).reduce(
-        (sum, slot) => sum + slot.energy,
+        (sum, slot) => sum + BigInt(slot.energy),
         0n,
       );
-      const nth = BigInt(daysFrom(period.from, day).length + 1) * 1_000_000n;
+      const nth = BigInt(daysFrom(context.period.from, day).length + 1) * 1_000_000n;
       return supply.bands.findIndex(
         ({ upTo }) =>
           upTo === undefined ||
@@ -51,7 +44,8 @@ export const supplyCheck: Check = {
       );
     };
     const { per, dayBasis } = supply;
-    const label = divisionLabel(per, dayBasis, request.monthStartsOn ?? 1);
+    const [period, startsOn] = calendarOf(per, dayBasis, request.monthStartsOn ?? 1);
+    const label = (day: Day) => (period === '' ? '' : labelOf(day, period, startsOn));
     const [times, over] = divisionOf(per, dayBasis);
     const pieces = supply.each ? BigInt(request.facts?.quantities?.[supply.each.quantity] ?? 0) : 1_000_000n;
     const lines = new Map<string, NaiveLine>();
@@ -62,7 +56,7 @@ export const supplyCheck: Check = {
       const line = lines.get(`${code} ${label(day)}`) ?? {
         ...{ code, from: day, category: 'SUPPLY', units: 0n, price: exact(amount), energy: undefined },
         times: times * pieces,
-        over: over * 1_000_000n * (label(day) === '' ? 1n : BigInt(daysLike(day, label))),
+        over: over * 1_000_000n * (period === '' ? 1n : BigInt(daysLike(day, period, startsOn))),
         taxCode: supply.tax,
         basis: supply.taxBasis ?? plan.taxBasis,
       };
@@ -73,11 +67,10 @@ export const supplyCheck: Check = {
   },
 };
 
-/** '' where days are not divided by the calendar. */
-function divisionLabel(per: string, dayBasis: string | undefined, startsOn: number): (day: Day) => string {
-  if (per === 'DAY' || dayBasis === '365' || dayBasis === '365.25' || dayBasis === '12/365.25') return () => '';
-  if (per === 'YEAR' && dayBasis !== 'CALENDAR_MONTH') return day => labelOf(day, 'P1Y', 1);
-  return day => labelOf(day, 'P1M', startsOn);
+/** Whose days the price is divided by, and where its months begin; '' where the calendar does not divide it. */
+function calendarOf(per: string, dayBasis: string | undefined, startsOn: number): [string, number] {
+  if (per === 'DAY' || dayBasis === '365' || dayBasis === '365.25' || dayBasis === '12/365.25') return ['', 1];
+  return per === 'YEAR' && dayBasis !== 'CALENDAR_MONTH' ? ['P1Y', 1] : ['P1M', startsOn];
 }
 
 function divisionOf(per: string, dayBasis: string | undefined): [bigint, bigint] {
@@ -87,23 +80,25 @@ function divisionOf(per: string, dayBasis: string | undefined): [bigint, bigint]
   return [1n, per === 'YEAR' && dayBasis === 'CALENDAR_MONTH' ? 12n : 1n];
 }
 
-const feeDocument = z.strictObject({
-  kind: z.literal('fee'),
-  code: z.string(),
-  description: z.string(),
-  trigger: z.enum(['EVENT', 'ANNUAL', 'MONTHLY', 'PERCENT_OF_BILL']),
-  amount: z.string().optional(),
-  rate: z.string().optional(),
-  on: z.string().optional(),
-  tax: z.string().default('NONE'),
-  ...basisField,
-});
+const readFee = reader(
+  z.strictObject({
+    kind: z.literal('fee'),
+    code: z.string(),
+    description: z.string(),
+    trigger: z.enum(['EVENT', 'ANNUAL', 'MONTHLY', 'PERCENT_OF_BILL']),
+    amount: z.string().optional(),
+    rate: z.string().optional(),
+    on: z.string().optional(),
+    tax: z.string().default('NONE'),
+    ...basisField,
+  }),
+);
 
 /** Fees; a share of the bill belongs to the bill as a whole. */
 export const feeCheck: Check = {
   kinds: ['fee'],
   lines(document, context) {
-    const { data: fee } = feeDocument.safeParse(document);
+    const fee = readFee(document);
     if (!fee) return undefined;
     if (fee.trigger === 'PERCENT_OF_BILL') return [];
     const { segment, request, plan } = context;
@@ -120,36 +115,34 @@ export const feeCheck: Check = {
       );
     }
     if (fee.on !== undefined) return days.filter(day => day.slice(5) === fee.on).map(day => line(day));
-    const label = (day: Day) =>
-      labelOf(
-        day,
-        fee.trigger === 'MONTHLY' ? 'P1M' : 'P1Y',
-        fee.trigger === 'MONTHLY' ? (request.monthStartsOn ?? 1) : 1,
-      );
+    const [every, startsOn] = fee.trigger === 'MONTHLY' ? ['P1M', request.monthStartsOn ?? 1] : ['P1Y', 1];
+    const label = (day: Day) => labelOf(day, every, startsOn);
     return [...new Set(days.map(label))].map(name => {
       const used = days.filter(day => label(day) === name);
-      return { ...line(used[0]!), units: BigInt(used.length), over: BigInt(daysLike(used[0]!, label)) };
+      return { ...line(used[0]!), units: BigInt(used.length), over: BigInt(daysLike(used[0]!, every, startsOn)) };
     });
   },
 };
 
-const greenDocument = z.strictObject({
-  kind: z.literal('greenPower'),
-  code: z.string(),
-  description: z.string().optional(),
-  percentOfKwh: z.string(),
-  unitPrice: z.string(),
-  of: z.array(z.string()).default(['USE']),
-  rounding: z.string().optional(),
-  tax: z.string(),
-  ...basisField,
-});
+const readGreen = reader(
+  z.strictObject({
+    kind: z.literal('greenPower'),
+    code: z.string(),
+    description: z.string().optional(),
+    percentOfKwh: z.string(),
+    unitPrice: z.string(),
+    of: z.array(z.string()).default(['USE']),
+    rounding: z.string().optional(),
+    tax: z.string(),
+    ...basisField,
+  }),
+);
 
 /** Green power: the energy of the components it names, found again. */
 export const greenCheck: Check = {
   kinds: ['greenPower'],
   lines(document, context) {
-    const { data: green } = greenDocument.safeParse(document);
+    const green = readGreen(document);
     if (!green) return undefined;
     const energy = green.of.map(code => energyOf(code, context));
     if (energy.includes(undefined)) return undefined;
@@ -168,8 +161,8 @@ export const greenCheck: Check = {
 };
 
 function energyOf(code: string, context: NaiveContext): bigint | undefined {
-  const { data: component } = energyDocument.safeParse(context.plan.components.find(each => each.code === code));
+  const component = readEnergy(context.plan.components.find(each => each.code === code));
   if (!component) return undefined;
   const { from, to } = context.segment;
-  return piecesOf(component, from, to, context).reduce((sum, { energy }) => sum + energy, 0n);
+  return piecesOf(component, from, to, context).reduce((sum, { energy }) => sum + BigInt(energy), 0n);
 }

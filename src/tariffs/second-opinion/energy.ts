@@ -1,19 +1,8 @@
 import { z } from 'zod';
-import { addDays, type Day, formatUtc, instant } from '../../units/time.ts';
-import {
-  basisField,
-  type Check,
-  daysFrom,
-  daysLike,
-  exact,
-  isInSeason,
-  labelOf,
-  type NaiveContext,
-  type NaiveLine,
-  nearest,
-  ratesAt,
-  slotsOf,
-} from './naive.ts';
+import { addDays, type Day, formatUtc } from '../../units/time.ts';
+import { daysFrom, daysLike, labelOf, slotsOf } from './days.ts';
+import { choices, isInSeason } from './minutes.ts';
+import { basisField, type Check, exact, type NaiveContext, type NaiveLine, nearest, reader } from './naive.ts';
 
 const tierDocument = z.strictObject({
   upTo: z.string().optional(),
@@ -31,7 +20,7 @@ const rateDocument = z.strictObject({
     .array(z.object({ season: z.string().optional(), days: z.string().optional(), from: z.string(), to: z.string() }))
     .optional(),
 });
-export const energyDocument = z.strictObject({
+const energyDocument = z.strictObject({
   kind: z.enum(['energy', 'passThrough', 'feedIn']),
   code: z.string(),
   description: z.string().optional(),
@@ -52,11 +41,13 @@ export const energyDocument = z.strictObject({
 type EnergyDocument = z.output<typeof energyDocument>;
 type RateDocument = z.output<typeof rateDocument>;
 
+export const readEnergy = reader(energyDocument);
+
 /** Energy, slot by slot and minute by minute. A share of a bound is the nearest millionth of a kWh, halves up. */
 export const energyCheck: Check = {
   kinds: ['energy', 'passThrough', 'feedIn'],
   lines(document, context) {
-    const { data: component } = energyDocument.safeParse(document);
+    const component = readEnergy(document);
     if (!component) return undefined;
     const { from, to } = context.segment;
     const tiered = component.rates.some(({ tiers }) => tiers && (tiers.length > 1 || tiers[0]?.flat !== undefined));
@@ -79,7 +70,8 @@ export const energyCheck: Check = {
 interface Piece {
   day: Day;
   rate: RateDocument;
-  energy: bigint;
+  /** Millionths of a kWh. */
+  energy: number;
 }
 
 /** All energy of some days in the order in which it flowed; throws where a slot lies across two rates. */
@@ -89,17 +81,16 @@ export function piecesOf(component: EnergyDocument, from: Day, to: Day, context:
     return component.rates.flatMap(rate =>
       slotsOf(rate.register ?? own, from, to, context.request).map(({ day, energy }) => ({ day, rate, energy })),
     );
-  const sent = component.net === 'PER_INTERVAL' ? slotsOf('EXPORT', from, to, context.request) : [];
-  const sentAt = new Map(sent.map(({ at, energy }) => [at, energy]));
-  return slotsOf(own, from, to, context.request).map(({ at, day, seconds, energy }) => {
-    const found = new Set<RateDocument>();
-    for (let minute = 0; minute < seconds; minute += 60)
-      for (const rate of ratesAt(instant(at + minute), component.rates, context)) found.add(rate);
-    const [rate] = found;
-    if (!rate || found.size > 1)
-      throw new Error(`${component.code}: ${found.size} rates in the interval from ${formatUtc(at)}`);
-    const left = component.net === 'PER_INTERVAL' ? energy - (sentAt.get(at) ?? 0n) : energy;
-    return { day, rate, energy: left < 0n && component.net === 'PER_INTERVAL' ? 0n : left };
+  const sentAt = new Map<number, number>();
+  if (component.net === 'PER_INTERVAL')
+    for (const { at, energy } of slotsOf('EXPORT', from, to, context.request)) sentAt.set(at, energy);
+  const slots = slotsOf(own, from, to, context.request);
+  const rateAt = choices(component.rates, slots[0]?.seconds ?? 60, context);
+  return slots.map(({ at, day, energy }) => {
+    const rate = rateAt(at);
+    if (!rate) throw new Error(`${component.code}: not one rate in the interval from ${formatUtc(at)}`);
+    const left = component.net === 'PER_INTERVAL' ? Math.max(0, energy - (sentAt.get(at) ?? 0)) : energy;
+    return { day, rate, energy: left };
   });
 }
 
@@ -133,7 +124,7 @@ function linesOfPart(
 ): NaiveLine[] {
   const from = days[0]!;
   const [share, whole] = tiered ? shareOf(component, days, context) : [1n, 1n];
-  const filled = new Map<RateDocument, bigint[]>();
+  const filled = new Map<RateDocument, number[]>();
   const groups =
     component.tierAllowance === 'EACH' ? days.map(day => pieces.filter(piece => piece.day === day)) : [pieces];
   for (const group of groups) fill(filled, group, component, share, whole, from, context);
@@ -142,11 +133,11 @@ function linesOfPart(
     if (!amounts) return [];
     const tiers = tiersOf(rate);
     return amounts.flatMap((energy, tier) => {
-      const isSaid = energy !== 0n || (tier === 0 && amounts.every(each => each === 0n));
+      const isSaid = energy !== 0 || (tier === 0 && amounts.every(each => each === 0));
       if (!isSaid) return [];
       const code = `${component.code}.${rate.code}${tiers.length > 1 ? `.T${tier + 1}` : ''}`;
       const { unitPrice, flat } = tiers[tier]!;
-      const signed = component.kind === 'feedIn' ? -energy : energy;
+      const signed = component.kind === 'feedIn' ? -BigInt(energy) : BigInt(energy);
       const line = lineOf(component, code, from, unitPrice, signed, context);
       if (flat === undefined) return [line];
       const entered = {
@@ -176,12 +167,12 @@ function shareOf(
   const all =
     tierPeriod === 'BILL'
       ? daysFrom(period.from, period.to).length
-      : daysLike(days[0]!, day => labelOf(day, tierPeriod ?? '', request.monthStartsOn ?? 1));
+      : daysLike(days[0]!, tierPeriod ?? '', request.monthStartsOn ?? 1);
   return [BigInt(days.length), BigInt(all)];
 }
 
 function fill(
-  filled: Map<RateDocument, bigint[]>,
+  filled: Map<RateDocument, number[]>,
   pieces: Piece[],
   component: EnergyDocument,
   share: bigint,
@@ -189,21 +180,17 @@ function fill(
   from: Day,
   context: NaiveContext,
 ): void {
-  const { tierMode, tierScope } = component;
+  const { tierMode, tierScope, rates } = component;
   const together = tierScope === 'COMPONENT' || tierMode === 'TABLE_BY_TOTAL';
-  const bounds = (rate: RateDocument) =>
-    tiersOf(rate).flatMap(({ upTo }) =>
-      upTo === undefined ? [] : [nearest((exact(upTo) / 100n) * share, whole, true)],
-    );
-  const used = new Map<string, bigint>();
   const nameOf = (rate: RateDocument) => (together ? '' : rate.code);
-  for (const rate of component.rates)
-    used.set(nameOf(rate), usedBefore(component, together ? undefined : rate, from, context));
-  const totals = new Map<string, bigint>(used);
+  const limitsOf = new Map(rates.map(rate => [rate, boundsOf(rate, share, whole)]));
+  const used = new Map<string, number>();
+  for (const rate of rates) used.set(nameOf(rate), usedBefore(component, together ? undefined : rate, from, context));
+  const totals = new Map(used);
   for (const { rate, energy } of pieces) totals.set(nameOf(rate), totals.get(nameOf(rate))! + energy);
   for (const { rate, energy } of pieces) {
-    const limits = bounds(rate);
-    const amounts = filled.get(rate) ?? [...limits, 0n].map(() => 0n);
+    const limits = limitsOf.get(rate)!;
+    const amounts = filled.get(rate) ?? [...limits, 0].map(() => 0);
     filled.set(rate, amounts);
     if (tierMode !== 'GRADUATED') {
       const at = limits.findIndex(limit => totals.get(nameOf(rate))! <= limit);
@@ -213,14 +200,19 @@ function fill(
     // One kWh is in the tier that begins where the bounds before it end.
     const start = used.get(nameOf(rate))!;
     const end = start + energy;
-    [...limits, undefined].forEach((limit, tier) => {
-      const low = tier === 0 ? undefined : limits[tier - 1]!;
-      const top = limit === undefined || end < limit ? end : limit;
-      const bottom = low === undefined || start > low ? start : low;
-      if (top > bottom || (energy < 0n && tier === 0)) amounts[tier]! += top - bottom;
-    });
+    for (let tier = 0; tier <= limits.length; tier++) {
+      const top = Math.min(end, limits[tier] ?? end);
+      const bottom = Math.max(start, limits[tier - 1] ?? start);
+      if (top > bottom || (energy < 0 && tier === 0)) amounts[tier]! += top - bottom;
+    }
     used.set(nameOf(rate), end);
   }
+}
+
+function boundsOf(rate: RateDocument, share: bigint, whole: bigint): number[] {
+  return tiersOf(rate).flatMap(({ upTo }) =>
+    upTo === undefined ? [] : [Number(nearest((exact(upTo) / 100n) * share, whole, true))],
+  );
 }
 
 /** Where bounds run on: the energy of the tier period before these days, from the facts and from this bill. */
@@ -229,9 +221,9 @@ function usedBefore(
   rate: RateDocument | undefined,
   from: Day,
   context: NaiveContext,
-): bigint {
+): number {
   const { tierPeriod, tierProration, code } = component;
-  if (tierPeriod === undefined || tierPeriod === 'P1D' || tierProration !== 'NONE') return 0n;
+  if (tierPeriod === undefined || tierPeriod === 'P1D' || tierProration !== 'NONE') return 0;
   const label = periodLabel(component, context);
   const { period, request } = context;
   const here = piecesOf(component, period.from, from, context).filter(
@@ -241,9 +233,7 @@ function usedBefore(
   const known = (request.facts?.energies ?? []).filter(
     fact => tierPeriod !== 'BILL' && fact.code === name && fact.to <= period.from && label(fact.from) === label(from),
   );
-  return (
-    here.reduce((sum, { energy }) => sum + energy, 0n) + known.reduce((sum, { energy }) => sum + BigInt(energy), 0n)
-  );
+  return [...here, ...known].reduce((sum, { energy }) => sum + energy, 0);
 }
 
 function lineOf(

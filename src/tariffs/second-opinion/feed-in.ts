@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { dayOf, instant } from '../../units/time.ts';
+import { dayOf, type Instant, instant } from '../../units/time.ts';
 import { energyCheck } from './energy.ts';
-import { type Check, exact, type NaiveContext, type NaiveLine, ratesAt, type WindowDocument } from './naive.ts';
+import { choices, type WindowDocument, type Windowed } from './minutes.ts';
+import { type Check, exact, type NaiveContext, type NaiveLine, reader } from './naive.ts';
 
 const allowanceDocument = z.strictObject({
   kWh: z.string(),
@@ -10,34 +11,39 @@ const allowanceDocument = z.strictObject({
     .optional(),
   unitPrice: z.string().default('0'),
 });
-const feedInDocument = z.looseObject({
-  kind: z.literal('feedIn'),
-  code: z.string(),
-  register: z.string().default('EXPORT'),
-  dailyAllowance: allowanceDocument.optional(),
-  // Words of the paper alone.
-  scheme: z.string().optional(),
-  payer: z.string().optional(),
-  tax: z.string().default('NONE'),
-});
+const readFeedIn = reader(
+  z
+    .looseObject({
+      kind: z.literal('feedIn'),
+      code: z.string(),
+      register: z.string().default('EXPORT'),
+      dailyAllowance: allowanceDocument.optional(),
+      // Words of the paper alone.
+      scheme: z.string().optional(),
+      payer: z.string().optional(),
+      tax: z.string().default('NONE'),
+    })
+    .transform(({ dailyAllowance, scheme: _, payer: __, ...energy }) => ({ dailyAllowance, energy })),
+);
 
 /** Feed-in: what the days' allowances leave is energy like any other. */
 export const feedInCheck: Check = {
   kinds: ['feedIn'],
   lines(document, context) {
-    const { data: feedIn } = feedInDocument.safeParse(document);
+    const feedIn = readFeedIn(document);
     if (!feedIn) return undefined;
-    const { dailyAllowance, scheme: _, payer: __, ...energy } = feedIn;
-    const series = context.request.registers.get(feedIn.register);
+    const { dailyAllowance, energy } = feedIn;
+    const series = context.request.registers.get(energy.register);
     if (!dailyAllowance || !series) return energyCheck.lines(energy, context);
     const { segment, request, plan } = context;
+    const isOpen = opening(dailyAllowance.window, context);
     const left = new Map<string, number>();
     const rest = series.energy.slice();
     let [taken, wasOpen] = [0n, false];
     rest.forEach((value, slot) => {
       const at = instant(series.from + slot * series.stepSeconds);
       const day = dayOf(at, request.zone);
-      if (!isOpen(at, dailyAllowance.window, context)) return;
+      if (!isOpen(at)) return;
       const free = Math.min(value, left.get(day) ?? Number(exact(dailyAllowance.kWh) / 100n));
       left.set(day, (left.get(day) ?? Number(exact(dailyAllowance.kWh) / 100n)) - free);
       rest[slot] = value - free;
@@ -45,23 +51,21 @@ export const feedInCheck: Check = {
       wasOpen = true;
       taken += BigInt(free);
     });
-    const registers = new Map(request.registers).set(feedIn.register, { ...series, energy: rest });
+    const registers = new Map(request.registers).set(energy.register, { ...series, energy: rest });
     const beyond = energyCheck.lines(energy, { ...context, request: { ...request, registers } });
     if (!beyond || !wasOpen) return beyond;
     const allowed: NaiveLine = {
-      ...{ code: `${feedIn.code}.ALLOWANCE`, from: segment.from, category: 'FEED_IN', units: -taken, energy: -taken },
+      ...{ code: `${energy.code}.ALLOWANCE`, from: segment.from, category: 'FEED_IN', units: -taken, energy: -taken },
       ...{ price: exact(dailyAllowance.unitPrice), times: 1n, over: 1_000_000n },
-      ...{ taxCode: feedIn.tax, basis: plan.taxBasis },
+      ...{ taxCode: energy.tax, basis: plan.taxBasis },
     };
     return [allowed, ...beyond];
   },
 };
 
-function isOpen(at: ReturnType<typeof instant>, window: WindowDocument | undefined, context: NaiveContext): boolean {
-  if (!window) return true;
-  const choices: { open: boolean; windows: WindowDocument[] | undefined }[] = [
-    { open: true, windows: [window] },
-    { open: false, windows: undefined },
-  ];
-  return ratesAt(at, choices, context)[0]!.open;
+function opening(window: WindowDocument | undefined, context: NaiveContext): (at: Instant) => boolean {
+  if (!window) return () => true;
+  const inside: Windowed = { windows: [window] };
+  const choiceAt = choices([inside, {}], 60, context);
+  return at => choiceAt(at) === inside;
 }

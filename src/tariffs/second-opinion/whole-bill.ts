@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Day } from '../../units/time.ts';
-import { centsOf, daysFrom, daysLike, exact, labelOf, type NaiveContext, type NaiveLine, nearest } from './naive.ts';
+import { daysFrom, daysLike, labelOf } from './days.ts';
+import { centsOf, exact, type NaiveContext, type NaiveLine, nearest, reader } from './naive.ts';
 
 /** The lines of one segment, with what they were found from. */
 export interface NaivePart {
@@ -131,28 +132,25 @@ function partOf({ from, category }: NaiveLine, parts: NaivePart[]): NaivePart {
   return parts.find(({ context: { segment } }) => from >= segment.from && from < segment.to)!;
 }
 
+const readPercentFee = reader(
+  z.looseObject({
+    kind: z.literal('fee'),
+    code: z.string(),
+    trigger: z.literal('PERCENT_OF_BILL'),
+    rate: z.string(),
+    tax: z.string().default('NONE'),
+    taxBasis: z.enum(['EXCLUSIVE', 'INCLUSIVE']).optional(),
+  }),
+);
+
 function percentFees({ context, lines }: NaivePart): NaiveLine[] {
   const { plan, segment } = context;
-  const fees = [...plan.components.filter(({ kind }) => kind === 'fee'), ...plan.fees];
-  return fees.flatMap(fee => {
-    const { data } = z
-      .looseObject({
-        code: z.string(),
-        trigger: z.literal('PERCENT_OF_BILL'),
-        rate: z.string(),
-        tax: z.string().default('NONE'),
-        taxBasis: z.enum(['EXCLUSIVE', 'INCLUSIVE']).optional(),
-      })
-      .safeParse(fee);
-    if (!data) return [];
+  return plan.parts.flatMap(part => {
+    const fee = readPercentFee(part);
+    if (!fee) return [];
     const base = sum(lines.filter(line => line.category !== 'FEED_IN'));
-    return [
-      {
-        ...share(data.code, 'FEE', base, data.rate, segment.from),
-        taxCode: data.tax,
-        basis: data.taxBasis ?? plan.taxBasis,
-      },
-    ];
+    const line = share(fee.code, 'FEE', base, fee.rate, segment.from);
+    return [{ ...line, taxCode: fee.tax, basis: fee.taxBasis ?? plan.taxBasis }];
   });
 }
 
@@ -185,10 +183,14 @@ function shareOfTime(
   days = daysFrom(segment.from, segment.to),
 ): bigint {
   if (period === 'P1D') return nearest(exact(amount) * BigInt(days.length), 1_000_000n, true);
-  const label = (day: Day) => labelOf(day, period, period === 'P1M' ? (request.monthStartsOn ?? 1) : 1);
+  const startsOn = period === 'P1M' ? (request.monthStartsOn ?? 1) : 1;
+  const label = (day: Day) => labelOf(day, period, startsOn);
   return [...new Set(days.map(label))].reduce((total, name) => {
     const used = days.filter(day => label(day) === name);
-    return total + nearest(exact(amount) * BigInt(used.length), 1_000_000n * BigInt(daysLike(used[0]!, label)), true);
+    return (
+      total +
+      nearest(exact(amount) * BigInt(used.length), 1_000_000n * BigInt(daysLike(used[0]!, period, startsOn)), true)
+    );
   }, 0n);
 }
 
@@ -335,7 +337,8 @@ function concessionLines(
   if (percent !== undefined) return [{ ...line, price: base * 1_000_000n, times: exact(percent), over: 100_000_000n }];
   const perPeriod = perQuarter ?? perYear;
   if (perPeriod === undefined) return [{ ...line, price: exact(amount ?? '0') }];
-  const label = (day: Day) => labelOf(day, perQuarter === undefined ? 'P1Y' : 'P3M', 1);
+  const period = perQuarter === undefined ? 'P1Y' : 'P3M';
+  const label = (day: Day) => labelOf(day, period, 1);
   return [...new Set(days.map(label))].map(name => {
     const used = days.filter(day => label(day) === name);
     return {
@@ -343,7 +346,7 @@ function concessionLines(
       from: used[0]!,
       price: exact(perPeriod),
       times: BigInt(used.length),
-      over: BigInt(daysLike(used[0]!, label)),
+      over: BigInt(daysLike(used[0]!, period, 1)),
     };
   });
 }
