@@ -1,3 +1,4 @@
+import type { Flow } from '../accounts/meter-point.ts';
 import type { Quality } from '../readings/reading.ts';
 import type { MicroKwh } from '../units/energy.ts';
 import type { Instant, Zone } from '../units/time.ts';
@@ -28,6 +29,8 @@ export interface FormatContext {
   fileName: string;
   /** "archive.zip!member", '' unless the file came out of a zip; stands in every problem. */
   member: string;
+  /** What the person who imports the file says it is of, for files that name no meter point. */
+  meterPoint?: string;
 }
 
 export interface FormatReader {
@@ -45,6 +48,8 @@ export interface FormatSink {
   registerReading(reading: RegisterReading): void;
   indexRead(read: IndexRead): void;
   customer(customer: CustomerRecord): void;
+  /** What the sender counted between two reads of a register, for whoever holds it against them; the reads come by themselves. */
+  advance?(advance: RegisterAdvance): void;
   problem(problem: ImportProblem): void;
   closed(facts: FileFacts): void;
 }
@@ -69,6 +74,8 @@ export interface FileHeader {
 export interface FileFacts extends FileHeader {
   /** The trailer was seen (900, ZPT): without it the file may be cut off and is at best incomplete (N12-7). */
   complete: boolean;
+  /** The trailer's, as sent and not computed (D10-2); left out when it is empty or the format has none. */
+  checksum?: string;
   lines: number;
   /** Interval runs and register readings emitted. */
   records: number;
@@ -97,13 +104,13 @@ export interface IntervalChannel {
   line: number;
 }
 
-/** What the first letter of a suffix says (N12-15, N12-16). Check and net channels are never added to billing. */
-export type ChannelRole = 'from-grid' | 'to-grid' | 'reactive' | 'check' | 'net' | 'other';
+/** What the first letter of a suffix says (N12-15, N12-16), or the profile of a CSV. Check and net channels are never added to billing. */
+export type ChannelRole = 'from-grid' | 'to-grid' | 'from-solar' | 'reactive' | 'check' | 'net' | 'other';
 
 /** One day of one channel: a 300 record with its 400 records applied. Arrays and spans are the receiver's to keep. */
 export interface IntervalRun {
   channel: IntervalChannel;
-  /** Start of interval 0: midnight of the market's clock (N12-32). Interval i begins i·lengthMinutes later. */
+  /** Start of interval 0: midnight of the market's clock in NEM12 (N12-32), any instant elsewhere. Interval i begins i·lengthMinutes later. */
   startsAt: Instant;
   /** Integer 1e-6 of the channel's unit (micro-kWh when isEnergy); NaN is a gap, never zero (N12-22). */
   energies: Float64Array;
@@ -113,8 +120,10 @@ export interface IntervalRun {
   spans: QualitySpan[];
   /** The sender's version stamp, UpdateDateTime; without it the file's DateTime (N12-30); 0 when neither was sent. */
   versionAt: Instant;
-  /** Line of the 300 record. */
+  /** Line of the 300 record, or of the first interval's row. */
   line: number;
+  /** Lines from one interval's row to the next, where each has a row of its own; absent when all stand in one line. */
+  lineStep?: number;
 }
 
 /** Consecutive intervals [from, to) with one quality, method and reason. */
@@ -140,19 +149,36 @@ export interface IndexRead {
   line: number;
 }
 
-/** What a register showed at an instant (D0010 group 030 with its 026, 028 and 032). */
+/** What flowed between two reads of a register as its sender counts it: multiplier and rollover are in it (N13-2). */
+export interface RegisterAdvance {
+  /** The current read; its register is the advance's. */
+  current: RegisterReading;
+  registerId: string;
+  from: Instant;
+  /** Integer 1e-6 of the unit; negative in exceptions that somebody must look at (N13-4). */
+  quantity: MicroKwh;
+  unit: string;
+  isEnergy: boolean;
+}
+
+/** What a register showed at an instant (D0010 group 030 with its 026, 028 and 032; either read of a NEM13 250 record). */
 export interface RegisterReading {
-  /** MPAN core, thirteen digits. */
+  /** MPAN core, thirteen digits; NMI without its check digit; the usage point of a Green Button feed. */
   meterPoint: string;
   /** As printed, inner blanks kept; compare by `meterKey`, which has none (D10-16). */
   meterSerial: string;
   meterKey: string;
+  /** NEM13: the NMI suffix, which stays when a meter is exchanged (N13-8). */
   registerId: string;
+  /** Which way the register counts; from the grid when not said. */
+  flow?: Flow;
+  /** kWh when not said; energy in any other unit is never billed. */
+  unit?: string;
   at: Instant;
   /** What the dial shows, before any multiplier (D10-14). */
   value: MicroKwh;
   quality: Quality;
-  /** J0171 as sent. */
+  /** J0171 as sent; the quality flag of NEM13. */
   readingType: string;
   /** J0022: V validated, U not validated, F failed: stored, never billed (D10-11). */
   bscStatus: 'V' | 'U' | 'F';
@@ -160,13 +186,15 @@ export interface RegisterReading {
   flag: string;
   /** J1888: N not viewed by an agent, P viewed; '' when not sent. */
   method: string;
+  /** Why a read is substituted, final or estimated, in the words of MDFF; absent where the format has none. */
+  span?: QualitySpan;
   /** J0332 of group 032, '' when absent. */
   validationReason: string;
   /** J0047 of group 032, T or F, '' when absent: flag F with status T was accepted after a check (D10-12). */
   validationStatus: string;
-  /** ZHV time, 0 when illegible. */
+  /** ZHV time, UpdateDateTime, atom:updated; 0 when illegible. */
   versionAt: Instant;
-  /** Line of the 030 group. */
+  /** Line of the 030 group, the 250 record, the IntervalReading. */
   line: number;
 }
 

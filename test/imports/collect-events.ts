@@ -7,6 +7,7 @@ import type {
   FormatSink,
   IndexRead,
   IntervalRun,
+  RegisterAdvance,
   RegisterReading,
 } from '../../src/imports/format.ts';
 import type { ImportProblem } from '../../src/imports/problem.ts';
@@ -18,6 +19,7 @@ export interface Events {
   readings: RegisterReading[];
   indexReads: IndexRead[];
   customers: CustomerRecord[];
+  advances: RegisterAdvance[];
   problems: ImportProblem[];
   facts: FileFacts[];
   /** The kinds of all events in the order they came. */
@@ -39,6 +41,7 @@ export function collectEvents(
     readings: [],
     indexReads: [],
     customers: [],
+    advances: [],
     problems: [],
     facts: [],
     order: [],
@@ -55,6 +58,7 @@ export function collectEvents(
     registerReading: keep('reading', events.readings),
     indexRead: keep('index', events.indexReads),
     customer: keep('customer', events.customers),
+    advance: keep('advance', events.advances),
     problem: keep('problem', events.problems),
     closed: keep('closed', events.facts),
   };

@@ -32,8 +32,7 @@ describe('a file is told by its content', () => {
     ['<?xml version="1.0"?><feed xmlns:espi="http://naesb.org/espi">', 'Green Button XML, which is not supported yet'],
     ['<?xml version="1.0"?><data/>', 'XML (Green Button?), which is not supported yet'],
     ['<!DOCTYPE html><html>', 'a web page, perhaps a login page saved in place of the file'],
-    ['100,NEM13,200401011200,MDP,RET\n', 'NEM13, accumulation data, which is not supported yet'],
-    ['100,NEM14,200401011200,MDP,RET\n', 'an MDFF file whose 100 record does not say NEM12'],
+    ['100,NEM14,200401011200,MDP,RET\n', 'an MDFF file whose 100 record says neither NEM12 nor NEM13'],
     [
       'ZHV|1|D0150002|D|UDMS|X|RETL|20260302153151||||OPER|\n',
       'a UFF flow D0150 (Non Half-hourly Meter Technical Details), which is not supported yet',

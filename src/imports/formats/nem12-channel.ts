@@ -51,7 +51,8 @@ export function readChannel(fields: RecordFields, line: number, findings: Findin
   return { channel, unit, decimalsTold: false };
 }
 
-function readNmi(fields: RecordFields, line: number, findings: Findings): string {
+/** Field 1 of a 200 or 250 record: the NMI without its check digit; what is wrong with it is reported (N12-13). */
+export function readNmi(fields: RecordFields, line: number, findings: Findings): string {
   const sent = fields.at(1);
   const place = { column: fields.columnOf(1), rule: 'N12-13', field: 'NMI', raw: sent };
   if (isNmi(sent)) return sent;

@@ -1,0 +1,249 @@
+import { assert } from '../../kernel/assert.ts';
+import { type Instant, instant, offsetAt, type Zone } from '../../units/time.ts';
+import { Findings } from '../findings.ts';
+import type {
+  FileFacts,
+  FileHeader,
+  Format,
+  FormatContext,
+  FormatReader,
+  FormatSink,
+  RegisterReading,
+} from '../format.ts';
+import { firstLineOf } from '../head.ts';
+import { type LineEnding, type LineHandler, LineScanner } from '../line-scanner.ts';
+import { quote } from '../problem.ts';
+import { RecordFields } from '../record-fields.ts';
+import { parseDateTime, transactionCodes, uniqueIdIn } from './mdff.ts';
+import { reportSurplusFields } from './nem12-day.ts';
+import { type Accumulation, readAccumulation } from './nem13-accumulation.ts';
+
+/** Register reads of the Australian market: AEMO's Meter Data File Format v1.02, accumulation data (rules N13-1 to N13-10). */
+export const nem13: Format = {
+  name: 'nem13',
+  title: 'NEM13 (AEMO MDFF accumulation data)',
+  looksLike: head => beginnings.some(beginning => beginning.test(firstLineOf(head))),
+  reader: (sink, context) => new Nem13Reader(sink, context),
+};
+
+// A header; or, from senders who leave it out, a 250 record (N12-7).
+const beginnings = [/^100\s*,\s*NEM13\b/i, /^250(,[^,]*){6},\s*[EI]\s*,/i];
+
+const arity: Record<string, number> = { 100: 5, 250: 23, 550: 5, 900: 1 };
+const nemZone = '+10:00' as Zone;
+
+class Nem13Reader implements FormatReader, LineHandler {
+  readonly #sink: FormatSink;
+  readonly #findings: Findings;
+  readonly #scanner = new LineScanner(this);
+  readonly #reference: string;
+  readonly #offsetSeconds: number;
+  #first: FileHeader | undefined;
+  #createdAt: Instant = instant(0);
+  #block: 'before' | 'open' | 'foreign' | 'ended' = 'before';
+  #records = 0;
+  /** The current read of the record before, which the next record quotes as its previous one. */
+  #last: RegisterReading | undefined;
+  #any250 = false;
+
+  constructor(sink: FormatSink, context: FormatContext) {
+    const zone = context.marketZone ?? nemZone;
+    assert(/^[+-]\d\d:\d\d$/.test(zone), 'NEM time is a fixed offset all year (N12-33)');
+    this.#sink = sink;
+    this.#findings = new Findings(sink, context);
+    this.#reference = uniqueIdIn(context.fileName) || uniqueIdIn(context.member);
+    this.#offsetSeconds = offsetAt(instant(0), zone);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#scanner.push(chunk);
+  }
+
+  end(): void {
+    this.#scanner.end();
+    const lines = this.#scanner.lines;
+    const complete = this.#block === 'ended';
+    if (!complete) {
+      const says = lines === 0 ? 'the file is empty' : 'the file ends without a 900 record: it may be cut off';
+      this.#byMode(lines, 'N12-7', says);
+    }
+    const { errors, warnings } = this.#findings;
+    const header = this.#first ?? this.#header(new RecordFields('', ','), instant(0));
+    const facts: FileFacts = { ...header, complete, lines, records: this.#records, errors, warnings };
+    this.#sink.closed(facts);
+  }
+
+  byteOrderMark(): void {
+    this.#warn(1, 'N12-4', 'the file begins with a byte order mark', 'ignored');
+  }
+
+  line(bytes: Buffer, start: number, end: number, number: number, ending: LineEnding): void {
+    const text = bytes.toString('utf8', start, end);
+    if (/^[\s,]*$/.test(text)) {
+      this.#warn(number, 'N12-4', 'the line is empty', 'ignored');
+      return;
+    }
+    const fields = new RecordFields(text, ',');
+    const indicator = fields.at(0);
+    if (ending !== 'crlf') this.#noteEnding(number, ending);
+    if (fields.hadBlanks) this.#warn(number, 'N12-5', 'a field has blanks around it', 'repaired');
+    if (ending === 'none' && (indicator === '250' || indicator === '550')) {
+      this.#needBlock(number);
+      this.#reject(number, 'N12-7', text, `the file breaks off inside this ${indicator} record`);
+      return;
+    }
+    if (arity[indicator]) reportSurplusFields(fields, arity[indicator], number, this.#findings);
+    if (indicator === '100') this.#openBlock(fields, number);
+    else if (indicator === '900') this.#endBlock(number);
+    else if (this.#block === 'foreign') this.#reject(number, 'N13-1', text, 'not read: its block is not NEM13');
+    else if (indicator === '250') this.#readRegister(fields, number);
+    else if (indicator === '550') this.#readTransaction(fields, text, number);
+    else this.#unreadable(indicator, text, number);
+  }
+
+  lineTooLong(beginning: string, number: number): void {
+    this.#reject(number, 'N12-9', beginning, 'the line is longer than 1 MB');
+  }
+
+  #openBlock(fields: RecordFields, number: number): void {
+    if (this.#block === 'open') this.#warn(number, 'N12-1', 'a second 100 record before the 900 record', 'ignored');
+    const created = parseDateTime(fields.at(2));
+    if (created === undefined) {
+      const place = { column: fields.columnOf(2), rule: 'N12-29', field: 'DateTime', raw: fields.at(2) };
+      const says = `${quote(fields.at(2))} is not a date and time; the file's age is not known`;
+      this.#findings.add(number, { ...place, severity: 'warning', says, action: 'ignored' });
+    }
+    this.#open(this.#header(fields, instant(created === undefined ? 0 : created - this.#offsetSeconds)));
+    const version = fields.at(1).toUpperCase();
+    if (version === 'NEM13') return;
+    this.#block = 'foreign';
+    this.#reject(number, 'N12-1', fields.at(1), `the block is ${quote(fields.at(1))}, not NEM13`);
+  }
+
+  #open(header: FileHeader): void {
+    this.#block = 'open';
+    this.#any250 = false;
+    this.#createdAt = header.createdAt;
+    this.#first ??= header;
+    this.#sink.opened(header);
+  }
+
+  #needBlock(number: number): void {
+    if (this.#block === 'open' || this.#block === 'foreign') return;
+    if (this.#block === 'before') {
+      this.#warn(number, 'N12-7', 'the 100 record is missing; the file is read as NEM13', 'repaired');
+    } else this.#warn(number, 'N12-8', 'data go on after the 900 record; they are read as another block', 'repaired');
+    this.#open(this.#header(new RecordFields('', ','), instant(0)));
+  }
+
+  #readRegister(fields: RecordFields, number: number): void {
+    this.#needBlock(number);
+    this.#any250 = true;
+    const place = { offsetSeconds: this.#offsetSeconds, fileCreatedAt: this.#createdAt, line: number };
+    const read = readAccumulation(fields, place, this.#findings);
+    if (read === undefined) {
+      this.#last = undefined;
+      return;
+    }
+    this.#checkOrder(read, fields, number);
+    this.#sink.advance?.(read.advance);
+    if (read.stands) {
+      if (!this.#isKnown(read.previous)) this.#emit(read.previous);
+      if (!read.isForward) this.#emit(read.current);
+    }
+    this.#last = read.stands && !read.isForward ? read.current : undefined;
+  }
+
+  #emit(reading: RegisterReading): void {
+    this.#records += 1;
+    this.#sink.registerReading(reading);
+  }
+
+  /** Told by the record before as its current read, with the version that record has: quoting it here says nothing new. */
+  #isKnown(previous: RegisterReading): boolean {
+    const last = this.#last;
+    return (
+      isSameRegister(last, previous) &&
+      last.at === previous.at &&
+      last.value === previous.value &&
+      last.quality === previous.quality
+    );
+  }
+
+  /** A gap or an overlap between two periods of a register that follow each other in the file (N13-7). */
+  #checkOrder({ previous, advance }: Accumulation, fields: RecordFields, number: number): void {
+    const last = this.#last;
+    if (!isSameRegister(last, previous) || advance.from === last.at || previous.at === advance.current.at) return;
+    const says =
+      previous.at < last.at
+        ? `the period overlaps the one on line ${last.line}`
+        : `nothing is said of the time between line ${last.line} and this period`;
+    const place = { column: fields.columnOf(9), rule: 'N13-7', field: 'PreviousRegisterReadDateTime' };
+    this.#findings.add(number, { ...place, raw: fields.at(9), severity: 'warning', says, action: 'ignored' });
+  }
+
+  /** 550,PreviousTransCode,PreviousRetServiceOrder,CurrentTransCode,CurrentRetServiceOrder: why somebody read, nothing that is billed. */
+  #readTransaction(fields: RecordFields, text: string, number: number): void {
+    this.#needBlock(number);
+    if (!this.#any250) {
+      this.#reject(number, 'N13-1', text, 'a 550 record before any 250 record');
+      return;
+    }
+    for (const index of [1, 3]) {
+      const code = fields.at(index);
+      if (code === '' || (code.length === 1 && transactionCodes.includes(code))) continue;
+      const place = { column: fields.columnOf(index), rule: 'N12-28', field: 'TransCode', raw: code };
+      const says = `${quote(code)} is not a transaction code`;
+      this.#findings.add(number, { ...place, severity: 'warning', says, action: 'ignored' });
+    }
+  }
+
+  #unreadable(indicator: string, text: string, number: number): void {
+    this.#needBlock(number);
+    const isNem12 = indicator === '200' || indicator === '300' || indicator === '400' || indicator === '500';
+    const says = isNem12
+      ? `a ${indicator} record belongs to NEM12, not to NEM13`
+      : `${quote(indicator)} is not a record indicator of NEM13`;
+    this.#reject(number, 'N13-1', text, says);
+    this.#last = undefined;
+  }
+
+  #endBlock(number: number): void {
+    if (this.#block === 'ended') this.#warn(number, 'N12-1', 'another 900 record with nothing before it', 'ignored');
+    else if (this.#block === 'before') this.#needBlock(number);
+    this.#block = 'ended';
+  }
+
+  #header(fields: RecordFields, createdAt: Instant): FileHeader {
+    const flow = fields.at(1).toUpperCase() || 'NEM13';
+    const [sender, receiver] = [fields.at(3), fields.at(4)];
+    return { reference: this.#reference, flow, sender, receiver, createdAt, testFlag: '', isTest: false };
+  }
+
+  #noteEnding(number: number, ending: LineEnding): void {
+    const says = ending === 'lf' ? 'lines end in LF, not CR LF (said once per file)' : 'the last line has no line end';
+    this.#findings.addOnce(ending, number, { rule: 'N12-4', severity: 'warning', says, action: 'ignored' });
+  }
+
+  #byMode(number: number, rule: string, says: string): void {
+    const severity = this.#findings.severityByMode;
+    this.#findings.add(number, { rule, severity, says, action: severity === 'error' ? 'rejected' : 'ignored' });
+  }
+
+  #reject(number: number, rule: string, raw: string, says: string): void {
+    this.#findings.add(number, { rule, severity: 'error', raw, says, action: 'rejected' });
+  }
+
+  #warn(number: number, rule: string, says: string, action: 'repaired' | 'ignored'): void {
+    this.#findings.add(number, { rule, severity: 'warning', says, action });
+  }
+}
+
+function isSameRegister(
+  last: RegisterReading | undefined,
+  { meterPoint, registerId, meterKey }: RegisterReading,
+): last is RegisterReading {
+  return (
+    last !== undefined && last.meterPoint === meterPoint && last.registerId === registerId && last.meterKey === meterKey
+  );
+}

@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nem13 } from '../../src/imports/formats/nem13.ts';
+import { formatKwh } from '../../src/units/energy.ts';
+import { formatUtc } from '../../src/units/time.ts';
+import { collectEvents, cutInto, type Events, strict, tolerant, verdicts } from './collect-events.ts';
+
+const header = '100,NEM13,202607010900,MDP1,RETAILR1';
+
+interface Record250 {
+  nmi?: string;
+  suffix?: string;
+  serial?: string;
+  direction?: string;
+  previous?: string;
+  from?: string;
+  previousQuality?: string;
+  current?: string;
+  to?: string;
+  quality?: string;
+  quantity?: string;
+  unit?: string;
+  updated?: string;
+}
+
+function record(more: Record250 = {}): string {
+  const r = {
+    ...{
+      nmi: '6123456789',
+      suffix: '11',
+      serial: 'METER1',
+      direction: 'E',
+      previous: '00100.0',
+      from: '20260301101500',
+    },
+    ...{ previousQuality: 'A,,', current: '00350.5', to: '20260601093000', quality: 'A,,', quantity: '250.5' },
+    ...{ unit: 'kWh', updated: '20260602013500' },
+    ...more,
+  };
+  return `250,${r.nmi},1141,1,${r.suffix},N1,${r.serial},${r.direction},${r.previous},${r.from},${r.previousQuality},${r.current},${r.to},${r.quality},${r.quantity},${r.unit},20260901,${r.updated},`;
+}
+
+function file(...records: string[]): string {
+  return `${[header, ...records, '900'].join('\r\n')}\r\n`;
+}
+
+function read(...records: Record250[]): Events {
+  return collectEvents(nem13, file(...records.map(record)));
+}
+
+describe('a NEM13 file', () => {
+  it('becomes both reads of each register, at UTC+10, with the version of their record', () => {
+    const { readings, advances, headers, facts, problems } = read({});
+    expect(problems).toEqual([]);
+    expect(readings.map(({ at }) => formatUtc(at))).toEqual(['2026-03-01T00:15:00Z', '2026-05-31T23:30:00Z']);
+    expect(readings[1]).toMatchObject({
+      meterPoint: '6123456789',
+      meterSerial: 'METER1',
+      registerId: '11',
+      flow: 'from-grid',
+      unit: 'kWh',
+      value: 350_500_000,
+      quality: 'actual',
+      line: 2,
+    });
+    expect(readings.map(({ versionAt }) => formatUtc(versionAt))).toEqual([
+      '2026-06-01T15:35:00Z',
+      '2026-06-01T15:35:00Z',
+    ]);
+    expect(advances).toEqual([expect.objectContaining({ quantity: 250_500_000, registerId: '1', isEnergy: true })]);
+    expect(headers[0]).toMatchObject({ flow: 'NEM13', sender: 'MDP1', receiver: 'RETAILR1' });
+    expect(facts).toEqual([expect.objectContaining({ complete: true, lines: 3, records: 2, errors: 0, warnings: 0 })]);
+  });
+
+  it('tells a read that the next record quotes once, with its own version', () => {
+    const later = {
+      previous: '00350.5',
+      from: '20260601093000',
+      current: '400',
+      to: '20260701080000',
+      quantity: '49.5',
+    };
+    const { readings } = read({}, { ...later, updated: '20260702013500' });
+    expect(readings.map(({ value, versionAt }) => `${formatKwh(value)} ${formatUtc(versionAt)}`)).toEqual([
+      '100 2026-06-01T15:35:00Z',
+      '350.5 2026-06-01T15:35:00Z',
+      '400 2026-07-01T15:35:00Z',
+    ]);
+  });
+
+  it('keeps why a read is substituted', () => {
+    const { readings } = read({ previousQuality: 'S61,52,', quality: 'S62,0,dog in the yard' });
+    expect(
+      readings.map(({ quality, span }) => [quality, span?.flag, span?.method, span?.reasonCode, span?.reasonText]),
+    ).toEqual([
+      ['substituted', 'S', '61', '52', ''],
+      ['substituted', 'S', '62', '0', 'dog in the yard'],
+    ]);
+  });
+
+  it.each<[title: string, record: Record250, problems: string[], kept: number]>([
+    ['what the dial gained', {}, [], 2],
+    [
+      'a dial that began again at zero',
+      { previous: '99990.0', current: '00010.5', quantity: '20.5' },
+      ['warning N13-2 L2 ignored'],
+      2,
+    ],
+    [
+      'a twelve-digit dial that did',
+      { previous: '999999999.00', current: '000000009.00', quantity: '10' },
+      ['warning N13-2 L2 ignored'],
+      2,
+    ],
+    ['a multiplier', { quantity: '10020' }, ['error N13-2 L2 rejected'], 0],
+    ['another energy', { quantity: '31' }, ['error N13-2 L2 rejected'], 0],
+    [
+      'decimals that the dial has not',
+      { previous: '100', current: '350', quantity: '250.294' },
+      ['warning N13-2 L2 ignored'],
+      2,
+    ],
+    ['a generation register counted down', { direction: 'I', quantity: '-250.5' }, ['warning N13-4 L2 ignored'], 2],
+    ['a maximum demand', { unit: 'kW', current: '877', quantity: '8.77' }, [], 2],
+    ['an estimate of a day to come', { quality: 'E62,,', to: '20260801000000' }, ['warning N13-6 L2 ignored'], 1],
+    ['an estimate of a day gone by', { quality: 'E62,,' }, [], 2],
+    ['quality V', { quality: 'V,,' }, ['error N13-9 L2 rejected'], 0],
+    ['quality N', { previousQuality: 'N,,' }, ['error N13-9 L2 rejected'], 0],
+    ['quality T', { quality: 'T,,' }, ['error N12-23 L2 rejected'], 0],
+    ['a dial below zero', { previous: '-1' }, ['error N13-2 L2 rejected'], 0],
+    ['no number', { current: '12x' }, ['error N13-2 L2 rejected'], 0],
+    ['an exponent', { quantity: '1e3' }, ['error N13-2 L2 rejected'], 0],
+    ['neither direction', { direction: 'X' }, ['error N13-5 L2 rejected'], 0],
+    ['no unit', { unit: '' }, ['error N12-17 L2 rejected'], 0],
+    ['a period that runs backwards', { to: '20260101000000' }, ['error N13-7 L2 rejected'], 0],
+    ['a stamp of fifteen digits', { from: '200603010000000' }, ['warning N12-29 L2 repaired'], 2],
+    ['no time', { to: '20260632' }, ['error N12-29 L2 rejected'], 0],
+    ['no version', { updated: '' }, ['warning N12-30 L2 repaired'], 2],
+    ['a wrong check digit', { nmi: '61234567890' }, ['error N12-13 L2 rejected'], 0],
+  ])('%s: %j', (_, more, expected, kept) => {
+    const { problems, readings } = read(more);
+    expect(verdicts(problems)).toEqual(expected);
+    expect(readings).toHaveLength(kept);
+  });
+
+  it('points at the field', () => {
+    const [problem] = read({ quantity: '31' }).problems;
+    expect(problem!.message).toBe(
+      'line 2, column 92: the quantity "31" is not the difference of the reads; energy taken from these reads would be wrong',
+    );
+    expect(read({ quantity: '10020' }).problems[0]!.message).toContain('40 times the difference of the reads');
+  });
+
+  it('tells gaps and overlaps between the periods of a register', () => {
+    const gap = { previous: '400', from: '20260615000000', current: '450', to: '20260701080000', quantity: '50' };
+    expect(verdicts(read({}, gap).problems)).toEqual(['warning N13-7 L3 ignored']);
+    const overlap = { ...gap, from: '20260515000000' };
+    expect(read({}, overlap).problems[0]!.message).toContain('overlaps the one on line 2');
+    expect(read({}, { ...gap, suffix: '41' }).problems).toEqual([]);
+  });
+
+  it('passes over transactions, and over blocks and records that are not NEM13', () => {
+    const nem12 = '200,6123456789,E1,1,E1,N1,METER1,kWh,30,20260901';
+    const text = [
+      header,
+      '550,N,,A,',
+      record(),
+      '550,N,,Q,',
+      nem12,
+      '900',
+      '100,NEM12,202607010900,MDP1,RETAILR1',
+      nem12,
+      '900',
+      '',
+    ];
+    const { problems, readings } = collectEvents(nem13, text.join('\r\n'));
+    expect(verdicts(problems)).toEqual([
+      'error N13-1 L2 rejected',
+      'warning N12-28 L4 ignored',
+      'error N13-1 L5 rejected',
+      'error N12-1 L7 rejected',
+      'error N13-1 L8 rejected',
+    ]);
+    expect(readings).toHaveLength(2);
+  });
+
+  it('without a header or trailer is read all the same when tolerant', () => {
+    const text = `${record()}\r\n`;
+    expect(verdicts(collectEvents(nem13, text, tolerant).problems)).toEqual([
+      'warning N12-7 L1 repaired',
+      'warning N12-7 L1 ignored',
+    ]);
+    expect(verdicts(collectEvents(nem13, text, strict).problems)).toContain('error N12-7 L1 rejected');
+  });
+
+  it('gives a record that breaks off at the end of the file to nobody', () => {
+    const { readings, problems } = collectEvents(nem13, `${header}\r\n${record()}`);
+    expect(readings).toEqual([]);
+    expect(verdicts(problems)).toContain('error N12-7 L2 rejected');
+  });
+
+  it('says the same however its bytes are cut', () => {
+    const bytes = Buffer.from(file(record(), record({ suffix: '41', quantity: '7' }), '550,N,,A,'));
+    const whole = collectEvents(nem13, bytes);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }), lengths => {
+        expect(collectEvents(nem13, cutInto(bytes, lengths))).toEqual(whole);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('never throws on a damaged file, and every read it gives is whole', () => {
+    const bytes = Buffer.from(file(record(), record({ suffix: '41' }), '550,N,,A,'));
+    const damage = fc.record({ at: fc.nat(bytes.length - 1), bytes: fc.uint8Array({ maxLength: 4 }), drop: fc.nat(6) });
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 6 }), damages => {
+        let damaged = bytes;
+        for (const { at, bytes: put, drop } of damages) {
+          const place = Math.min(at, damaged.length);
+          damaged = Buffer.concat([damaged.subarray(0, place), put, damaged.subarray(place + drop)]);
+        }
+        const { readings, facts } = collectEvents(nem13, damaged);
+        expect(facts).toHaveLength(1);
+        for (const { value, at } of readings)
+          expect(Number.isSafeInteger(value) && value >= 0 && Number.isInteger(at)).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
