@@ -41,8 +41,8 @@ function describe(head: Uint8Array): string {
   if (first === '') return text.length === 0 ? 'an empty file' : 'a file of empty lines';
   if (isBinary(head)) return 'a binary file';
   const flow = /^ZHV\s*\|[^|]*\|\s*([A-Z]\d{4})\d{3}\s*\|/.exec(first)?.[1];
-  if (flow !== undefined) return `a UFF flow ${describeFlow(flow)}, which is not supported: ${adviceOf(flow)}`;
-  if (first.startsWith('ZHV')) return 'a UFF file whose header does not name a flow';
+  if (flow !== undefined) return `a UFF flow ${describeFlow(flow)}, which is not supported yet`;
+  if (first.startsWith('ZHV')) return 'a UFF flow whose header does not name D0010';
   if (/^100\s*,/.test(first)) return 'an MDFF file whose 100 record says neither NEM12 nor NEM13';
   if (/^<(!doctype\s+)?html/i.test(first)) return 'a web page, perhaps a login page saved in place of the file';
   if (first.startsWith('<'))
