@@ -107,7 +107,7 @@ export function registerMaintenanceRoutes(root: FastifyInstance, deps: Maintenan
         readParameters(nothing, request);
         if (maintenance.running) throw new Refusal('maintenance-under-way', 'System is in maintenance mode');
         await flush(deps);
-        const { meterPoints, readings } = store.count();
+        const { meterPoints, readings } = store.countReadings();
         return {
           success: true,
           message: 'Nothing had to be restored: recovery is automatic at every start',

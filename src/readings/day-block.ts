@@ -8,8 +8,8 @@ const firstCapacity = 48;
  */
 export class DayBlock {
   count = 0;
-  /** Ahead of the store. */
-  changed = false;
+  /** The index's count of flushes when it was last changed; 0: as the store has it. */
+  changedIn = 0;
   value!: Float64Array;
   /** Seconds since the day began. */
   offset!: Uint32Array;
@@ -51,6 +51,15 @@ export class DayBlock {
     this.offset[position] = offset;
     this.value[position] = value;
     this.origin[position] = origin;
+  }
+
+  copy(): DayBlock {
+    const copy = new DayBlock(this.offset.length);
+    copy.count = this.count;
+    copy.value.set(this.value);
+    copy.offset.set(this.offset);
+    copy.origin.set(this.origin);
+    return copy;
   }
 
   // One buffer, because each has a few hundred bytes of its own and a fleet has a block for every series.

@@ -23,6 +23,22 @@ export interface StoredBlocks {
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[];
 }
 
+export interface ChangedBlock {
+  seriesId: number;
+  day: DayNumber;
+  block: DayBlock;
+}
+
+/** What a flush takes to the store, as it was at one position of the journal. */
+export interface FrozenReadings {
+  blocks: readonly ChangedBlock[];
+  /** By series. */
+  versions: Map<number, ReadingVersion[]>;
+}
+
+// A step of releasing memory: well below a millisecond.
+const releasedAtOnce = 2000;
+
 interface SeriesEntry {
   /** Blocks held in memory. */
   blocks: Map<DayNumber, DayBlock>;
@@ -39,7 +55,12 @@ export class ReadingIndex {
   readonly #stored: StoredBlocks;
   readonly #series = new Map<number, SeriesEntry>();
   /** Not in the store yet, by series. */
-  readonly #versions = new Map<number, ReadingVersion[]>();
+  #versions = new Map<number, ReadingVersion[]>();
+  /** Blocks ahead of the store, each once, but for those that the flush under way has. */
+  #changed: ChangedBlock[] = [];
+  /** Counts flushes: a block that was changed in an earlier one and is still ahead of the store is the flush's to store. */
+  #flushes = 1;
+  #frozen: FrozenReadings | undefined;
 
   constructor(stored: StoredBlocks, origins: OriginTable) {
     this.#stored = stored;
@@ -132,7 +153,7 @@ export class ReadingIndex {
 
   /** Versions kept beside the current readings, from `from` to `to`, both inclusive. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    const unflushed = this.#versions.get(seriesId) ?? [];
+    const unflushed = [...(this.#frozen?.versions.get(seriesId) ?? []), ...(this.#versions.get(seriesId) ?? [])];
     return [
       ...this.#stored.listVersions(seriesId, from, to),
       ...unflushed.filter(({ reading }) => reading.at >= from && reading.at <= to),
@@ -144,28 +165,52 @@ export class ReadingIndex {
     return this.#days(seriesId);
   }
 
-  /** What the store does not hold yet. */
-  unflushed(): {
-    blocks: { seriesId: number; day: DayNumber; block: DayBlock }[];
-    versions: readonly ReadingVersion[];
-  } {
-    const blocks = [];
-    for (const [seriesId, entry] of this.#series) {
-      for (const [day, block] of entry.blocks) if (block.changed) blocks.push({ seriesId, day, block });
-    }
-    return { blocks, versions: [...this.#versions.values()].flat() };
+  /**
+   * What the store does not hold yet, held as it is now, however large it is, in no time: a block that is changed while it is frozen is
+   * copied first. Ends with `release` or `thaw`; one at a time.
+   */
+  freeze(): FrozenReadings {
+    assert(!this.#frozen, 'two flushes never overlap');
+    this.#frozen = { blocks: this.#changed, versions: this.#versions };
+    this.#changed = [];
+    this.#versions = new Map();
+    this.#flushes += 1;
+    return this.#frozen;
   }
 
-  /** The store now holds everything; days before `keepFrom` leave memory. */
-  flushed(keepFrom: DayNumber): void {
-    this.#versions.clear();
-    for (const [seriesId, entry] of this.#series) {
-      for (const [day, block] of entry.blocks) {
-        block.changed = false;
-        if (day < keepFrom) entry.blocks.delete(day);
-      }
-      if (entry.blocks.size === 0) this.#series.delete(seriesId);
+  /** The store holds the frozen versions of this series, and answers for them from now on. */
+  versionsStored(seriesId: number): void {
+    this.#frozen?.versions.delete(seriesId);
+  }
+
+  /** The store holds everything frozen; days before `keepFrom` leave memory, some blocks at each step. */
+  *release(keepFrom: DayNumber): Generator<void> {
+    for (const [at, { seriesId, day, block }] of this.#frozen?.blocks.entries() ?? []) {
+      if (this.#series.get(seriesId)?.blocks.get(day) === block) block.changedIn = 0;
+      if (at % releasedAtOnce === 0) yield;
     }
+    this.#frozen = undefined;
+    let at = 0;
+    for (const [seriesId, entry] of this.#series) {
+      for (const [day, block] of entry.blocks) if (day < keepFrom && block.changedIn === 0) entry.blocks.delete(day);
+      if (entry.blocks.size === 0) this.#series.delete(seriesId);
+      if (++at % releasedAtOnce === 0) yield;
+    }
+  }
+
+  /** The store may not hold what was frozen: the next flush takes it again, with what came since. */
+  thaw(): void {
+    if (!this.#frozen) return;
+    const { blocks, versions } = this.#frozen;
+    this.#frozen = undefined;
+    for (const changed of blocks) {
+      const { seriesId, day, block } = changed;
+      if (block.changedIn === 0 || this.#series.get(seriesId)?.blocks.get(day) !== block) continue;
+      block.changedIn = this.#flushes;
+      this.#changed.push(changed);
+    }
+    for (const [seriesId, kept] of versions)
+      this.#versions.set(seriesId, [...kept, ...(this.#versions.get(seriesId) ?? [])]);
   }
 
   #keepVersion(version: ReadingVersion): void {
@@ -208,9 +253,16 @@ export class ReadingIndex {
   }
 
   #changeable(seriesId: number, day: DayNumber): DayBlock {
-    const block = this.#resident(seriesId, day);
-    block.changed = true;
-    const { days } = this.#entry(seriesId);
+    let block = this.#resident(seriesId, day);
+    const { blocks, days } = this.#entry(seriesId);
+    if (block.changedIn !== this.#flushes) {
+      if (block.changedIn > 0) {
+        block = block.copy();
+        blocks.set(day, block);
+      }
+      block.changedIn = this.#flushes;
+      this.#changed.push({ seriesId, day, block });
+    }
     if (days && block.count === 0) insertSorted(days, day);
     return block;
   }
@@ -239,7 +291,7 @@ export class ReadingIndex {
     const entry = this.#entry(seriesId);
     if (!entry.days) {
       entry.days = this.#stored.listDays(seriesId);
-      for (const [day, block] of entry.blocks) if (block.changed) insertSorted(entry.days, day);
+      for (const [day, block] of entry.blocks) if (block.changedIn > 0) insertSorted(entry.days, day);
     }
     return entry.days;
   }
@@ -249,7 +301,7 @@ export class ReadingIndex {
     const entry = this.#series.get(seriesId);
     const changed = [];
     for (const [day, block] of entry?.blocks ?? []) {
-      if (block.changed && day >= from && day <= to) changed.push({ day, block });
+      if (block.changedIn > 0 && day >= from && day <= to) changed.push({ day, block });
     }
     if (changed.length === 0) return stored;
     const ahead = new Set(changed.map(({ day }) => day));

@@ -16,6 +16,8 @@ const series = {
   1: { ...anySeries, id: 1, kind: 'register' as const },
   2: { ...anySeries, id: 2, kind: 'channel' as const },
 };
+// More by hand: FLUSH_RUNS=2000.
+const runs = Number(process.env['FLUSH_RUNS'] ?? 40);
 type SeriesId = keyof typeof series;
 
 /** What the index must say, as a Map and the rules in words: nothing shared with the code it is held against. */
@@ -112,11 +114,43 @@ class Put implements fc.AsyncCommand<Model, Under> {
 
 class Flush implements fc.AsyncCommand<Model, Under> {
   check = () => true;
-  async run(_model: Model, { books: { journal, index, store }, clock }: Under): Promise<void> {
-    await flush({ journal, index, store, clock, zone: 'UTC' as Zone });
-    expect(index.unflushed()).toEqual({ blocks: [], versions: [] });
+  async run(_model: Model, { books, clock }: Under): Promise<void> {
+    await flush({ ...books, clock, zone: 'UTC' as Zone });
+    expect(books.index.freeze()).toEqual({ blocks: [], versions: new Map() });
+    books.index.thaw();
   }
   toString = () => 'flush';
+}
+
+class Stopped extends Error {}
+
+/** A flush one block at a time, with something else happening after each; ended there by a crash or a full disk, or not. */
+class FlushMeanwhile implements fc.AsyncCommand<Model, Under> {
+  readonly meanwhile: Put[];
+  readonly endsAfter: number;
+  readonly end: 'crash' | 'failure';
+  constructor(meanwhile: Put[], endsAfter: number, end: 'crash' | 'failure') {
+    this.meanwhile = meanwhile;
+    this.endsAfter = endsAfter;
+    this.end = end;
+  }
+  check = () => true;
+  async run(model: Model, under: Under): Promise<void> {
+    let slices = 0;
+    const pause = async () => {
+      await this.meanwhile[slices]?.run(model, under);
+      await askAll(model, under);
+      if (slices++ === this.endsAfter) throw new Stopped();
+    };
+    try {
+      await flush({ ...under.books, clock: under.clock, zone: 'UTC' as Zone }, { readingsAtOnce: 1, pause });
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      if (this.end === 'crash') await new Reopen().run(model, under);
+    }
+    await askAll(model, under);
+  }
+  toString = () => `flush, ${this.end} after ${this.endsAfter}, meanwhile [${this.meanwhile}]`;
 }
 
 class Reopen implements fc.AsyncCommand<Model, Under> {
@@ -160,24 +194,34 @@ class Ask implements fc.AsyncCommand<Model, Under> {
   toString = () => `ask ${this.id} ${this.from} ${this.to} ${this.limit}`;
 }
 
+async function askAll(model: Model, under: Under): Promise<void> {
+  for (const id of [1, 2] as const) await new Ask(id, 0, 1e10, 1).run(model, under);
+}
+
 function sorted(versions: { reading: Reading; outcome: string }[]): string[] {
   return versions.map(({ reading, outcome }) => `${reading.at} ${JSON.stringify(reading)} ${outcome}`).sort();
 }
 
+const aPut = fc
+  .tuple(aSeries, anInstant, fc.nat(4), aQuality, fc.nat(2))
+  .map(([id, at, value, quality, versionAt]) => new Put(id, readingAt(at, value, { quality, versionAt })));
+
 const commands = fc.commands(
   [
+    aPut,
+    aPut,
     fc
-      .tuple(aSeries, anInstant, fc.nat(4), aQuality, fc.nat(2))
-      .map(([id, at, value, quality, versionAt]) => new Put(id, readingAt(at, value, { quality, versionAt }))),
+      .tuple(fc.array(aPut, { maxLength: 8 }), fc.nat(20), fc.constantFrom('crash' as const, 'failure' as const))
+      .map(parts => new FlushMeanwhile(...parts)),
     fc.tuple(aSeries, anInstant, anInstant, fc.integer({ min: 1, max: 4 })).map(parts => new Ask(...parts)),
     fc.constant(new Flush()),
     fc.constant(new Reopen()),
   ],
-  { maxCommands: 60, size: 'max' },
+  { maxCommands: 40, size: 'max' },
 );
 
 describe('the reading index', () => {
-  it('knows what a simple Map knows, flushed or not, reopened or not', async () => {
+  it('knows what a simple Map knows, flushed or not, in the middle of a flush, after a crash at any slice of it', async () => {
     await fc.assert(
       fc.asyncProperty(commands, async steps => {
         const clock = new StoppedClock(clockAt);
@@ -187,13 +231,30 @@ describe('the reading index', () => {
         try {
           await fc.asyncModelRun(() => ({ model, real: under }), steps);
           await new Reopen().run(model, under);
-          for (const id of [1, 2] as const) await new Ask(id, 0, 1e10, 1).run(model, under);
+          await askAll(model, under);
         } finally {
           await under.books.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs },
     );
+  });
+
+  it('is flushed by one at a time', async () => {
+    const clock = new StoppedClock(clockAt);
+    const books = openBooks(testFolder(), clock);
+    const deps = { ...books, clock, zone: 'UTC' as Zone };
+    const log: string[] = [];
+    const begin = (name: string) =>
+      flush(deps, { readingsAtOnce: 1, pause: async () => void log.push(name) }).then(blocks => `${name}: ${blocks}`);
+    for (const at of [0, 1, 2]) decide(books, series[1], readingAt(midnight - at * 86_400, 9 - at), now);
+    const first = begin('first');
+    await books.journal.durable();
+    const second = begin('second');
+    decide(books, series[1], readingAt(midnight + 1, 10), now);
+    expect(await Promise.all([first, second])).toEqual(['first: 3', 'second: 1']);
+    expect(log).toEqual(log.toSorted());
+    await books.close();
   });
 
   it('answers for days that a flush let go from memory', async () => {

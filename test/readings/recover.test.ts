@@ -4,11 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { DamageFound } from '../../src/kernel/errors.ts';
 import type { DecidedReading } from '../../src/readings/decided-reading.ts';
+import { flush } from '../../src/readings/flush.ts';
 import { fileHeader, frameGroup, readGroup } from '../../src/readings/journal-frame.ts';
 import { formatRecord } from '../../src/readings/journal-record.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { recover } from '../../src/readings/recover.ts';
+import type { Zone } from '../../src/units/time.ts';
 import { testFolder } from '../open-house.ts';
 import { accepted, contents, midnight, openBooks, readingAt } from './books.ts';
 
@@ -201,11 +203,7 @@ describe('recovery after a flush', () => {
     const home = testFolder();
     const books = openBooks(home, clock());
     for (const decided of groups[0]!) books.keep(decided);
-    await books.journal.barrier(position => {
-      const { blocks, versions } = books.index.unflushed();
-      books.store.flush(blocks, versions, position, []);
-      books.index.flushed(0);
-    });
+    await flush({ ...books, clock: clock(), zone: 'UTC' as Zone });
     const { offset } = books.journal.position;
     for (const decided of groups[1]!) books.keep(decided);
     await books.journal.durable();
