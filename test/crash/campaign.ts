@@ -3,9 +3,36 @@
  * (`CAMPAIGN=long npm run crash`).
  */
 const sizes = {
-  short: { kills: 6, cuts: 2, cutsWithoutSync: 1, floodReadings: 20_000 },
-  ci: { kills: 100, cuts: 50, cutsWithoutSync: 3, floodReadings: 1_000_000 },
-  long: { kills: 1_000, cuts: 1_000, cutsWithoutSync: 10, floodReadings: 5_000_000 },
+  short: {
+    kills: 6,
+    cuts: 2,
+    cutsWithoutSync: 1,
+    floodReadings: 20_000,
+    fills: 1,
+    faults: 1,
+    soakMinutes: 0,
+    loginSeconds: 3,
+  },
+  ci: {
+    kills: 100,
+    cuts: 50,
+    cutsWithoutSync: 3,
+    floodReadings: 1_000_000,
+    fills: 3,
+    faults: 8,
+    soakMinutes: 5,
+    loginSeconds: 20,
+  },
+  long: {
+    kills: 1_000,
+    cuts: 1_000,
+    cutsWithoutSync: 10,
+    floodReadings: 5_000_000,
+    fills: 20,
+    faults: 200,
+    soakMinutes: 120,
+    loginSeconds: 120,
+  },
 } as const;
 
 export type CampaignSize = keyof typeof sizes;
