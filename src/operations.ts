@@ -10,7 +10,6 @@ import { maintenanceKinds } from './maintenance/maintenance-run.ts';
 import { backup } from './safekeeping/backup.ts';
 import { rebuildArchives } from './safekeeping/rebuild-archives.ts';
 import { verify } from './safekeeping/verify.ts';
-import { secondOpinion } from './tariffs/second-opinion.ts';
 import { instantOfMs } from './units/time.ts';
 
 /** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
@@ -44,11 +43,10 @@ export const operations = {
   bill: operation(
     z.strictObject({ month, account: z.string().optional(), check: z.boolean().default(false) }),
     async (house, args) => {
-      const report = await billMonth(
-        { ...house, ...(args.check && { secondOpinion }) },
-        args.month,
-        args.account === undefined ? undefined : [args.account],
-      );
+      const report = await billMonth(house, args.month, {
+        accounts: args.account === undefined ? undefined : [args.account],
+        check: args.check,
+      });
       return { ...report, mail: await sendMails(house) };
     },
   ),

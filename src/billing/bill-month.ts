@@ -1,3 +1,4 @@
+import { secondOpinion } from '../tariffs/second-opinion.ts';
 import type { Month } from '../units/time.ts';
 import { type BillRunDeps, billingPeriodOf, billRun } from './bill-run.ts';
 import { type IssueDeps, issueInvoices } from './issue-invoices.ts';
@@ -11,14 +12,25 @@ export interface MonthBill {
   problems?: string[];
 }
 
+export interface BillMonthOptions {
+  /** Every account when left out. */
+  accounts?: string[] | undefined;
+  /** true: every bill is rated a second time, minute by minute, and parked where the two differ. */
+  check?: boolean | undefined;
+}
+
 /** Drafts a calendar month's bills and issues every draft that has no problem. Repeating it issues only what was parked before. */
 export async function billMonth(
   deps: BillRunDeps & IssueDeps,
   month: Month,
-  accounts?: string[],
+  { accounts, check = false }: BillMonthOptions = {},
 ): Promise<{ month: Month; bills: MonthBill[] }> {
   const bills: MonthBill[] = [];
-  for (const proposal of await billRun(deps, billingPeriodOf(month), accounts)) {
+  for (const proposal of await billRun(
+    { ...deps, ...(check && { secondOpinion }) },
+    billingPeriodOf(month),
+    accounts,
+  )) {
     const { account } = proposal;
     if (proposal.verdict === 'parked') bills.push({ account, verdict: 'parked', problems: proposal.problems });
     else if (proposal.verdict !== 'drafted') bills.push({ account, verdict: proposal.verdict });

@@ -13,6 +13,12 @@ const number = z.object({ number: z.string().meta({ example: '2026-000001' }) })
 const runInput = z.strictObject({
   month: month.meta({ example: '2026-10' }),
   account: z.string().max(40).optional().meta({ description: 'One account only' }),
+  check: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: 'true: every bill is rated a second time, minute by minute; where the two differ it is parked',
+    }),
 });
 const runAnswer = z.object({
   month: z.string(),
@@ -41,7 +47,8 @@ export function registerBillingRoutes(root: FastifyInstance, deps: BillRunDeps &
       response: { 200: runAnswer },
     },
     onRequest: guard.needsScope('bills:write'),
-    handler: ({ body }) => billMonth(deps, body.month, body.account === undefined ? undefined : [body.account]),
+    handler: ({ body: { month, account, check } }) =>
+      billMonth(deps, month, { accounts: account === undefined ? undefined : [account], check }),
   });
 
   app.get('/v1/invoices/:number', {

@@ -290,6 +290,8 @@ describe('a bill run', () => {
     addHalfHours(admin.deps, id, 'from-grid', ['2026-10-01', '2026-11-01'], () => ({ energy: 1_000_000 }));
     expect((await run()).body).toMatch(/1 issued, 0 parked.*\$297\.20/s);
     expect((await run()).body).toContain('0 issued, 0 parked, 1 billed before');
+    const twice = await operator.submit('/admin/bill-run', '/admin/bill-run/bill', { month: '2026-10', check: 'on' });
+    expect(twice.body).toContain('1 billed before, each rated twice');
     const wrong = await operator.submit('/admin/bill-run', '/admin/bill-run/bill', { month: '2026-13' });
     expect([wrong.status, wrong.body.includes('Write the month as 2026-10.')]).toEqual([422, true]);
   });

@@ -36,11 +36,18 @@ export const billRunPage: AdminPage = {
 async function bill({ form, user, now }: ActionRequest, deps: AdminDeps): Promise<ActionResult> {
   const month = parseMonth(form.get('month') ?? '');
   if (!month) throw new Refusal('body-invalid', 'Write the month as 2026-10.');
-  const { bills } = await billMonth(deps, month);
+  const check = form.get('check') === 'on';
+  const { bills } = await billMonth(deps, month, { check });
   const count = (verdict: string) => bills.filter(each => each.verdict === verdict).length;
   const counts = { issued: count('issued'), parked: count('parked'), alreadyBilled: count('already-billed') };
-  const event = { at: now, who: `user:${user.name}`, action: 'bill-run', subject: `month:${month}`, detail: counts };
+  const event = {
+    at: now,
+    who: `user:${user.name}`,
+    action: 'bill-run',
+    subject: `month:${month}`,
+    detail: { ...counts, check },
+  };
   deps.access.audit.record(event);
   const named = bills.map(each => ({ ...each, name: deps.accounts.get(each.account).name }));
-  return { show: { result: { month, counts, bills: named } } };
+  return { show: { result: { month, check, counts, bills: named } } };
 }

@@ -28,7 +28,7 @@ export const coincidentCheck: Check = {
     const list = request.facts?.events?.find(({ name }) => name === charge.events)?.periods ?? [];
     let peak: { day: Day; kw: number } | undefined;
     for (const day of daysAround(charge.code, context))
-      for (const [at, kw] of demandIntervals(day, charge.register, charge.interval, context))
+      for (const { at, kw } of demandIntervals(day, charge.register, charge.interval, context))
         if (list.some(({ from, to }) => at >= from && at < to) && (!peak || kw > peak.kw)) peak = { day, kw };
     if (!peak || peak.day < segment.from || peak.day >= segment.to) return [];
     return [

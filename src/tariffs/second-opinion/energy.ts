@@ -183,6 +183,15 @@ function fill(
   const { tierMode, tierScope, rates } = component;
   const together = tierScope === 'COMPONENT' || tierMode === 'TABLE_BY_TOTAL';
   const nameOf = (rate: RateDocument) => (together ? '' : rate.code);
+  // One price each: nothing to fill.
+  if (rates.every(rate => tiersOf(rate).length === 1)) {
+    for (const { rate, energy } of pieces) {
+      const amounts = filled.get(rate);
+      if (amounts) amounts[0]! += energy;
+      else filled.set(rate, [energy]);
+    }
+    return;
+  }
   const limitsOf = new Map(rates.map(rate => [rate, boundsOf(rate, share, whole)]));
   const used = new Map<string, number>();
   for (const rate of rates) used.set(nameOf(rate), usedBefore(component, together ? undefined : rate, from, context));

@@ -64,31 +64,34 @@ function demandsOn(day: Day, demand: DemandDocument, isOpen: Opening, context: N
   const { code, interval, register, reactiveRegister } = demand;
   const reactive = reactiveRegister ? demandIntervals(day, reactiveRegister, interval, context) : undefined;
   const demands: number[] = [];
-  for (const [at, kw] of demandIntervals(day, register, interval, context)) {
+  for (const { at, kw } of demandIntervals(day, register, interval, context)) {
     const open = isOpen(at);
     if (open === undefined) throw new Error(`${code}: a window cuts the interval from ${formatUtc(at)}`);
     if (!open) continue;
-    const other = reactive?.get(at);
+    const other = reactive?.find(each => each.at === at)?.kw;
     demands.push(other === undefined ? kw : Number(root(BigInt(kw) ** 2n + BigInt(other) ** 2n)));
   }
   return demands;
 }
 
+/** Millionths of a kW over the demand interval that begins there. */
+interface Power {
+  at: Instant;
+  kw: number;
+}
+
 /** The mean power of each demand interval of a local day: the day is cut from its midnight on. */
-export function demandIntervals(
-  day: Day,
-  register: string,
-  interval: string,
-  { request }: NaiveContext,
-): Map<Instant, number> {
+export function demandIntervals(day: Day, register: string, interval: string, { request }: NaiveContext): Power[] {
   const slots = slotsOf(register, day, addDays(day, 1), request);
   const midnight = slots[0]?.at ?? 0;
   const seconds = 60 * minutesOf(interval);
   const perHour = 3600 / seconds;
-  const powers = new Map<Instant, number>();
+  const powers: Power[] = [];
   for (const { at, energy } of slots) {
     const start = instant(at - ((at - midnight) % seconds));
-    powers.set(start, (powers.get(start) ?? 0) + energy * perHour);
+    const last = powers.at(-1);
+    if (last?.at === start) last.kw += energy * perHour;
+    else powers.push({ at: start, kw: energy * perHour });
   }
   return powers;
 }
