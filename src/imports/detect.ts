@@ -30,8 +30,6 @@ function byMagic(head: Uint8Array): string | undefined {
       : 'zip';
   if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0])) return 'an Excel workbook or another Office document of the old kind';
   if (startsWith(head, [0x1f, 0x8b])) return 'a gzip archive; unpack it first';
-  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff]))
-    return 'text in UTF-16; save it as UTF-8 or plain text';
   return headText(head).startsWith('%PDF-') ? 'a PDF document' : undefined;
 }
 
@@ -39,6 +37,9 @@ function describe(head: Uint8Array): string {
   const text = headText(head);
   const first = firstLineOf(head);
   if (first === '') return text.length === 0 ? 'an empty file' : 'a file of empty lines';
+  // A profile may say that its files are UTF-16; every other format is plain.
+  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff]))
+    return 'text in UTF-16; save it as UTF-8 or plain text, or import it by a profile that says so';
   if (isBinary(head)) return 'a binary file';
   const flow = /^ZHV\s*\|[^|]*\|\s*([A-Z]\d{4})\d{3}\s*\|/.exec(first)?.[1];
   if (flow !== undefined) return `a UFF flow ${describeFlow(flow)}, which is not supported yet`;

@@ -13,7 +13,7 @@ interface PlaceDeps {
 /** The series a day of intervals belongs to, and its readings. Meter points and channels met for the first time are made. */
 export function placeRun(
   deps: PlaceDeps,
-  { channel, startsAt, energies, qualities: codes, versionAt, line }: IntervalRun,
+  { channel, startsAt, energies, qualities: codes, versionAt, line, lineStep = 0 }: IntervalRun,
   source: number,
   now: Instant,
   created: string[],
@@ -28,7 +28,7 @@ export function placeRun(
     minutes: channel.lengthMinutes,
     quality: qualities[codes[slot]!]!,
     source,
-    line,
+    line: line + slot * lineStep,
     versionAt,
   }));
   return { series, readings };
@@ -62,7 +62,7 @@ function meterPointOf(
 }
 
 function channelOf(meterPoint: MeterPoint, { suffix, role, isEnergy, unit, lengthMinutes }: IntervalChannel) {
-  const flow: Flow = isEnergy && (role === 'from-grid' || role === 'to-grid') ? role : 'none';
+  const flow: Flow = isEnergy && (role === 'from-grid' || role === 'to-grid' || role === 'from-solar') ? role : 'none';
   return {
     meterPointId: meterPoint.id,
     serial: '',
@@ -78,7 +78,7 @@ function channelOf(meterPoint: MeterPoint, { suffix, role, isEnergy, unit, lengt
 function registerOf(
   meterPoints: ImportBooks['meterPoints'],
   meterPoint: MeterPoint,
-  { registerId, meterSerial, meterKey }: RegisterReading,
+  { registerId, meterSerial, meterKey, flow = 'from-grid' }: RegisterReading,
   now: Instant,
 ): Series {
   const known = meterPoints
@@ -93,7 +93,7 @@ function registerOf(
       serial: meterSerial,
       kind: 'register',
       code: registerId,
-      flow: 'from-grid',
+      flow,
       unit: 'kWh',
       intervalMinutes: 30,
     },

@@ -50,7 +50,7 @@ describe('a file is told by its content', () => {
   it.each([
     [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel workbook or another Office document of the old kind'],
     [[0x1f, 0x8b, 8], 'a gzip archive; unpack it first'],
-    [[0xff, 0xfe, 0x31, 0], 'text in UTF-16; save it as UTF-8 or plain text'],
+    [[0xff, 0xfe, 0x31, 0], 'text in UTF-16; save it as UTF-8 or plain text, or import it by a profile that says so'],
     [[0x7f, 0x45, 0x4c, 0x46, 2, 1, 1], 'a binary file'],
   ])('bytes %j look like %s', (codes, looksLike) => {
     expect(detect(bytes(...codes))).toEqual({ kind: 'unknown', looksLike });
