@@ -1,6 +1,7 @@
+import { adviceOf, describeFlow } from './dtc/known-flows.ts';
 import type { Format } from './format.ts';
 import { formats } from './formats/index.ts';
-import { describeFlow } from './formats/uff.ts';
+
 import { firstLineOf, headText } from './head.ts';
 
 export type Detection =
@@ -42,14 +43,11 @@ function describe(head: Uint8Array): string {
     return 'text in UTF-16; save it as UTF-8 or plain text, or import it by a profile that says so';
   if (isBinary(head)) return 'a binary file';
   const flow = /^ZHV\s*\|[^|]*\|\s*([A-Z]\d{4})\d{3}\s*\|/.exec(first)?.[1];
-  if (flow !== undefined) return `a UFF flow ${describeFlow(flow)}, which is not supported yet`;
-  if (first.startsWith('ZHV')) return 'a UFF flow whose header does not name D0010';
+  if (flow !== undefined) return `a UFF flow ${describeFlow(flow)}, which is not supported: ${adviceOf(flow)}`;
+  if (first.startsWith('ZHV')) return 'a UFF file whose header does not name a flow';
   if (/^100\s*,/.test(first)) return 'an MDFF file whose 100 record says neither NEM12 nor NEM13';
   if (/^<(!doctype\s+)?html/i.test(first)) return 'a web page, perhaps a login page saved in place of the file';
-  if (first.startsWith('<'))
-    return text.includes('naesb.org/espi')
-      ? 'Green Button XML, which is not supported yet'
-      : 'XML (Green Button?), which is not supported yet';
+  if (first.startsWith('<')) return 'XML that is not a Green Button feed';
   if (/^[[{]/.test(first)) return 'JSON, which is not supported as a file';
   if (/[,;\t|]/.test(first)) return 'a table whose columns are not known';
   return 'text that is not meter data';

@@ -27,6 +27,12 @@ export class Findings {
     this.#sink.problem(problemAt(this.#member, line, finding));
   }
 
+  /** What strict reading rejects and tolerant reading passes over with a warning. */
+  addByMode(line: number, finding: Omit<Finding, 'severity' | 'action'>): void {
+    const severity = this.severityByMode;
+    this.add(line, { ...finding, severity, action: severity === 'error' ? 'rejected' : 'ignored' });
+  }
+
   /** For habits of a sender that show on every line (LF line ends, padding): said where they are first seen, once per file. */
   addOnce(habit: string, line: number, finding: Finding): void {
     if (this.#saidOnce.has(habit)) return;

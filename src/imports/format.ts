@@ -1,7 +1,7 @@
 import type { Flow } from '../accounts/meter-point.ts';
 import type { Quality } from '../readings/reading.ts';
 import type { MicroKwh } from '../units/energy.ts';
-import type { Instant, Zone } from '../units/time.ts';
+import type { Day, Instant, Zone } from '../units/time.ts';
 import type { ImportProblem } from './problem.ts';
 
 /**
@@ -50,6 +50,8 @@ export interface FormatSink {
   customer(customer: CustomerRecord): void;
   /** What the sender counted between two reads of a register, for whoever holds it against them; the reads come by themselves. */
   advance?(advance: RegisterAdvance): void;
+  /** How a register counts, from flows that carry no readings. */
+  registerMapping?(mapping: RegisterMapping): void;
   problem(problem: ImportProblem): void;
   closed(facts: FileFacts): void;
 }
@@ -77,7 +79,7 @@ export interface FileFacts extends FileHeader {
   /** The trailer's, as sent and not computed (D10-2); left out when it is empty or the format has none. */
   checksum?: string;
   lines: number;
-  /** Interval runs and register readings emitted. */
+  /** Interval runs, register readings and register mappings emitted. */
   records: number;
   errors: number;
   warnings: number;
@@ -195,6 +197,31 @@ export interface RegisterReading {
   /** ZHV time, UpdateDateTime, atom:updated; 0 when illegible. */
   versionAt: Instant;
   /** Line of the 030 group, the 250 record, the IntervalReading. */
+  line: number;
+}
+
+/** What the readings of a register mean, from a day on: only what the flow says, the rest stays as it was (D10-17). */
+export interface RegisterMapping {
+  meterPoint: string;
+  meterSerial: string;
+  meterKey: string;
+  registerId: string;
+  /** First day it holds, on the clock of the market. */
+  from: Day;
+  /** J0475 as an integer of 1e-6: 80 is 80,000,000. */
+  multiplierMicro?: number;
+  /** J0478: how many digits the register has before its decimal point. */
+  digits?: number;
+  /** J0474. */
+  kind?: 'cumulative' | 'maximum-demand' | 'other';
+  /** J0103: AI, AE, RI, RE; '' when the flow does not say. */
+  quantity: string;
+  /** Standard settlement configuration and time pattern regime, '' when the flow does not say. */
+  configuration: string;
+  timePattern: string;
+  /** ZHV time, 0 when illegible. */
+  versionAt: Instant;
+  /** Line of the register's group. */
   line: number;
 }
 

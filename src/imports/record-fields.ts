@@ -13,7 +13,7 @@ export class RecordFields {
     this.#column = column;
     this.hadBlanks = /\s/.test(text) && this.#raw.some(field => field !== field.trim() && field.trim() !== '');
     let count = this.#raw.length;
-    while (count > 0 && this.#raw[count - 1]!.trim() === '') count -= 1;
+    while (count > 0 && isBlank(this.#raw[count - 1]!)) count -= 1;
     this.count = count;
   }
 
@@ -34,6 +34,10 @@ export class RecordFields {
     for (let field = 0; field < before; field++) column += this.#raw[field]!.length + 1;
     return index < this.#raw.length ? column : column - 1;
   }
+}
+
+function isBlank(field: string): boolean {
+  return field === '' || field.trim() === '';
 }
 
 const comma = 44;

@@ -8,6 +8,7 @@ import type {
   IndexRead,
   IntervalRun,
   RegisterAdvance,
+  RegisterMapping,
   RegisterReading,
 } from '../../src/imports/format.ts';
 import type { ImportProblem } from '../../src/imports/problem.ts';
@@ -19,6 +20,7 @@ export interface Events {
   readings: RegisterReading[];
   indexReads: IndexRead[];
   customers: CustomerRecord[];
+  mappings: RegisterMapping[];
   advances: RegisterAdvance[];
   problems: ImportProblem[];
   facts: FileFacts[];
@@ -41,6 +43,7 @@ export function collectEvents(
     readings: [],
     indexReads: [],
     customers: [],
+    mappings: [],
     advances: [],
     problems: [],
     facts: [],
@@ -58,6 +61,7 @@ export function collectEvents(
     registerReading: keep('reading', events.readings),
     indexRead: keep('index', events.indexReads),
     customer: keep('customer', events.customers),
+    registerMapping: keep('mapping', events.mappings),
     advance: keep('advance', events.advances),
     problem: keep('problem', events.problems),
     closed: keep('closed', events.facts),

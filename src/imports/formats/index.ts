@@ -2,6 +2,13 @@ import type { Format } from '../format.ts';
 import { portals } from '../profiles/portals.ts';
 import { profileFormat } from '../profiles/profile-format.ts';
 import { d0010 } from './d0010.ts';
+import { d0036 } from './d0036.ts';
+import { d0086 } from './d0086.ts';
+import { d0149 } from './d0149.ts';
+import { d0150 } from './d0150.ts';
+import { d0275 } from './d0275.ts';
+import { d0379 } from './d0379.ts';
+import { espi } from './espi.ts';
 import { fronius } from './fronius.ts';
 import { meterUsageLog } from './meter-usage-log.ts';
 import { meterUsageUsers } from './meter-usage-users.ts';
@@ -16,7 +23,14 @@ import { solarEdge } from './solaredge.ts';
 export const formats: readonly Format[] = [
   nem12,
   nem13,
+  espi,
   d0010,
+  d0086,
+  d0149,
+  d0150,
+  d0036,
+  d0275,
+  d0379,
   powerConsumptionArchive,
   powerConsumptionLog,
   powerConsumptionAccounts,

@@ -38,31 +38,3 @@ export const readingTypes: Record<string, ReadingType> = {
   Y: { title: 'migration', quality: 'estimated' },
   Z: { title: 'actual change of tenancy reading', quality: 'actual' },
 };
-
-export type Group = '026' | '027' | '028' | '029' | '030' | '032' | '033';
-
-/** D0010's groups and the group each hangs under; there is no 031 and no 034 (FORMATS 3.2). */
-export const parents: Record<Group, Group | undefined> = {
-  '026': undefined,
-  '027': '026',
-  '028': '026',
-  '029': '028',
-  '030': '028',
-  '032': '030',
-  '033': '030',
-};
-
-/** Fields of each group, its code included. */
-export const groupArity: Record<Group, number> = {
-  '026': 3,
-  '027': 3,
-  '028': 3,
-  '029': 3,
-  '030': 8,
-  '032': 3,
-  '033': 3,
-};
-
-export function isGroup(code: string): code is Group {
-  return Object.hasOwn(parents, code);
-}

@@ -4,26 +4,6 @@ import type { RecordFields } from '../record-fields.ts';
 
 /** The wrapper every flow of the UK Data Transfer Catalogue comes in: ZHV … ZPT, fields ended by "|" (rules D10-1 to D10-6). */
 
-/** Titles of the flows next to D0010, to name what a file is although it cannot be read (D10-6). */
-const flowTitles: Record<string, string> = {
-  D0003: 'Half Hourly Advances',
-  D0010: 'Meter Readings',
-  D0036: 'Validated Half Hourly Advances for Inclusion in Aggregated Supplier Matrix',
-  D0071: 'Customer Own Reading on Change of Supplier',
-  D0086: 'Notification of Change of Supplier Readings',
-  D0149: 'Notification of Mapping Details',
-  D0150: 'Non Half-hourly Meter Technical Details',
-  D0275: 'Validated Half Hourly Advances',
-  D0300: 'Disputed Readings or Missing Readings on Change of Supplier',
-  D0379: 'Half Hourly Advances UTC',
-};
-
-/** "D0150 (Non Half-hourly Meter Technical Details)" for "D0150002". */
-export function describeFlow(flow: string): string {
-  const title = flowTitles[flow.slice(0, 5)];
-  return title === undefined ? flow : `${flow.slice(0, 5)} (${title})`;
-}
-
 export interface WallClock {
   /** undefined: not a date and time, or an hour that the clock change skipped. */
   at: Instant | undefined;
@@ -31,8 +11,23 @@ export interface WallClock {
   ambiguous: boolean;
 }
 
+// A file names the same few midnights over and over, all on one clock.
+const stamps = new Map<string, WallClock>();
+const stampsMax = 4096;
+let stampsZone: Zone | undefined;
+
 /** YYYYMMDDHHMMSS on the clock of `zone`; a meter operator's 23:59:59 is the midnight after it (D10-15). */
 export function readWallClock(text: string, zone: Zone): WallClock {
+  if (zone !== stampsZone || stamps.size >= stampsMax) stamps.clear();
+  stampsZone = zone;
+  const known = stamps.get(text);
+  if (known) return known;
+  const read = parseWallClock(text, zone);
+  if (read.at !== undefined) stamps.set(text, read);
+  return read;
+}
+
+function parseWallClock(text: string, zone: Zone): WallClock {
   const none = { at: undefined, ambiguous: false };
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
   if (!match) return none;
