@@ -53,13 +53,45 @@ export class DayBlock {
     this.origin[position] = origin;
   }
 
+  /**
+   * Sets `to - from` readings that come `step` seconds after each other, the first at `offset`, with the values from position `from`
+   * on. None may stand between the first and the last.
+   */
+  putRun(offset: number, step: number, values: Float64Array, from: number, to: number, origin: number): void {
+    const added = to - from;
+    const position = this.search(offset);
+    while (this.count + added > this.offset.length) this.#grow();
+    if (position < this.count) {
+      this.offset.copyWithin(position + added, position, this.count);
+      this.value.copyWithin(position + added, position, this.count);
+      this.origin.copyWithin(position + added, position, this.count);
+    }
+    for (let at = 0; at < added; at++) {
+      this.offset[position + at] = offset + at * step;
+      this.value[position + at] = values[from + at]!;
+    }
+    this.origin.fill(origin, position, position + added);
+    this.count += added;
+  }
+
+  /** With memory of its own. */
   copy(): DayBlock {
-    const copy = new DayBlock(this.offset.length);
+    const copy = new DayBlock(Math.max(this.offset.length, 1));
     copy.count = this.count;
     copy.value.set(this.value);
     copy.offset.set(this.offset);
     copy.origin.set(this.origin);
     return copy;
+  }
+
+  /** The readings from position `start` to before `end`, in the same memory. */
+  part(start: number, end: number): DayBlock {
+    const part = new DayBlock(0);
+    part.count = end - start;
+    part.value = this.value.subarray(start, end);
+    part.offset = this.offset.subarray(start, end);
+    part.origin = this.origin.subarray(start, end);
+    return part;
   }
 
   // One buffer, because each has a few hundred bytes of its own and a fleet has a block for every series.

@@ -1,11 +1,12 @@
 import type { Series } from '../accounts/meter-point.ts';
 import { assert } from '../kernel/assert.ts';
-import type { DecidedReading, Outcome } from './decided-reading.ts';
+import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
-import { formatRecord } from './journal-record.ts';
-import { isRejection, judge, type RejectionCode } from './judge.ts';
+import { writeRecord, writeRun } from './journal-record.ts';
+import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
 import type { Reading } from './reading.ts';
 import type { ReadingIndex } from './reading-index.ts';
+import { RecordBytes } from './record-bytes.ts';
 
 export interface DecideDeps {
   index: ReadingIndex;
@@ -14,7 +15,7 @@ export interface DecideDeps {
 
 /** As much of both as a decision touches: a rehearsal has its own. */
 export interface Books {
-  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'>;
+  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'> & Partial<Pick<ReadingIndex, 'meetRun' | 'applyRun'>>;
   journal: Pick<Journal, 'append'>;
 }
 
@@ -36,7 +37,9 @@ export function decide({ index, journal }: Books, series: Series, reading: Readi
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
   const beside = outcome === 'conflict' || outcome === 'older';
   if (!beside || !isKept(index, decided)) {
-    journal.append(formatRecord(decided));
+    record.clear();
+    writeRecord(record, decided);
+    journal.append(record.bytes);
     index.apply(decided);
   }
   const overlapped = before && before.at + before.minutes * 60 > reading.at ? before : after;
@@ -44,6 +47,33 @@ export function decide({ index, journal }: Books, series: Series, reading: Readi
   assert(!beside || against, 'a reading kept beside another has one it is kept beside');
   return { outcome, against };
 }
+
+/**
+ * Judges a run of intervals at once, where that gives what `decide` would give for each of them: 'accepted' when nothing stands there
+ * and nothing around reaches in, 'duplicate' when all of it is known. Otherwise undefined: nothing was kept, and each of the readings
+ * is to be decided by itself. Books that are only rehearsed know no runs.
+ */
+export function decideRun(
+  { index, journal }: Books,
+  series: Series,
+  run: ReadingRun,
+  now: number,
+): 'accepted' | 'duplicate' | undefined {
+  if (!index.meetRun || !index.applyRun || series.kind !== 'channel' || run.minutes === 0) return undefined;
+  const lastAt = run.startsAt + (run.values.length - 1) * run.minutes * 60;
+  if (run.startsAt < 0 || lastAt > now + clockSkewMaxSeconds) return undefined;
+  const met = index.meetRun(run);
+  if (met === 'known') return 'duplicate';
+  if (met === 'mixed') return undefined;
+  record.clear();
+  writeRun(record, run, now);
+  journal.append(record.bytes);
+  index.applyRun(run);
+  return 'accepted';
+}
+
+// What is written is copied by the journal in the same tick, so one is enough for all.
+const record = new RecordBytes();
 
 function isKept(index: Books['index'], { seriesId, reading }: DecidedReading): boolean {
   return index

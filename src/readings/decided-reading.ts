@@ -1,3 +1,4 @@
+import type { Instant } from '../units/time.ts';
 import type { Reading } from './reading.ts';
 
 /**
@@ -14,6 +15,23 @@ export interface DecidedReading {
   /** Epoch seconds. */
   receivedAt: number;
   outcome: Outcome;
+}
+
+/** Intervals of one channel that follow each other without a gap and come from one place: a day of a file, as one object. */
+export interface ReadingRun {
+  seriesId: number;
+  /** Start of interval 0; interval i begins i·minutes later. */
+  startsAt: Instant;
+  minutes: number;
+  /** Micro-kWh, one per interval; NaN is missing. */
+  values: Float64Array;
+  /** Codes of reading.ts `qualities`, one per interval. */
+  qualities: Uint8Array;
+  source: number;
+  /** Line of interval 0; interval i stands i·lineStep lines below. */
+  line: number;
+  lineStep: number;
+  versionAt: number;
 }
 
 /** A reading that is kept but is not the current one for its instant. */

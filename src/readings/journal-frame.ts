@@ -14,7 +14,8 @@ export interface Group {
   sequence: number;
   previous: number;
   checksum: number;
-  payload: string;
+  /** The records; part of the bytes it was read from. */
+  body: Buffer;
   /** Byte offset of the end of the group in its file. */
   end: number;
 }
@@ -24,8 +25,12 @@ export function fileHeader(day: string): string {
 }
 
 /** The bytes of one group, and its checksum for the next one. */
-export function frameGroup(sequence: number, previous: number, payload: string): { bytes: Buffer; checksum: number } {
-  const body = Buffer.from(payload, 'utf8');
+export function frameGroup(
+  sequence: number,
+  previous: number,
+  records: string | Uint8Array,
+): { bytes: Buffer; checksum: number } {
+  const body = typeof records === 'string' ? Buffer.from(records, 'utf8') : records;
   const head = `#${sequence} ${hex(previous)} ${body.length}`;
   const checksum = crc32(body, crc32(head));
   return { bytes: Buffer.concat([Buffer.from(`${head} ${hex(checksum)}\n`), body]), checksum };
@@ -49,7 +54,7 @@ export function readGroup(bytes: Buffer, offset: number): Group | undefined {
     sequence: Number(match[1]),
     previous: Number.parseInt(match[2]!, 16),
     checksum,
-    payload: body.toString('utf8'),
+    body,
     end,
   };
 }

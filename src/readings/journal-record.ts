@@ -1,40 +1,256 @@
 import { assert } from '../kernel/assert.ts';
 import { microKwh } from '../units/energy.ts';
 import { instant } from '../units/time.ts';
-import type { DecidedReading } from './decided-reading.ts';
+import type { DecidedReading, ReadingRun } from './decided-reading.ts';
 import { outcomes } from './decided-reading.ts';
 import { qualities, qualityCode } from './reading.ts';
-
-const missing = 'n';
+import { readingOf } from './reading-run.ts';
+import { RecordBytes } from './record-bytes.ts';
 
 /**
- * One decided reading as a journal line: series, instant, value in micro-kWh (n: missing), interval minutes, quality, source, line in the source,
- * version stamp, when it was received (epoch seconds), and what was decided.
+ * How what was decided is written down, a line each; numbers are whole, instants epoch seconds, values micro-kWh (n: missing).
+ *
+ *   v SERIES AT VALUE MINUTES QUALITY SOURCE LINE VERSION RECEIVED OUTCOME
+ *   r SERIES START MINUTES SOURCE LINE LINE-STEP VERSION RECEIVED QUALITIES EXPONENT VALUE VALUE …
+ *
+ * v is one reading. r is a run of intervals that were all accepted: QUALITIES is one code, or CODExCOUNT with commas between, and
+ * each value is to be multiplied by 10 to the EXPONENT.
  */
-export function formatRecord({ seriesId, reading, receivedAt, outcome }: DecidedReading): string {
-  const value = Number.isNaN(reading.value) ? missing : reading.value;
-  return `v ${seriesId} ${reading.at} ${value} ${reading.minutes} ${qualityCode(reading.quality)} ${reading.source} ${reading.line} ${reading.versionAt} ${receivedAt} ${outcomes.indexOf(outcome)}`;
+export function writeRecord(into: RecordBytes, { seriesId, reading, receivedAt, outcome }: DecidedReading): void {
+  into.character(letterV);
+  field(into, seriesId);
+  field(into, reading.at);
+  valueField(into, reading.value);
+  field(into, reading.minutes);
+  field(into, qualityCode(reading.quality));
+  field(into, reading.source);
+  field(into, reading.line);
+  field(into, reading.versionAt);
+  field(into, receivedAt);
+  field(into, outcomes.indexOf(outcome));
+  into.character(newline);
 }
 
-export function parseRecord(line: string): DecidedReading {
-  const parts = line.split(' ');
-  assert(
-    parts.length === 11 && parts[0] === 'v',
-    `a journal line is one this version wrote, not "${line.slice(0, 60)}"`,
-  );
-  const [, seriesId, at, value, minutes, quality, source, sourceLine, versionAt, receivedAt, outcome] = parts;
-  return {
-    seriesId: Number(seriesId),
-    receivedAt: Number(receivedAt),
-    outcome: outcomes[Number(outcome)]!,
-    reading: {
-      at: instant(Number(at)),
-      value: microKwh(value === missing ? Number.NaN : Number(value)),
-      minutes: Number(minutes),
-      quality: qualities[Number(quality)]!,
-      source: Number(source),
-      line: Number(sourceLine),
-      versionAt: Number(versionAt),
-    },
-  };
+export function writeRun(into: RecordBytes, run: ReadingRun, receivedAt: number): void {
+  const { seriesId, startsAt, minutes, source, line, lineStep, versionAt, values } = run;
+  into.character(letterR);
+  for (const part of [seriesId, startsAt, minutes, source, line, lineStep, versionAt, receivedAt]) field(into, part);
+  into.character(space);
+  writeQualities(into, run.qualities);
+  const exponent = exponentOf(values);
+  field(into, exponent);
+  const scale = 10 ** exponent;
+  for (let at = 0; at < values.length; at++) valueField(into, values[at]! / scale);
+  into.character(newline);
+}
+
+/** Told of what a group of the journal holds, in order. */
+export interface RecordReader {
+  reading(decided: DecidedReading): void;
+  run(run: ReadingRun, receivedAt: number): void;
+}
+
+/** Every record of a group's body, or of its part from `from` up to `to`, where a record ends. */
+export function readRecords(body: Buffer, reader: RecordReader, from = 0, to = body.length): void {
+  const cursor = new Cursor(body, from);
+  while (cursor.at < to) {
+    const letter = cursor.letter();
+    if (letter === letterV) readReading(cursor, reader);
+    else if (letter === letterR) readRun(cursor, reader);
+    else cursor.fail();
+  }
+}
+
+/** The readings of a run that was accepted, one by one. */
+export function* acceptedReadings(run: ReadingRun, receivedAt: number): Generator<DecidedReading> {
+  for (let at = 0; at < run.values.length; at++)
+    yield { seriesId: run.seriesId, reading: readingOf(run, at), receivedAt, outcome: 'accepted' };
+}
+
+const letterV = 118;
+const letterR = 114;
+const letterN = 110;
+const letterX = 120;
+const newline = 10;
+const space = 32;
+const comma = 44;
+const minus = 45;
+
+function field(into: RecordBytes, value: number): void {
+  into.character(space);
+  into.number(value);
+}
+
+function valueField(into: RecordBytes, value: number): void {
+  into.character(space);
+  if (Number.isNaN(value)) into.character(letterN);
+  else into.number(value);
+}
+
+function writeQualities(into: RecordBytes, codes: Uint8Array): void {
+  for (let from = 0; from < codes.length; ) {
+    let to = from + 1;
+    while (to < codes.length && codes[to] === codes[from]) to += 1;
+    if (from > 0) into.character(comma);
+    into.number(codes[from]!);
+    if (to - from < codes.length) {
+      into.character(letterX);
+      into.number(to - from);
+    }
+    from = to;
+  }
+}
+
+/** The largest power of ten, at most six, that divides every value: data in whole watt-hours is written in watt-hours. */
+function exponentOf(values: Float64Array): number {
+  let exponent = 6;
+  let scale = 1e6;
+  for (let at = 0; at < values.length && exponent > 0; at++) {
+    const value = values[at]!;
+    while (exponent > 0 && value % scale !== 0 && !Number.isNaN(value)) {
+      exponent -= 1;
+      scale = 10 ** exponent;
+    }
+  }
+  return exponent;
+}
+
+function readReading(cursor: Cursor, reader: RecordReader): void {
+  const seriesId = cursor.number();
+  const at = instant(cursor.number());
+  const value = microKwh(cursor.value());
+  const minutes = cursor.number();
+  const quality = qualities[cursor.number()];
+  const source = cursor.number();
+  const line = cursor.number();
+  const versionAt = cursor.number();
+  const receivedAt = cursor.number();
+  const outcome = outcomes[cursor.number()];
+  cursor.endLine();
+  if (!quality || !outcome) cursor.fail();
+  reader.reading({
+    seriesId,
+    receivedAt,
+    outcome,
+    reading: { at, value, minutes, quality, source, line, versionAt },
+  });
+}
+
+// No line of a file has more intervals than a day has minutes; whoever writes a run cuts it there.
+const scratch = new Float64Array(1440);
+
+function readRun(cursor: Cursor, reader: RecordReader): void {
+  const seriesId = cursor.number();
+  const startsAt = instant(cursor.number());
+  const minutes = cursor.number();
+  const source = cursor.number();
+  const line = cursor.number();
+  const lineStep = cursor.number();
+  const versionAt = cursor.number();
+  const receivedAt = cursor.number();
+  const parts = cursor.qualityParts();
+  const scale = 10 ** cursor.number();
+  let count = 0;
+  let values = scratch;
+  while (!cursor.isAtLineEnd()) {
+    if (count === values.length) {
+      const larger = new Float64Array(count * 2);
+      larger.set(values);
+      values = larger;
+    }
+    values[count++] = cursor.value() * scale;
+  }
+  cursor.endLine();
+  const codes = new Uint8Array(count);
+  let filled = 0;
+  for (const { code, times } of parts) {
+    if (!qualities[code]) cursor.fail();
+    codes.fill(code, filled, filled + (times ?? count));
+    filled += times ?? count;
+  }
+  if (filled !== count) cursor.fail();
+  const run = { seriesId, startsAt, minutes, source, line, lineStep, versionAt };
+  reader.run({ ...run, values: values.slice(0, count), qualities: codes }, receivedAt);
+}
+
+/** Reads what the writers above have written; the group's checksum says that it is that, so anything else is a broken promise. */
+class Cursor {
+  readonly #bytes: Buffer;
+  #lineAt: number;
+  at: number;
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes;
+    this.at = at;
+    this.#lineAt = at;
+  }
+
+  letter(): number {
+    this.#lineAt = this.at;
+    return this.#bytes[this.at++]!;
+  }
+
+  /** The number behind the next space. */
+  number(): number {
+    if (this.#bytes[this.at] !== space) this.fail();
+    this.at += 1;
+    return this.#digits();
+  }
+
+  /** As `number`, or NaN for a value that is missing. */
+  value(): number {
+    if (this.#bytes[this.at + 1] !== letterN) return this.number();
+    this.at += 2;
+    return Number.NaN;
+  }
+
+  qualityParts(): { code: number; times: number | undefined }[] {
+    const parts = [];
+    do {
+      this.at += 1;
+      const code = this.#digits();
+      const isCounted = this.#bytes[this.at] === letterX;
+      if (isCounted) this.at += 1;
+      parts.push({ code, times: isCounted ? this.#digits() : undefined });
+    } while (this.#bytes[this.at] === comma);
+    return parts;
+  }
+
+  isAtLineEnd(): boolean {
+    return this.#bytes[this.at] !== space;
+  }
+
+  endLine(): void {
+    if (this.#bytes[this.at] !== newline) this.fail();
+    this.at += 1;
+  }
+
+  fail(): never {
+    const line = this.#bytes.toString('latin1', this.#lineAt, this.#lineAt + 60).split('\n')[0];
+    assert(false, `a journal line is one this version wrote, not "${line}"`);
+  }
+
+  #digits(): number {
+    const bytes = this.#bytes;
+    let { at } = this;
+    const isNegative = bytes[at] === minus;
+    if (isNegative) at += 1;
+    const from = at;
+    let value = 0;
+    for (; at < bytes.length; at++) {
+      const digit = bytes[at]! - 48;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (at === from) this.fail();
+    this.at = at;
+    return isNegative ? -value : value;
+  }
+}
+
+/** One record as a line without its end, for tests and whoever shows it. */
+export function formatRecord(decided: DecidedReading): string {
+  const bytes = new RecordBytes();
+  writeRecord(bytes, decided);
+  return bytes.bytes.toString('latin1', 0, bytes.length - 1);
 }

@@ -16,6 +16,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { syncFolder } from '../kernel/files.ts';
 import { fileHeader, frameGroup } from './journal-frame.ts';
+import { RecordBytes } from './record-bytes.ts';
 
 /** The last group that is known: where recovery starts, and what the next group is chained to. */
 export interface JournalPosition {
@@ -43,8 +44,9 @@ export class Journal {
   readonly #onFailure: (error: Error) => void;
   #position: JournalPosition;
   #file: number;
-  #lines: string[] = [];
-  /** Settles when the lines gathered so far are durable. */
+  /** What was appended and not written yet. */
+  readonly #records = new RecordBytes();
+  /** Settles when the records gathered so far are durable. */
   #gathering = Promise.withResolvers<void>();
   /** The group whose sync is under way. */
   #underWay: Promise<void> | undefined;
@@ -88,15 +90,17 @@ export class Journal {
     return this.#failure !== undefined;
   }
 
-  append(line: string): void {
+  /** A record: a line without its end, or the bytes of whole lines, which are the caller's again when this returns. */
+  append(record: string | Uint8Array): void {
     if (this.#failure) throw this.#failure;
-    this.#lines.push(line);
+    if (typeof record === 'string') this.#records.text(`${record}\n`);
+    else this.#records.copy(record);
   }
 
   /** Resolves when all that was appended before this call is on disk; rejects when it may not be. */
   durable(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#lines.length === 0) return this.#underWay ?? Promise.resolve();
+    if (this.#records.length === 0) return this.#underWay ?? Promise.resolve();
     this.#startCommitting();
     return this.#gathering.promise;
   }
@@ -137,7 +141,7 @@ export class Journal {
   }
 
   async #commit(): Promise<void> {
-    while (!this.#failure && (this.#lines.length > 0 || this.#barriers.length > 0)) {
+    while (!this.#failure && (this.#records.length > 0 || this.#barriers.length > 0)) {
       const group = this.#gathering;
       // Whoever waits hears of a failure through `durable`; a group nobody waits for must not become an unhandled rejection.
       group.promise.catch(() => undefined);
@@ -164,7 +168,7 @@ export class Journal {
 
   /** Blocks for one sync, so that the waiting barriers see an index that holds what the journal holds and no more. */
   #commitNow(): void {
-    if (this.#lines.length > 0) {
+    if (this.#records.length > 0) {
       const begunAt = performance.now();
       this.#writeGroup();
       fdatasyncSync(this.#file);
@@ -185,10 +189,9 @@ export class Journal {
     const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
     // A clock set back does not reopen an older file: files stay in the order of their groups.
     if (day > this.#position.day) this.#rotate(day);
-    const payload = `${this.#lines.join('\n')}\n`;
-    this.#lines = [];
     const sequence = this.#position.sequence + 1;
-    const { bytes, checksum } = frameGroup(sequence, this.#position.checksum, payload);
+    const { bytes, checksum } = frameGroup(sequence, this.#position.checksum, this.#records.bytes);
+    this.#records.clear();
     writeFully(this.#file, bytes, this.#position.offset);
     this.#position = { day: this.#position.day, offset: this.#position.offset + bytes.length, sequence, checksum };
   }

@@ -19,7 +19,7 @@ export function isRejection(outcome: Outcome | 'duplicate' | RejectionCode): out
 }
 
 // A meter's clock may run ahead by up to one half-hour slot; further ahead it is wrong, and so would be the bill.
-const clockSkewMaxSeconds = 1800;
+export const clockSkewMaxSeconds = 1800;
 
 // No reading cycle is longer than a year, so no estimate reaches further ahead.
 const forwardEstimateMaxSeconds = 366 * 86_400;

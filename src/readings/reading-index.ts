@@ -2,7 +2,7 @@ import { assert } from '../kernel/assert.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { DayBlock } from './day-block.ts';
-import type { DecidedReading, ReadingVersion } from './decided-reading.ts';
+import type { DecidedReading, ReadingRun, ReadingVersion } from './decided-reading.ts';
 import type { Surroundings } from './judge.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
@@ -62,6 +62,9 @@ export class ReadingIndex {
   #flushes = 1;
   #frozen: FrozenReadings | undefined;
 
+  /** The last block that was only looked at. */
+  #glimpsed: { seriesId: number; day: DayNumber; block: DayBlock } | undefined;
+
   constructor(stored: StoredBlocks, origins: OriginTable) {
     this.#stored = stored;
     this.origins = origins;
@@ -118,6 +121,53 @@ export class ReadingIndex {
     }
     const day = dayNumberOf(reading.at);
     this.#changeable(seriesId, day).put(reading.at - day * secondsPerDay, reading.value, this.origins.intern(reading));
+  }
+
+  /**
+   * What stands where a run of a channel is to go. 'free': nothing, and no neighbour reaches in. 'known': each of its readings, with
+   * its value and no older a version. 'mixed': anything else, be it that the first of it is known and the rest is not.
+   */
+  meetRun(run: ReadingRun): 'free' | 'known' | 'mixed' {
+    const { seriesId, startsAt, minutes, values, versionAt } = run;
+    const end = startsAt + values.length * minutes * 60;
+    let known = 0;
+    for (const { day, offset, step, from, to } of piecesOf(run)) {
+      const block = this.#glimpse(seriesId, day);
+      const position = block ? block.search(offset) : 0;
+      const standing = block ? block.search(Math.min(end - day * secondsPerDay, secondsPerDay)) - position : 0;
+      if (!block || standing === 0) {
+        if (known > 0) return 'mixed';
+        continue;
+      }
+      if (known < from || standing !== to - from) return 'mixed';
+      for (let at = 0; at < standing; at++) {
+        const isKnown =
+          block.offset[position + at] === offset + at * step &&
+          Object.is(block.value[position + at], values[from + at]) &&
+          this.origins.versionOf(block.origin[position + at]!) >= versionAt;
+        if (!isKnown) return 'mixed';
+      }
+      known = to;
+    }
+    if (known > 0) return known === values.length ? 'known' : 'mixed';
+    return this.#endBefore(seriesId, startsAt) <= startsAt && this.#startAfter(seriesId, startsAt) >= end
+      ? 'free'
+      : 'mixed';
+  }
+
+  /** Takes in a run whose place is free, as it happens or replayed from the journal. */
+  applyRun(run: ReadingRun): void {
+    const { seriesId, minutes, values, qualities: codes, source, line, lineStep, versionAt } = run;
+    for (const { day, offset, step, from, to } of piecesOf(run)) {
+      const block = this.#changeable(seriesId, day);
+      for (let begin = from; begin < to; ) {
+        let end = begin + 1;
+        if (lineStep === 0) while (end < to && codes[end] === codes[begin]) end += 1;
+        const origin = this.origins.internParts(minutes, codes[begin]!, source, line + begin * lineStep, versionAt);
+        block.putRun(offset + (begin - from) * step, step, values, begin, end, origin);
+        begin = end;
+      }
+    }
   }
 
   /** Calls `visit` for each reading in [from, to), by time. */
@@ -246,13 +296,16 @@ export class ReadingIndex {
     const entry = this.#entry(seriesId);
     let block = entry.blocks.get(day);
     if (!block) {
-      block = this.#stored.findBlock(seriesId, day) ?? new DayBlock();
+      // Most blocks of an import are new, and the days that have any are known: the store need not be asked.
+      const isNew = entry.days && !hasDay(entry.days, day);
+      block = (isNew ? undefined : this.#stored.findBlock(seriesId, day)) ?? new DayBlock();
       entry.blocks.set(day, block);
     }
     return block;
   }
 
   #changeable(seriesId: number, day: DayNumber): DayBlock {
+    if (this.#glimpsed?.seriesId === seriesId && this.#glimpsed.day === day) this.#glimpsed = undefined;
     let block = this.#resident(seriesId, day);
     const { blocks, days } = this.#entry(seriesId);
     if (block.changedIn !== this.#flushes) {
@@ -265,6 +318,38 @@ export class ReadingIndex {
     }
     if (days && block.count === 0) insertSorted(days, day);
     return block;
+  }
+
+  /** The block of a day that has readings, to look at: one that comes from the store does not stay in memory. */
+  #glimpse(seriesId: number, day: DayNumber): DayBlock | undefined {
+    const resident = this.#series.get(seriesId)?.blocks.get(day);
+    if (resident) return resident;
+    // A run of a market's day lies in two UTC days, and the next run in the second of them and a third.
+    if (this.#glimpsed?.seriesId === seriesId && this.#glimpsed.day === day) return this.#glimpsed.block;
+    if (!hasDay(this.#days(seriesId), day)) return undefined;
+    const block = this.#stored.findBlock(seriesId, day);
+    if (block) this.#glimpsed = { seriesId, day, block };
+    return block;
+  }
+
+  /** When the last interval that begins before `at` ends; the beginning of time when there is none. */
+  #endBefore(seriesId: number, at: Instant): number {
+    const day = dayNumberOf(at);
+    const block = this.#glimpse(seriesId, day);
+    const position = block ? block.search(at - day * secondsPerDay) - 1 : -1;
+    if (block && position >= 0)
+      return day * secondsPerDay + block.offset[position]! + this.origins.minutesOf(block.origin[position]!) * 60;
+    const before = this.#lastBefore(seriesId, day);
+    return before ? before.at + before.minutes * 60 : Number.NEGATIVE_INFINITY;
+  }
+
+  /** When the first reading after `at` stands; the end of time when there is none. */
+  #startAfter(seriesId: number, at: Instant): number {
+    const day = dayNumberOf(at);
+    const block = this.#glimpse(seriesId, day);
+    const position = block ? block.search(at + 1 - day * secondsPerDay) : 0;
+    if (block && position < block.count) return day * secondsPerDay + block.offset[position]!;
+    return this.#firstAfter(seriesId, day)?.at ?? Number.POSITIVE_INFINITY;
   }
 
   #read(seriesId: number, day: DayNumber): DayBlock {
@@ -326,6 +411,31 @@ export function visitBlocks(
       visit(at, microKwh(block.value[i]!), block.origin[i]!);
     }
   }
+}
+
+/** The part of a run that begins on one UTC day: readings [from, to), the first of them `offset` seconds into the day. */
+interface RunPiece {
+  day: DayNumber;
+  offset: number;
+  step: number;
+  from: number;
+  to: number;
+}
+
+function* piecesOf({ startsAt, minutes, values }: ReadingRun): Generator<RunPiece> {
+  const step = minutes * 60;
+  for (let from = 0; from < values.length; ) {
+    const at = startsAt + from * step;
+    const day = Math.floor(at / secondsPerDay);
+    const offset = at - day * secondsPerDay;
+    const to = Math.min(values.length, from + Math.ceil((secondsPerDay - offset) / step));
+    yield { day, offset, step, from, to };
+    from = to;
+  }
+}
+
+function hasDay(days: readonly DayNumber[], day: DayNumber): boolean {
+  return days[firstNotBefore(days, day)] === day;
 }
 
 function insertSorted(days: DayNumber[], day: DayNumber): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DamageFound } from '../kernel/errors.ts';
 import { type JournalPosition, journalFileName } from './journal.ts';
 import { fileHeader, findGroup, readGroup } from './journal-frame.ts';
-import { parseRecord } from './journal-record.ts';
+import { type RecordReader, readRecords } from './journal-record.ts';
 import type { ReadingIndex } from './reading-index.ts';
 
 export interface Recovery {
@@ -67,6 +67,18 @@ function replayFile(folder: string, day: string, isLast: boolean, recovery: Reco
   let { offset } =
     recovery.position.day === day && recovery.position.offset > 0 ? recovery.position : { offset: header.length };
   if (offset > bytes.length) damaged(path, bytes.length);
+  const reader: RecordReader = {
+    reading: decided => {
+      index.apply(decided);
+      recovery.seriesIds.add(decided.seriesId);
+      recovery.readings += 1;
+    },
+    run: run => {
+      index.applyRun(run);
+      recovery.seriesIds.add(run.seriesId);
+      recovery.readings += run.values.length;
+    },
+  };
   while (offset < bytes.length) {
     const group = readGroup(bytes, offset);
     if (!group) {
@@ -76,13 +88,7 @@ function replayFile(folder: string, day: string, isLast: boolean, recovery: Reco
     }
     const { sequence, checksum } = recovery.position;
     if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, offset);
-    for (const line of group.payload.split('\n')) {
-      if (line === '') continue;
-      const record = parseRecord(line);
-      index.apply(record);
-      recovery.seriesIds.add(record.seriesId);
-      recovery.readings += 1;
-    }
+    readRecords(group.body, reader);
     recovery.position = { day, offset: group.end, sequence: group.sequence, checksum: group.checksum };
     offset = group.end;
   }

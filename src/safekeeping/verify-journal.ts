@@ -5,7 +5,7 @@ import { Slices } from '../kernel/slices.ts';
 import type { DecidedReading } from '../readings/decided-reading.ts';
 import { type JournalPosition, journalFileName } from '../readings/journal.ts';
 import { fileHeader, type Group, readGroup } from '../readings/journal-frame.ts';
-import { parseRecord } from '../readings/journal-record.ts';
+import { acceptedReadings, readRecords } from '../readings/journal-record.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
 import { journalDays } from '../readings/recover.ts';
 import { formatUtc } from '../units/time.ts';
@@ -28,10 +28,9 @@ export async function verifyJournal(folder: string, store: ReadingStore): Promis
     for (const group of groupsOf(folder, day, await readFile(join(folder, journalFileName(day))), end, last)) {
       last = group;
       groups += 1;
-      for (const line of group.payload.split('\n')) {
-        if (line === '') continue;
+      for (const decided of readingsOf(group.body)) {
         readings += 1;
-        findKept(stored, parseRecord(line), journalFileName(day));
+        findKept(stored, decided, journalFileName(day));
         await slices.pause();
       }
     }
@@ -65,6 +64,25 @@ function* groupsOf(folder: string, day: string, bytes: Buffer, end: JournalPosit
     yield group;
     previous = group;
     offset = group.end;
+  }
+}
+
+/** What a group says was kept, one by one; read record by record, for a group may be a large part of an import. */
+function* readingsOf(body: Buffer): Generator<DecidedReading> {
+  for (let from = 0; from < body.length; ) {
+    const to = body.indexOf(10, from) + 1 || body.length;
+    const found: Iterable<DecidedReading>[] = [];
+    readRecords(
+      body,
+      {
+        reading: decided => void found.push([decided]),
+        run: (run, receivedAt) => void found.push(acceptedReadings(run, receivedAt)),
+      },
+      from,
+      to,
+    );
+    for (const readings of found) yield* readings;
+    from = to;
   }
 }
 

@@ -16,14 +16,14 @@ function emptyJournal(clock = new StoppedClock('2026-11-21T12:00:00Z')) {
   return { journal, logs, clock, failures };
 }
 
-/** The payloads of the groups in a file, in order. */
+/** The records of the groups in a file, in order. */
 function groupsIn(logs: string, day: string): string[] {
   const bytes = readFileSync(join(logs, `readings-${day}.log`));
   const groups: string[] = [];
   for (let offset = fileHeader(day).length; offset < bytes.length; ) {
     const group = readGroup(bytes, offset);
     if (!group) throw new Error(`no group at ${offset}`);
-    groups.push(group.payload);
+    groups.push(group.body.toString());
     offset = group.end;
   }
   return groups;

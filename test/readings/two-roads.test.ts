@@ -149,7 +149,7 @@ function verdictOf(item: BatchItem): unknown {
   const kept: unknown[] = [];
   const deps: JudgeDeps = {
     clock: new StoppedClock('2026-11-21T10:10:00Z'),
-    journal: { append: line => void kept.push(line) },
+    journal: { append: record => void kept.push(record.toString()) },
     index: {
       around: () => ({ existing: undefined, before: undefined, after: undefined }),
       apply: () => undefined,
