@@ -47,8 +47,12 @@ export class Load {
     }
   }
 
-  /** Posts until the server is gone, or until `stopped` says so. Resolves when every client has stopped. */
-  async run({ url }: RunningServer, stopped: () => boolean): Promise<void> {
+  /**
+   * Posts until the server is gone, or until `stopped` says so, with `restMs` between two batches of a client. Resolves when every
+   * client has stopped, with the batches that were answered with anything but a plain yes.
+   */
+  async run({ url }: RunningServer, stopped: () => boolean, restMs = 0): Promise<number> {
+    let refused = 0;
     const agent = new Agent({ keepAlive: true, maxSockets: this.#ledgers.length });
     const clients = this.#ledgers.map(async ledger => {
       while (!stopped()) {
@@ -63,12 +67,17 @@ export class Load {
         });
         const answer = await this.#call(url, '/v1/readings', items, agent).catch(() => undefined);
         if (answer === undefined) return;
-        if (answer.status !== 200 || JSON.parse(answer.text).accepted !== batchSize) continue;
+        if (answer.status !== 200 || JSON.parse(answer.text).accepted !== batchSize) {
+          refused += 1;
+          continue;
+        }
         ledger.acknowledged.fill(true, first);
+        if (restMs > 0) await pause(restMs);
       }
     });
     await Promise.all(clients);
     agent.destroy();
+    return refused;
   }
 
   /** Holds what the server knows against what was sent and acknowledged. */
