@@ -147,7 +147,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     maintenance: new Maintenance({ journal, index, store, clock, zone, archiver, runs: maintenanceRuns }),
     maintenanceRuns,
     consumption: new Consumption(meterPoints, index),
-    plans: new PlanStore(database),
+    plans: new PlanStore(database, config.currency),
     namedDays,
     holidayCalendars: namedDays.holidays,
     eventLists: namedDays.events,

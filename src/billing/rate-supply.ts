@@ -5,6 +5,7 @@ import { formatQuantity } from '../tariffs/amount.ts';
 import type { PayableRoundingTerms } from '../tariffs/bill-terms.ts';
 import type { TaxBasis } from '../tariffs/component.ts';
 import { estimateMissing } from '../tariffs/estimate-missing.ts';
+import { refuseOtherCurrency } from '../tariffs/plan-store.ts';
 import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { taxableOf } from '../tariffs/taxable.ts';
@@ -40,7 +41,7 @@ export interface RatedSupply {
 /**
  * Prices some days of a supply, on terms that are one for all of them (see partsByTerms). `soFar` is what the same invoice bills before
  * them at this meter point. Writes nothing. Throws the Refusals of contractSegments and rate: 'plan-not-in-force', 'override-stale',
- * 'intervals-missing', 'register-missing', 'fact-missing' and their kin; 'plan-misfit'; 'readings-missing' where nothing was ever read.
+ * 'intervals-missing', 'register-missing', 'fact-missing' and their kin; 'plan-misfit'; 'plan-currency'; 'readings-missing' where nothing was ever read.
  */
 export function rateSupply(
   deps: RateSupplyDeps,
@@ -51,6 +52,7 @@ export function rateSupply(
   const { identifier, address, zone } = deps.meterPoints.getById(supply.meterPointId);
   const { request, energies, named, aliases, energyIn } = supplyRequest(deps, supply, days, { soFar });
   const { segments, monthStartsOn } = request;
+  for (const { version } of segments) refuseOtherCurrency(version.plan, deps.plans.currency);
   const bill = rate(request);
   const differences = deps.secondOpinion?.(request, bill) ?? [];
   if (differences.length > 0)

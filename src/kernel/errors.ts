@@ -144,6 +144,11 @@ export const refusals = {
     title: 'The price plan is not valid',
     advice: 'See errors[]: each names its place in the plan document. Correct the document and send it again.',
   },
+  'plan-currency': {
+    status: 422,
+    title: 'The plan is in another currency than the books',
+    advice: 'Give its prices in the currency that CURRENCY names; one installation keeps its books in one.',
+  },
   'plan-import-refused': {
     status: 422,
     title: 'The plan of another standard cannot be taken over as it is',

@@ -3,7 +3,7 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/ids.ts';
 import type { Day } from '../units/time.ts';
-import { type PlanVersion, readPlan } from './plan.ts';
+import { type Plan, type PlanVersion, readPlan } from './plan.ts';
 
 interface PlanRow {
   id: number;
@@ -26,9 +26,12 @@ export class PlanStore {
   readonly #inPeriod: Statement<[{ planCode: string; from: Day; to: Day }], PlanRow>;
   // A version never changes, and rating compiles its windows once per object: hand out the same one.
   readonly #read = new Map<number, PlanVersion>();
+  /** What the books are kept in: a plan in another currency is not saved; undefined takes any. */
+  readonly currency: string | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, currency?: string) {
     this.#database = database;
+    this.currency = currency;
     this.#next = database.prepare(
       'SELECT ifnull(max(version), 0) + 1 AS version FROM plan_version WHERE plan_code = ?',
     );
@@ -47,9 +50,14 @@ export class PlanStore {
     );
   }
 
-  /** Validates, proves and keeps the document as the plan's next version. Throws 'plan-invalid'; `createdAt` in epoch seconds. */
+  /**
+   * Validates, proves and keeps the document as the plan's next version. Throws 'plan-invalid' and 'plan-currency'; `createdAt` in epoch
+   * seconds.
+   */
   addVersion(document: unknown, createdAt: number): PlanVersion {
-    const { planCode, effectiveFrom, effectiveTo = null } = readPlan(document);
+    const plan = readPlan(document);
+    refuseOtherCurrency(plan, this.currency);
+    const { planCode, effectiveFrom, effectiveTo = null } = plan;
     const text = JSON.stringify(document);
     const add = this.#database.transaction(() => {
       const version = this.#next.get(planCode)!.version;
@@ -87,4 +95,11 @@ export class PlanStore {
     }
     return known;
   }
+}
+
+/** Throws 'plan-currency': the amounts of a plan in dollars are no amounts of books in pounds. `books` undefined takes any. */
+export function refuseOtherCurrency({ planCode, currency }: Plan, books: string | undefined): void {
+  if (books === undefined || currency === books) return;
+  const message = `plan ${planCode} is in ${currency}, and the books are kept in ${books}`;
+  throw new Refusal('plan-currency', message, [{ pointer: '/currency', message: `must be ${books}` }]);
 }

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 import type { Flow } from '../../src/accounts/meter-point.ts';
 import type { BillCase } from '../../src/billing/bill-case.ts';
 import { billRun } from '../../src/billing/bill-run.ts';
@@ -37,7 +38,7 @@ export interface StoredCase {
 
 /** Throws what saving refuses: 'plan-invalid'. */
 export function storeCase(billCase: BillCase, readFile: (name: string) => string): StoredCase {
-  const house = openTestHouse();
+  const house = openTestHouse(z.string().parse(billCase.plans[0]?.currency));
   const periods = periodsOf(billCase);
   for (const plan of billCase.plans) house.plans.addVersion(plan, 0);
   for (const calendar of billCase.site.holidays) house.namedDays.addHolidays(calendar, 0);
@@ -62,8 +63,8 @@ export function storeCase(billCase: BillCase, readFile: (name: string) => string
 }
 
 /** Not closed as a server is: a case has readings of years, and nobody asks for their archives. */
-function openTestHouse(): House {
-  const config = readConfig({ WATTLEDGER_HOME: testFolder(), TIME_ZONE: 'UTC' });
+function openTestHouse(currency: string): House {
+  const config = readConfig({ WATTLEDGER_HOME: testFolder(), TIME_ZONE: 'UTC', CURRENCY: currency });
   const clock = new StoppedClock('2030-01-01T00:00:00Z');
   const onStorageFailure = (error: Error) => {
     throw error;
