@@ -1,0 +1,281 @@
+import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
+import { type Instant, instant, parseInstant, type Zone } from '../../units/time.ts';
+import { type Content, type Entry, Links, normalLink } from './espi-links.ts';
+
+/** Readings of one IntervalBlock, column by column; a feed may hold a million. */
+export interface Block extends Content {
+  /** Epoch seconds; NaN when the reading has no time of its own. */
+  starts: number[];
+  /** Seconds; NaN when not said. */
+  durations: number[];
+  /** As sent, before powerOfTenMultiplier; NaN when there is no value. */
+  values: number[];
+  /** Codes of ReadingQuality, '' for none; several with a blank between. */
+  qualities: string[];
+  lines: number[];
+}
+
+/** Something wrong with a reading or with the XML itself. */
+export interface FeedFault {
+  line: number;
+  column: number;
+  field: string;
+  raw: string;
+  says: string;
+}
+
+export const depthMax = 64;
+/** A GB-11 bound: twenty years of quarter-hours are 700,000 readings. */
+export const readingsMax = 1_000_000;
+const entriesMax = 200_000;
+const linksMax = 500_000;
+const hrefMax = 500;
+const textMax = 200;
+/** Characters between two tags: a comment or a text of that length is not meter data. */
+const betweenTagsMax = 1_000_000;
+const sliceLength = 16_384;
+
+const atom = 'http://www.w3.org/2005/Atom';
+const espi = 'http://naesb.org/espi';
+const kinds = ['UsagePoint', 'MeterReading', 'ReadingType', 'LocalTimeParameters', 'IntervalBlock'] as const;
+type Kind = (typeof kinds)[number];
+/** Elements whose text is read, each with the kind of content it counts in. */
+const fieldsRead: Record<Kind, Set<string>> = {
+  UsagePoint: new Set(['kind']),
+  MeterReading: new Set(),
+  ReadingType: new Set([
+    ...['accumulationBehaviour', 'commodity', 'defaultQuality', 'flowDirection', 'intervalLength'],
+    ...['powerOfTenMultiplier', 'uom'],
+  ]),
+  LocalTimeParameters: new Set(['dstEndRule', 'dstOffset', 'dstStartRule', 'tzOffset']),
+  IntervalBlock: new Set(),
+};
+
+/** Told of what is wrong as it is met, so that nothing of it is kept. */
+export interface FeedListener {
+  fault(fault: FeedFault): void;
+  /** Two entries of a kind have the same link. */
+  double(kind: string, entry: Entry): void;
+}
+
+/** Ends reading from within the parser's own loop. */
+class StopReading extends Error {}
+
+interface OpenReading {
+  start: string;
+  duration: string;
+  value: string | undefined;
+  qualities: string[];
+  line: number;
+}
+
+/** Takes in a Green Button feed as a stream and keeps what its entries say, to be linked when the end has been seen. */
+export class Feed {
+  readonly usagePoints = new Links();
+  readonly meterReadings = new Links();
+  readonly readingTypes = new Links();
+  readonly localTimes = new Links();
+  readonly blocks: Block[] = [];
+  /** Why reading stopped before the end. */
+  broken: FeedFault | undefined;
+  updatedAt: Instant = instant(0);
+  title = '';
+  readingCount = 0;
+  readonly #tell: FeedListener;
+  readonly #parser = new SaxesParser({ xmlns: true, position: true });
+  readonly #decoder = new TextDecoder('utf-8');
+  readonly #path: string[] = [];
+  #between = 0;
+  #text = '';
+  #entries = 0;
+  #links = 0;
+  #entry: Entry | undefined;
+  /** Its updated and published as far as they came. */
+  #stamps: { updated: string; published: string } = { updated: '', published: '' };
+  #kind: Kind | undefined;
+  #content: Content | undefined;
+  #block: Block | undefined;
+  #reading: OpenReading | undefined;
+
+  constructor(tell: FeedListener) {
+    this.#tell = tell;
+    const parser = this.#parser;
+    parser.on('error', error => this.#stop(error.message.replace(/^[^:]*:?\d+:\d+: /, ''), ''));
+    parser.on('doctype', text =>
+      this.#stop('the document defines types or entities of its own, which no meter file needs', text),
+    );
+    parser.on('xmldecl', ({ encoding }) => {
+      if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding))
+        this.#stop('the document is not in UTF-8; save it as UTF-8', encoding);
+    });
+    parser.on('opentag', tag => this.#open(tag));
+    parser.on('closetag', tag => this.#close(tag));
+    parser.on('text', text => this.#addText(text));
+    parser.on('cdata', text => this.#addText(text));
+  }
+
+  /** Lines begun so far. */
+  get lines(): number {
+    return this.#parser.line;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#write(this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  end(): void {
+    this.#write(this.#decoder.decode());
+    if (this.broken) return;
+    this.#guarded(() => this.#parser.close());
+  }
+
+  #write(text: string): void {
+    for (let from = 0; from < text.length && !this.broken; from += sliceLength) {
+      const slice = text.slice(from, from + sliceLength);
+      this.#between += slice.length;
+      this.#guarded(() => {
+        this.#parser.write(slice);
+        if (this.#between > betweenTagsMax) this.#stop(`more than ${betweenTagsMax} characters without a tag`, '');
+      });
+    }
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      // What it stopped for stands in `broken` already.
+      if (!(error instanceof StopReading)) throw error;
+    }
+  }
+
+  #stop(says: string, raw: string): never {
+    const { line, columnIndex } = this.#parser;
+    this.broken = { line, column: columnIndex + 1, field: '', raw, says };
+    throw new StopReading();
+  }
+
+  #addText(text: string): void {
+    if (this.#text.length <= textMax) this.#text += text.slice(0, textMax + 1);
+  }
+
+  #open(tag: SaxesTagNS): void {
+    this.#between = 0;
+    this.#text = '';
+    if (this.#path.length >= depthMax) this.#stop(`elements stand in each other more than ${depthMax} deep`, '');
+    this.#path.push(tag.local);
+    if (tag.uri === atom && tag.local === 'entry') this.#openEntry();
+    else if (tag.uri === atom && tag.local === 'link') this.#addLink(tag.attributes);
+    else if (tag.uri === espi) this.#openContent(tag.local);
+  }
+
+  #openEntry(): void {
+    this.#entries += 1;
+    if (this.#entries > entriesMax) this.#stop(`more than ${entriesMax} entries`, '');
+    this.#entry = { self: '', up: '', related: [], updatedAt: instant(0), line: this.#parser.line };
+    this.#stamps = { updated: '', published: '' };
+  }
+
+  #addLink({ rel, href }: Record<string, SaxesAttributeNS>): void {
+    const entry = this.#entry;
+    if (!entry || !rel || !href || href.value.length > hrefMax) return;
+    const link = normalLink(href.value);
+    if (rel.value === 'self') entry.self = link;
+    else if (rel.value === 'up') entry.up = link;
+    else if (rel.value === 'related' && this.#links++ < linksMax) entry.related.push(link);
+  }
+
+  #openContent(local: string): void {
+    const kind = kinds.find(each => each === local);
+    if (kind && this.#kind === undefined) {
+      // Some senders leave the entry out around their content.
+      this.#entry ??= { self: '', up: '', related: [], updatedAt: instant(0), line: this.#parser.line };
+      this.#kind = kind;
+      this.#content = { entry: this.#entry, fields: new Map() };
+      if (kind === 'IntervalBlock')
+        this.#block = { ...this.#content, starts: [], durations: [], values: [], qualities: [], lines: [] };
+    } else if (local === 'IntervalReading' && this.#block) {
+      this.#reading = { start: '', duration: '', value: undefined, qualities: [], line: this.#parser.line };
+    }
+  }
+
+  #close(tag: SaxesTagNS): void {
+    this.#between = 0;
+    const text = this.#text.trim();
+    this.#text = '';
+    this.#path.pop();
+    if (tag.uri === atom) this.#closeAtom(tag.local, text);
+    else if (tag.uri === espi) this.#closeEspi(tag.local, text);
+  }
+
+  #closeAtom(local: string, text: string): void {
+    const within = this.#path.at(-1);
+    if (local === 'entry') {
+      if (this.#entry)
+        this.#entry.updatedAt = stampOf(this.#stamps.updated) ?? stampOf(this.#stamps.published) ?? instant(0);
+      this.#entry = undefined;
+    } else if (within === 'entry' && (local === 'updated' || local === 'published')) this.#stamps[local] = text;
+    else if (within === 'feed' && local === 'updated') this.updatedAt = stampOf(text) ?? instant(0);
+    else if (within === 'feed' && local === 'title') this.title = text.slice(0, textMax);
+  }
+
+  #closeEspi(local: string, text: string): void {
+    if (this.#reading) this.#closeInReading(this.#reading, local, text);
+    else if (local === this.#kind) this.#closeContent();
+    else if (this.#kind === 'IntervalBlock' && this.#path.at(-1) === 'interval' && local === 'start') {
+      this.#content?.fields.set('start', text);
+    } else if (this.#kind && fieldsRead[this.#kind].has(local)) this.#content?.fields.set(local, text);
+  }
+
+  #closeInReading(reading: OpenReading, local: string, text: string): void {
+    const within = this.#path.at(-1);
+    if (local === 'IntervalReading') this.#keep(reading);
+    else if (local === 'value' && within === 'IntervalReading') reading.value = text;
+    else if (local === 'quality' && within === 'ReadingQuality' && reading.qualities.length < 8)
+      reading.qualities.push(text);
+    else if (within === 'timePeriod' && (local === 'start' || local === 'duration')) reading[local] = text;
+  }
+
+  #closeContent(): void {
+    const [kind, content, block] = [this.#kind, this.#content, this.#block];
+    this.#kind = undefined;
+    this.#content = undefined;
+    this.#block = undefined;
+    if (!content) return;
+    if (block) this.blocks.push(block);
+    else if (this.#listOf(kind)?.add(content)) this.#tell.double(kind ?? '', content.entry);
+  }
+
+  #listOf(kind: Kind | undefined): Links<Content> | undefined {
+    if (kind === 'UsagePoint') return this.usagePoints;
+    if (kind === 'MeterReading') return this.meterReadings;
+    return kind === 'ReadingType' ? this.readingTypes : this.localTimes;
+  }
+
+  #keep({ start, duration, value, qualities, line }: OpenReading): void {
+    this.#reading = undefined;
+    const block = this.#block;
+    if (!block) return;
+    if (this.readingCount >= readingsMax) this.#stop(`more than ${readingsMax} readings; split the feed by time`, '');
+    this.readingCount += 1;
+    const fault = (field: string, raw: string, says: string) => this.#tell.fault({ line, column: 1, field, raw, says });
+    // Int48; a fraction of a second is dropped (GB-7).
+    if (value !== undefined && !/^-?\d{1,15}$/.test(value)) fault('value', value, 'is not a whole number');
+    else if (start !== '' && !/^\d{1,11}(\.\d*)?$/.test(start))
+      fault('timePeriod.start', start, 'is not seconds since 1970');
+    else if (duration !== '' && !/^\d{1,9}$/.test(duration))
+      fault('timePeriod.duration', duration, 'is not a number of seconds');
+    else {
+      block.starts.push(start === '' ? Number.NaN : Number(start));
+      block.durations.push(duration === '' ? Number.NaN : Number(duration));
+      block.values.push(value === undefined ? Number.NaN : Number(value));
+      block.qualities.push(qualities.join(' '));
+      block.lines.push(line);
+    }
+  }
+}
+
+/** atom:updated, to the second. */
+function stampOf(text: string): Instant | undefined {
+  return parseInstant(text.replace(/\.\d+(?=Z|[+-]|$)/i, ''), 'UTC' as Zone);
+}
