@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { IntervalSeries } from '../../src/consumption/interval-series.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
@@ -7,6 +8,7 @@ import type { EstimationMethod } from '../../src/tariffs/estimate-missing.ts';
 import type { Facts } from '../../src/tariffs/facts.ts';
 import { type PlanVersion, readPlan } from '../../src/tariffs/plan.ts';
 import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../../src/tariffs/rate.ts';
+import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { planSegments } from '../../src/tariffs/segments.ts';
 import { formatCents } from '../../src/units/money.ts';
 import { formatRate } from '../../src/units/rate.ts';
@@ -126,6 +128,14 @@ export function requestOf(sketch: Sketch): RateRequest {
 
 export function rateSketch(sketch: Sketch): RatedBill {
   return rate(requestOf(sketch));
+}
+
+/** The bill, which the second opinion must find as well. */
+export function agreedBill(sketch: Sketch): RatedBill {
+  const request = requestOf(sketch);
+  const bill = rate(request);
+  assert.deepEqual(secondOpinion(request, bill), []);
+  return bill;
 }
 
 /** A line as paper shows it: "USE.PEAK 198.4 kWh 0.4 79.36". */
