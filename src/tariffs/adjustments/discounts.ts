@@ -22,7 +22,7 @@ const usage: Category[] = ['USAGE', 'CONTROLLED_LOAD'];
 
 /**
  * The plan's discounts of one type. A percentage is taken off the lines of the days on which the discount holds (periods are cut where
- * one begins or ends) and is taxed as they are; a fixed amount is taken off once a bill, on the last day it holds.
+ * one begins or ends) and is taxed as they are; a fixed amount is taken off once a bill, on the last day it holds. None sees another.
  */
 export function discounts(type: DiscountTerms['type'], bill: BillSoFar): Adjustment[] {
   return bill.segments.flatMap(segment => {
@@ -75,7 +75,7 @@ function percentOff(discount: DiscountTerms, segment: Segment, bill: BillSoFar):
 
 function baseOf({ methodUType }: DiscountTerms, lines: ChargeLine[]): ChargeLine[] {
   if (methodUType !== 'percentOfBill') return inCategories(lines, usage);
-  return lines.filter(line => line.category !== 'FEED_IN' && line.category !== 'DISCOUNT');
+  return lines.filter(line => line.category !== 'FEED_IN');
 }
 
 function look({ code, displayName, category }: DiscountTerms) {
