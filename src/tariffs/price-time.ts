@@ -44,6 +44,12 @@ export function timeParts({ per, dayBasis }: PriceTime, days: Days, { monthStart
   return shares(days, 'P1M', monthStartsOn, per === 'YEAR' ? [over('12', 12n)] : []);
 }
 
+/** What the price of a kW is multiplied by: "× 17 days / 31"; nothing for a whole month or a single day. */
+export function timeFactors({ quantity, unit, factors }: TimePart): Factor[] {
+  if (quantity === 1 && (unit === 'month' || factors.length === 0)) return factors;
+  return [ratio(`× ${quantity} ${quantity === 1 ? 'day' : 'days'}`, BigInt(quantity), 1n), ...factors];
+}
+
 function shares(days: Days, period: CalendarPeriod, startsOn: number, factors: Factor[]): TimePart[] {
   return calendarParts(days, period, startsOn).map(part => {
     const [used, all] = [countDays(part), countDays(part.whole)];

@@ -1,10 +1,10 @@
 import { addDays } from '../../units/time.ts';
 import { type DemandPart, demandParts } from '../billing-demand.ts';
-import { type Charge, component, type Days, type Factor, type Usage } from '../component.ts';
+import { type Charge, component, type Days, type Usage } from '../component.ts';
 import { type DemandTerms, demandTerms, demandTiers, proveDemand } from '../demand-terms.ts';
 import { countedWhen } from '../demand-windows.ts';
 import { demandTierWords, demandWords } from '../demand-words.ts';
-import { type TimePart, timeParts } from '../price-time.ts';
+import { type TimePart, timeFactors, timeParts } from '../price-time.ts';
 import { boundsOf, graduate } from '../tiers.ts';
 
 const units = { KW: 'kW', KVA: 'kVA' } as const;
@@ -79,7 +79,7 @@ function chargeParts(days: Days, parts: DemandPart[], terms: DemandTerms, usage:
           quantity,
           unit,
           unitPrice: tiers[tier]!.unitPrice,
-          factors: factorsOf(part),
+          factors: timeFactors(part),
           taxCode: terms.tax,
           measured: highest.measured,
         },
@@ -90,15 +90,4 @@ function chargeParts(days: Days, parts: DemandPart[], terms: DemandTerms, usage:
 
 function priceParts({ from, to }: Days, { chargePeriod, dayBasis }: DemandTerms, usage: Usage): TimePart[] {
   return timeParts({ per: chargePeriod, dayBasis }, { from, to }, usage);
-}
-
-/** What the price of a kW is multiplied by: "× 17 days / 31"; nothing for a whole month or a single day. */
-function factorsOf({ quantity, unit, factors }: TimePart): Factor[] {
-  if (quantity === 1 && (unit === 'month' || factors.length === 0)) return factors;
-  const days = {
-    words: `× ${quantity} ${quantity === 1 ? 'day' : 'days'}`,
-    numerator: BigInt(quantity),
-    denominator: 1n,
-  };
-  return [days, ...factors];
 }

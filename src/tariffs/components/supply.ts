@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import { addDays } from '../../units/time.ts';
 import { type Charge, component, type Days, taxedTerms, type Usage } from '../component.ts';
-import { priceTimeTerms, type TimePart, timeParts, whyNotPriceTime } from '../price-time.ts';
+import { priceTimeTerms, type TimePart, timeFactors, timeParts, whyNotPriceTime } from '../price-time.ts';
 import { bandedDays, bandTerms, type PricedDays, proveBands } from '../supply-bands.ts';
 import { code, decimalPrice } from '../windows.ts';
 
@@ -75,13 +75,10 @@ function inclusive({ from, to }: Days): Days {
 
 /** Days or months; or the contract's kW, and then the days are a factor of the price. */
 function counted({ each }: Terms, part: TimePart, { facts }: Usage): Pick<Charge, 'quantity' | 'unit' | 'factors'> {
-  const { quantity, unit, factors } = part;
-  if (!each) return { quantity, unit, factors };
+  if (!each) return { quantity: part.quantity, unit: part.unit, factors: part.factors };
   const agreed = facts.quantities[each.quantity];
   if (agreed === undefined)
     throw new Refusal('fact-missing', `the plan charges for each ${each.unit} of ${each.quantity}, which is not known`);
   const pieces = each.unit === 'each' ? agreed / 1_000_000 : agreed;
-  const isWholeMonth = unit === 'month' && quantity === 1;
-  const days = { words: `× ${quantity} ${unit}s`, numerator: BigInt(quantity), denominator: 1n };
-  return { quantity: pieces, unit: each.unit, factors: isWholeMonth ? factors : [days, ...factors] };
+  return { quantity: pieces, unit: each.unit, factors: timeFactors(part) };
 }
