@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
-import { strictQuery } from '../http/schemas.ts';
+import { line, strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatUtc, instant, instantOfMs, parseZone, type Zone } from '../units/time.ts';
@@ -19,7 +19,6 @@ export interface AccountRouteDeps {
   zone: Zone;
 }
 
-const line = z.string().trim().max(200);
 export const identifier = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}$/, 'letters, digits, blank . _ / -, at most 40')
@@ -34,7 +33,12 @@ const newAccount = z.strictObject({
   businessNumber: line.default(''),
   email: z.union([z.literal(''), z.email()]).default(''),
   phone: line.default(''),
-  postalAddress: z.string().max(500).default('').meta({ description: 'Lines separated by \\n' }),
+  postalAddress: z
+    .string()
+    .max(500)
+    .regex(/^(?:\P{Cc}|\n)*$/u, 'no control characters but \\n')
+    .default('')
+    .meta({ description: 'Lines separated by \\n' }),
 });
 const newSeries = z.strictObject({
   kind: z.enum(seriesKinds),

@@ -5,6 +5,7 @@ import { billsVerify } from './bills-verify.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
+import { importD0010Command } from './import-d0010.ts';
 import { keyCreate } from './key-create.ts';
 import { maintainCommand } from './maintain.ts';
 import { planImport } from './plan-import.ts';
@@ -13,12 +14,14 @@ import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { userAdd } from './user-add.ts';
+import { userDisable, userEnable } from './user-enable.ts';
 import { verifyCommand } from './verify.ts';
 
-/** Every command, in the order --help lists them. */
+/** Every command, in the order --help lists them; of two that fit a command line the first is meant. */
 export const commands: Command[] = [
   serveCommand,
   demoCommand,
+  importD0010Command,
   importCommand,
   planImport,
   planSchemaCommand,
@@ -31,5 +34,7 @@ export const commands: Command[] = [
   restoreCommand,
   simulateCommand,
   userAdd,
+  userEnable,
+  userDisable,
   keyCreate,
 ];

@@ -8,6 +8,7 @@ import type { Consumption } from '../consumption/consumption.ts';
 import { totalEnergy } from '../consumption/interval-series.ts';
 import { findPeriod, type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
 import { registerPeriod } from '../consumption/register-period.ts';
+import { line } from '../http/schemas.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
@@ -23,7 +24,7 @@ export interface CompatDeps extends ReadingRouteDeps {
   zone: Zone;
 }
 
-const text = z.string().trim().min(1).max(200);
+const text = line.min(1);
 const meterId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'letters, digits . _ -, at most 40');
 
 const accountInput = z.strictObject({ owner_name: text, address: text, meter_id: meterId });

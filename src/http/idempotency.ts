@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/ids.ts';
@@ -21,10 +21,15 @@ declare module 'fastify' {
   }
 }
 
+/** Whether a route knows `Idempotency-Key`. */
+export function takesKey({ method, url }: Pick<RouteOptions, 'method' | 'url'>): boolean {
+  return method === 'POST' && url.startsWith('/v1/') && !withoutKeys.includes(url);
+}
+
 const keptSeconds = 24 * 3600;
 const keyForm = /^[\x21-\x7e]{1,255}$/;
-// Readings are recognised by what they say: the same one again is a duplicate.
-const withoutKeys = ['/v1/readings'];
+// Readings and files are recognised by what they say: the same one again changes nothing.
+const withoutKeys = ['/v1/readings', '/v1/imports'];
 
 /**
  * `Idempotency-Key` on every POST under /v1: a success is answered once more, word for word, to the same request under the same key
@@ -35,7 +40,7 @@ export function registerIdempotency(app: FastifyInstance, { store, clock, ownerO
   app.decorateRequest('fingerprint', null);
   app.decorateRequest('heldKey', null);
   app.addHook('onRoute', route => {
-    if (route.method !== 'POST' || !route.url.startsWith('/v1/') || withoutKeys.includes(route.url)) return;
+    if (!takesKey(route)) return;
     // Before validation changes the body; claimed behind it, so that what fails there holds no key.
     route.preValidation = [...hooksOf(route.preValidation), noteFingerprint];
     route.preHandler = [...hooksOf(route.preHandler), claim];

@@ -1,6 +1,7 @@
 import type { FastifySchema, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { refusals } from '../kernel/errors.ts';
+import { takesKey } from './idempotency.ts';
 
 /** As the API's description shows it; problem.ts makes it. */
 z.object({
@@ -17,6 +18,17 @@ z.object({
 }).meta({ id: 'Problem' });
 
 const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+const idempotencyKey = {
+  type: 'object',
+  properties: {
+    'Idempotency-Key': {
+      type: 'string',
+      pattern: '^[!-~]{1,255}$',
+      description:
+        'The same request under the same key is carried out once; for 24 hours it gets the same answer again.',
+    },
+  },
+};
 const okWords: Record<string, string> = { 200: 'Done', 201: 'Made', 204: 'Done, nothing to say' };
 
 /** A route's description, with the scope it needs and every way in which it may say no. Only /v1 speaks in problems. */
@@ -33,7 +45,8 @@ export function withProblems(schema: FastifySchema, route: RouteOptions): Fastif
     ...answers,
     ...problems.map(([status, words]) => [status, { description: words, content }]),
   ]);
-  return { ...schema, ...(description && { description }), response };
+  const headers = takesKey(route) ? { headers: idempotencyKey } : {};
+  return { ...schema, ...headers, ...(description && { description }), response };
 }
 
 function problemsOf(

@@ -34,6 +34,13 @@ export function strictQuery<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape);
 }
 
+/** One line of text that people read: no control characters, which logs, mails and papers would obey. */
+export const line = z
+  .string()
+  .trim()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'one line without control characters');
+
 /** A local day in a body or query: "2026-11-21". */
 export const day = z.string().transform((text, context) => {
   const parsed = parseDay(text);

@@ -65,6 +65,11 @@ export const refusals = {
     title: 'There is already a user of this name',
     advice: 'Choose another name; upper and lower case count as the same.',
   },
+  'user-last-admin': {
+    status: 409,
+    title: 'Somebody must be left who may administer',
+    advice: 'Make another administrator first.',
+  },
   'user-unknown': { status: 404, title: 'There is no such user', advice: 'Check the name.' },
   'password-weak': {
     status: 422,
@@ -319,7 +324,37 @@ export const refusals = {
     advice: 'A register needs a reading at both ends of the period.',
   },
   'draft-unknown': { status: 404, title: 'No such draft', advice: 'It may have been issued; run the bills again.' },
+  'import-profile-unknown': {
+    status: 404,
+    title: 'No such mapping profile',
+    advice: 'GET /v1/import-profiles lists them; POST one, or let POST /v1/import-profiles/guess propose it.',
+  },
+  'import-profile-taken': {
+    status: 409,
+    title: 'The name of the mapping profile is taken',
+    advice: 'PUT makes a new version of one that somebody saved; those that come with the house stay as they are.',
+  },
   'import-unknown': { status: 404, title: 'No such import', advice: 'The page Imports lists them.' },
+  'import-not-cancellable': {
+    status: 409,
+    title: 'The import can no longer be cancelled',
+    advice: 'What is over stays as it is; a strict import is all or nothing and ends its taking in.',
+  },
+  'import-interrupted': {
+    status: 503,
+    title: 'The server stopped in the middle of the import',
+    advice: 'Nothing is lost: it goes on by itself at the next start of the server.',
+  },
+  'import-abandoned': {
+    status: 422,
+    title: 'The import was given up',
+    advice: 'The process ended several times while it was under way. See the log; import the file again once the cause is gone.',
+  },
+  'file-missing': {
+    status: 422,
+    title: 'No file was sent',
+    advice: 'Send the bytes of one file as the body, or several as multipart/form-data.',
+  },
   'invoice-unknown': { status: 404, title: 'No such invoice', advice: 'GET /v1/invoices lists them.' },
   'invoice-line-unknown': {
     status: 404,

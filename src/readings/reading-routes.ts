@@ -68,6 +68,7 @@ function registerPost(scope: FastifyInstance, deps: ReadingRouteDeps, guard: Gua
         atomic: flag.meta({ description: 'All or nothing: one item that is rejected or in conflict refuses them all' }),
         dry_run: flag.meta({ description: 'The verdicts alone: nothing is kept' }),
       }),
+      consumes: ['application/json', 'application/x-ndjson', 'text/csv'],
       body: z.union([oneReading, z.array(oneReading).max(itemsMax)]).meta({ example: [exampleReading] }),
       response: { 200: postAnswer },
     },

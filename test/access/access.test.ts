@@ -147,6 +147,22 @@ describe('a session', () => {
   });
 });
 
+describe('the only administrator', () => {
+  it('cannot be shut out, and can be let in again by the shell', async () => {
+    const access = testAccess();
+    await addUser(access, { name: 'ana', role: 'admin', by: 'cli' });
+    expect(() => disableUser(access, { name: 'ana', by: 'user:ana' })).toThrow(
+      expect.objectContaining({ code: 'user-last-admin' }),
+    );
+    await addUser(access, { name: 'bo', role: 'admin', by: 'cli' });
+    disableUser(access, { name: 'bo', by: 'user:ana' });
+    expect(() => disableUser(access, { name: 'ana', by: 'user:ana' })).toThrow();
+    enableUser(access, { name: 'bo', by: 'cli' });
+    disableUser(access, { name: 'ana', by: 'user:bo' });
+    expect(access.users.get('ana').disabledAt).toBeDefined();
+  });
+});
+
 describe('an API key', () => {
   it('works at once when another process made it, and not any more once that revoked it', () => {
     const access = testAccess();

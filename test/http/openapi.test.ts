@@ -36,3 +36,20 @@ it('the description of the API says of every route what it is for, which scope i
   const dangling = [...references].map(([, name]) => name!).filter(name => !Object.hasOwn(components.schemas, name));
   expect(dangling).toEqual([]);
 });
+
+it('the description says what a body may be written in, and which requests may carry a key', async () => {
+  const { app } = await testHouse();
+  const { paths } = (await app.inject('/openapi.json')).json() as {
+    paths: Record<string, { post: { requestBody?: { content: object }; parameters?: { name: string; in: string }[] } }>;
+  };
+  expect(Object.keys(paths['/v1/readings']!.post.requestBody!.content)).toEqual([
+    'application/json',
+    'application/x-ndjson',
+    'text/csv',
+  ]);
+  const takingKeys = Object.entries(paths).filter(([, { post }]) =>
+    post?.parameters?.some(({ name, in: place }) => name === 'Idempotency-Key' && place === 'header'),
+  );
+  expect(takingKeys.map(([path]) => path)).toContain('/v1/accounts');
+  expect(takingKeys.map(([path]) => path)).not.toContain('/v1/readings');
+});
