@@ -3,13 +3,15 @@ import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
 import type { MeterPoint, Series } from './meter-point.ts';
+import { flowOfMap, type RegisterFacts } from './register-map.ts';
+import { RegisterMapStore } from './register-map-store.ts';
 
 const columns = `id, identifier, address, zone, created_at AS createdAt, origin`;
 const seriesColumns = `series.id, series.meter_point_id AS meterPointId, ifnull(meter.serial, '') AS serial, series.kind, series.code,
   series.flow, series.unit, series.interval_minutes AS intervalMinutes`;
 
 export type NewMeterPoint = Pick<MeterPoint, 'identifier' | 'address' | 'zone' | 'origin'>;
-export type NewSeries = Omit<Series, 'id'>;
+export type NewSeries = Omit<Series, 'id' | 'map'>;
 
 /**
  * Meter points and their series, with a cache in front: the ingest path asks for one per reading. Another process may add rows but
@@ -17,6 +19,7 @@ export type NewSeries = Omit<Series, 'id'>;
  */
 export class MeterPointStore {
   readonly #database: Database;
+  readonly #maps: RegisterMapStore;
   readonly #insert;
   readonly #insertSeries;
   readonly #insertMeter;
@@ -28,6 +31,7 @@ export class MeterPointStore {
 
   constructor(database: Database) {
     this.#database = database;
+    this.#maps = new RegisterMapStore(database);
     this.#insert = database.prepare<[NewMeterPoint & { createdAt: number }]>(
       'INSERT INTO meter_point (identifier, address, zone, origin, created_at) VALUES (@identifier, @address, @zone, @origin, @createdAt)',
     );
@@ -140,9 +144,22 @@ export class MeterPointStore {
   }
 
   #readSeries(meterPointId: number): Series[] {
-    const rows = this.#listSeries.all(meterPointId);
+    const rows = this.#listSeries.all(meterPointId).map(row => this.#withMap(row));
     if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
     return rows;
+  }
+
+  /** What a register's map says of flow and unit goes before what it was registered as. */
+  #withMap(series: Series): Series {
+    const map = series.kind === 'register' ? this.#maps.listOf(series.id) : [];
+    return map.length > 0 ? { ...series, map, ...flowOfMap(map) } : series;
+  }
+
+  /** Tells of a register; the answer says whether it was known. */
+  addRegisterFacts({ id, meterPointId }: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
+    const outcome = this.#maps.add(id, facts, createdAt);
+    if (outcome === 'new') this.#seriesOf.delete(meterPointId);
+    return outcome;
   }
 
   /** Every series there is, for projections over all meter points. */

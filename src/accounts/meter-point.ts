@@ -1,4 +1,5 @@
 import type { Zone } from '../units/time.ts';
+import type { RegisterMap } from './register-map.ts';
 
 /** Where supply is measured: an NMI, an MPAN, or any identifier an operator gives. Days there are days of `zone`. */
 export interface MeterPoint {
@@ -28,6 +29,8 @@ export interface Series {
   flow: Flow;
   unit: string;
   intervalMinutes: number;
+  /** What was told of a register, oldest first; absent when nothing was. */
+  map?: RegisterMap;
 }
 
 /** The flow an NMI suffix stands for: E from the grid, B to it, anything else is never billed (N12-15). */

@@ -2,9 +2,11 @@ import type { Flow, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { qualityCode, type Reading } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
-import { instant, type Period } from '../units/time.ts';
+import { type Instant, instant, type Period, secondsPerDay } from '../units/time.ts';
+import { countRegister } from './count-register.ts';
 import type { IntervalSeries } from './interval-series.ts';
-import { registerEnergy } from './register-energy.ts';
+import { type Advance, advances } from './register-advance.ts';
+import { type Edges, registerEnergy } from './register-energy.ts';
 
 /** Energy of one register or channel over a period. */
 export interface SeriesEnergy {
@@ -13,9 +15,19 @@ export interface SeriesEnergy {
   /** A register's values at the ends of the period, as read; undefined for channels and where nobody read. */
   startReading: Reading | undefined;
   endReading: Reading | undefined;
+  /** Of a register: what each two readings in and around the period say, oldest first. */
+  advances?(): Advance[];
+}
+
+interface Ends {
+  first: Instant;
+  last: Instant;
 }
 
 const defaultStepSeconds = 1800;
+const exchangeMaxSeconds = secondsPerDay;
+// Past every day that has a number (migration 003).
+const endOfTime = instant(2 ** 17 * secondsPerDay - 1);
 const missing = qualityCode('missing');
 
 /** What flowed at a meter point: from readings, hot and stored alike, to energy per interval. */
@@ -39,13 +51,37 @@ export class Consumption {
     const measuredByChannel = new Set<Flow>(
       billable.filter(series => series.kind === 'channel').map(series => series.flow),
     );
-    return billable
-      .filter(({ kind, flow }) => kind === 'channel' || flow === 'none' || !measuredByChannel.has(flow))
-      .map(series => this.seriesEnergy(series, period));
+    const counted = billable.filter(
+      ({ kind, flow }) => kind === 'channel' || flow === 'none' || !measuredByChannel.has(flow),
+    );
+    return counted.map(series => this.seriesEnergy(series, period, counted));
   }
 
-  seriesEnergy(series: Series, period: Period): SeriesEnergy {
-    return series.kind === 'channel' ? this.#channelEnergy(series, period) : this.#registerEnergy(series, period);
+  /** `beside` are the series of the meter point, among which are those of the meters before and after this one. */
+  seriesEnergy(series: Series, period: Period, beside: readonly Series[] = []): SeriesEnergy {
+    return series.kind === 'channel'
+      ? this.#channelEnergy(series, period)
+      : this.#registerEnergy(series, period, this.#edgesOf(series, beside));
+  }
+
+  /** An exchange of meters: the final reading of one and the first of the next, at most a day apart and in this order. */
+  #edgesOf(series: Series, beside: readonly Series[]): Edges {
+    const others = beside.filter(
+      ({ id, kind, code, flow }) =>
+        id !== series.id && kind === 'register' && code === series.code && flow === series.flow,
+    );
+    const [mine, theirs] = [this.#endsOf(series), others.map(other => this.#endsOf(other))];
+    const follows = (earlier: Ends | undefined, later: Ends | undefined) =>
+      earlier && later ? later.first >= earlier.last && later.first - earlier.last <= exchangeMaxSeconds : false;
+    return {
+      start: theirs.some(other => follows(other, mine)),
+      end: theirs.some(other => follows(mine, other)),
+    };
+  }
+
+  #endsOf({ id }: Series): Ends | undefined {
+    const [first, last] = [this.#index.after(id, instant(-1)), this.#index.before(id, endOfTime)];
+    return first && last && { first: first.at, last: last.at };
   }
 
   #channelEnergy(series: Series, period: Period): SeriesEnergy {
@@ -79,18 +115,22 @@ export class Consumption {
     return (lengths.length > 0 ? Math.max(...lengths) : series.intervalMinutes) * 60;
   }
 
-  #registerEnergy(series: Series, period: Period): SeriesEnergy {
+  #registerEnergy(series: Series, period: Period, edges: Edges): SeriesEnergy {
     const energy = emptySeries(period, defaultStepSeconds);
     const readings = this.#index.list(series.id, period.from, instant(period.to + 1));
     const before = this.#index.before(series.id, period.from);
     const after = readings.at(-1)?.at === period.to ? undefined : this.#index.after(series.id, period.to);
     const around = [...(before ? [before] : []), ...readings, ...(after ? [after] : [])];
-    registerEnergy(around, energy);
+    const runs = countRegister(around, series.map);
+    runs.forEach((run, at) => {
+      registerEnergy(run, energy, { start: edges.start && at === 0, end: edges.end && at === runs.length - 1 });
+    });
     return {
       series,
       energy,
       startReading: readings[0]?.at === period.from ? readings[0] : undefined,
       endReading: readings.at(-1)?.at === period.to ? readings.at(-1) : undefined,
+      advances: () => advances(around, series.map).filter(advance => advance !== undefined),
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Series } from '../accounts/meter-point.ts';
 import { assert } from '../kernel/assert.ts';
 import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
+import { onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
 import { writeRecord, writeRun } from './journal-record.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
@@ -31,8 +32,8 @@ export interface Decision {
  * it is sent.
  */
 export function decide({ index, journal }: Books, series: Series, reading: Reading, now: number): Decision {
-  const { existing, before, after } = index.around(series.id, reading.at);
-  const outcome = judge(reading, { kind: series.kind, existing, before, after }, now);
+  const { existing, before, after, digits } = onOneDial(series.map, reading.at, index.around(series.id, reading.at));
+  const outcome = judge(reading, { kind: series.kind, existing, before, after, digits }, now);
   if (outcome === 'duplicate' || isRejection(outcome)) return { outcome, against: existing };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
   const beside = outcome === 'conflict' || outcome === 'older';

@@ -1,5 +1,6 @@
 import type { SeriesKind } from '../accounts/meter-point.ts';
 import type { Outcome } from './decided-reading.ts';
+import { advanceOnDial } from './dial.ts';
 import { isEstimate, type Reading } from './reading.ts';
 
 /** What stands around the instant of a new reading in the index. */
@@ -8,6 +9,8 @@ export interface Surroundings {
   existing: Reading | undefined;
   before: Reading | undefined;
   after: Reading | undefined;
+  /** Of a register: digits before the point, when they are known. */
+  digits?: number | undefined;
 }
 
 export type RejectionCode = 'reading-before-1970' | 'reading-from-the-future' | 'reading-goes-backwards';
@@ -36,11 +39,18 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
   if (reading.at > now + (forwardEstimate ? forwardEstimateMaxSeconds : clockSkewMaxSeconds))
     return 'reading-from-the-future';
   if (around.existing) return compare(reading, around.existing);
-  if (around.kind === 'register' && around.before && reading.value < around.before.value)
-    return 'reading-goes-backwards';
-  if (around.kind === 'register' && around.after && reading.value > around.after.value) return 'reading-goes-backwards';
+  if (around.kind === 'register' && goesBackwards(reading, around)) return 'reading-goes-backwards';
   if (around.kind === 'channel' && overlaps(reading, around)) return 'conflict';
   return 'accepted';
+}
+
+/** A lower value may be a rollover (D10-18), but not if the register had to go around once more between the readings it stands between. */
+function goesBackwards({ value }: Reading, { before, after, digits }: Surroundings): boolean {
+  const since = before ? advanceOnDial(before.value, value, digits) : 0;
+  const until = after ? advanceOnDial(value, after.value, digits) : 0;
+  if (since === undefined || until === undefined) return true;
+  const whole = before && after && advanceOnDial(before.value, after.value, digits);
+  return whole !== undefined && since + until !== whole;
 }
 
 /** Two lengths of interval over the same minutes would count the energy twice (N12-38): the later one is kept beside. */

@@ -1,0 +1,93 @@
+import type { Database } from '../kernel/database.ts';
+import { microKwh } from '../units/energy.ts';
+import type { RegisterFacts, RegisterMap } from './register-map.ts';
+
+interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' | 'exchange'> {
+  multiplierMicro: number | null;
+  digits: number | null;
+  kind: NonNullable<RegisterFacts['kind']> | null;
+  finalValue: number | null;
+  firstValue: number | null;
+}
+
+/** What was told of registers, with a cache in front: it is asked for with every reading that is judged. */
+export class RegisterMapStore {
+  readonly #database: Database;
+  readonly #insert;
+  readonly #list;
+  readonly #known = new Map<number, RegisterMap>();
+  /** Added to in a transaction that may still be rolled back, so not remembered yet. */
+  readonly #uncertain = new Set<number>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#insert = database.prepare<[Row & { seriesId: number; createdAt: number }]>(
+      `INSERT INTO register_map (series_id, from_day, from_at, multiplier_micro, digits, kind, quantity, configuration, time_pattern,
+         final_value, first_value, version_at, source_id, line, created_at)
+       VALUES (@seriesId, @fromDay, @fromAt, @multiplierMicro, @digits, @kind, @quantity, @configuration, @timePattern,
+         @finalValue, @firstValue, @versionAt, @source, @line, @createdAt)`,
+    );
+    this.#list = database.prepare<[number], Row>(
+      `SELECT from_day AS fromDay, from_at AS fromAt, multiplier_micro AS multiplierMicro, digits, kind, quantity, configuration,
+         time_pattern AS timePattern, final_value AS finalValue, first_value AS firstValue, version_at AS versionAt,
+         source_id AS source, line
+       FROM register_map WHERE series_id = ? ORDER BY from_at, version_at, id`,
+    );
+  }
+
+  /** Oldest first. */
+  listOf(seriesId: number): RegisterMap {
+    const known = this.#known.get(seriesId);
+    if (known) return known;
+    const rows = this.#list.all(seriesId).map(factsOf);
+    if (!this.#database.inTransaction) this.#uncertain.delete(seriesId);
+    if (!this.#uncertain.has(seriesId)) this.#known.set(seriesId, rows);
+    return rows;
+  }
+
+  /** 'identical' when the day's facts say the same already, or said it with this stamp or a newer one; nothing is added then. */
+  add(seriesId: number, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
+    const ofDay = this.listOf(seriesId).filter(({ fromAt }) => fromAt === facts.fromAt);
+    const same = ofDay.filter(told => saysTheSame(told, facts));
+    if (same.some(told => told === ofDay.at(-1) || told.versionAt >= facts.versionAt)) return 'identical';
+    this.#insert.run({
+      ...facts,
+      seriesId,
+      createdAt,
+      multiplierMicro: facts.multiplierMicro ?? null,
+      digits: facts.digits ?? null,
+      kind: facts.kind ?? null,
+      finalValue: facts.exchange?.finalValue ?? null,
+      firstValue: facts.exchange?.firstValue ?? null,
+    });
+    this.#known.delete(seriesId);
+    if (this.#database.inTransaction) this.#uncertain.add(seriesId);
+    return 'new';
+  }
+}
+
+function saysTheSame(one: RegisterFacts, other: RegisterFacts): boolean {
+  return (
+    one.multiplierMicro === other.multiplierMicro &&
+    one.digits === other.digits &&
+    one.kind === other.kind &&
+    one.quantity === other.quantity &&
+    one.configuration === other.configuration &&
+    one.timePattern === other.timePattern &&
+    one.exchange?.finalValue === other.exchange?.finalValue &&
+    one.exchange?.firstValue === other.exchange?.firstValue
+  );
+}
+
+function factsOf({ multiplierMicro, digits, kind, finalValue, firstValue, ...row }: Row): RegisterFacts {
+  return {
+    ...row,
+    multiplierMicro: multiplierMicro ?? undefined,
+    digits: digits ?? undefined,
+    kind: kind ?? undefined,
+    exchange:
+      finalValue === null || firstValue === null
+        ? undefined
+        : { finalValue: microKwh(finalValue), firstValue: microKwh(firstValue) },
+  };
+}

@@ -1,0 +1,102 @@
+import type { MicroKwh } from '../units/energy.ts';
+import type { Day, Instant } from '../units/time.ts';
+import type { Flow } from './meter-point.ts';
+
+export const registerKinds = ['cumulative', 'maximum-demand', 'other'] as const;
+export type RegisterKind = (typeof registerKinds)[number];
+
+/** What was told of a register, from a day on; what is left out stays as it was (D10-17). */
+export interface RegisterFacts {
+  fromDay: Day;
+  /** When that day begins at the meter point; of an exchange, its moment. */
+  fromAt: Instant;
+  /** What one unit on the dial stands for, an integer of 1e-6: 80 is 80,000,000. */
+  multiplierMicro: number | undefined;
+  /** Digits before the decimal point: with 5 the register goes from 99999 to 00000. */
+  digits: number | undefined;
+  kind: RegisterKind | undefined;
+  /** Measurement quantity of the British market, AI, AE, RI or RE; '' when it was not told. */
+  quantity: string;
+  /** Standard settlement configuration and time pattern regime, '' when they were not told. */
+  configuration: string;
+  timePattern: string;
+  /** The meter was exchanged at `fromAt`: what the old one showed last, and the new one first. */
+  exchange: { finalValue: MicroKwh; firstValue: MicroKwh } | undefined;
+  versionAt: Instant;
+  source: number;
+  line: number;
+}
+
+/** Everything told of a register, oldest first. */
+export type RegisterMap = readonly RegisterFacts[];
+
+/** What holds at an instant, each item by the last facts that tell it. */
+export interface RegisterAt {
+  multiplierMicro: number;
+  digits: number | undefined;
+  kind: RegisterKind | undefined;
+  quantity: string;
+  configuration: string;
+  timePattern: string;
+}
+
+export const one = 1_000_000;
+
+/**
+ * What holds at `at`. Before the first facts that tell an item those hold as well: a register had its dials and its transformer before
+ * somebody told us of them, and to bill it without would be wrong by the factor of the multiplier.
+ */
+export function registerAt(map: RegisterMap | undefined, at: Instant): RegisterAt {
+  return {
+    multiplierMicro: lastTold(map, at, facts => facts.multiplierMicro) ?? one,
+    digits: lastTold(map, at, facts => facts.digits),
+    kind: lastTold(map, at, facts => facts.kind),
+    quantity: lastTold(map, at, facts => facts.quantity || undefined) ?? '',
+    configuration: lastTold(map, at, facts => facts.configuration || undefined) ?? '',
+    timePattern: lastTold(map, at, facts => facts.timePattern || undefined) ?? '',
+  };
+}
+
+/** Digits alone, for the one who asks for every reading. */
+export function digitsAt(map: RegisterMap | undefined, at: Instant): number | undefined {
+  return map && lastTold(map, at, facts => facts.digits);
+}
+
+/** When the meter was exchanged between two readings, the last time; undefined when it was not. */
+export function exchangeBetween(
+  map: RegisterMap | undefined,
+  after: Instant,
+  upTo: Instant,
+): RegisterFacts | undefined {
+  return map?.findLast(({ exchange, fromAt }) => exchange && fromAt > after && fromAt <= upTo);
+}
+
+/** Which way a register's energy went, when its map says so: reactive energy and maximum demand are never billed as energy. */
+export function flowOfMap(map: RegisterMap): { flow: Flow; unit: string } | undefined {
+  const { kind, quantity } = registerAt(map, Number.MAX_SAFE_INTEGER as Instant);
+  if (kind === 'maximum-demand') return { flow: 'none', unit: 'kW' };
+  if (kind === 'other') return { flow: 'none', unit: 'kWh' };
+  return flowOfQuantity[quantity];
+}
+
+const flowOfQuantity: Record<string, { flow: Flow; unit: string }> = {
+  AI: { flow: 'from-grid', unit: 'kWh' },
+  AE: { flow: 'to-grid', unit: 'kWh' },
+  RI: { flow: 'none', unit: 'kVArh' },
+  RE: { flow: 'none', unit: 'kVArh' },
+};
+
+function lastTold<T>(
+  map: RegisterMap | undefined,
+  at: Instant,
+  tell: (facts: RegisterFacts) => T | undefined,
+): T | undefined {
+  let told: T | undefined;
+  for (const facts of map ?? []) {
+    const value = tell(facts);
+    if (value === undefined) continue;
+    if (facts.fromAt > at) return told ?? value;
+    told = value;
+  }
+  return told;
+}
