@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { type ArchivePeriod, archiveFileName } from '../readings/archive-period.ts';
 import { type Archiver, isOver } from '../readings/archiver.ts';
+import { compact } from '../readings/compact.ts';
 import { type FlushDeps, flush } from '../readings/flush.ts';
 import { instantOfMs } from '../units/time.ts';
 import { dueMaintenance, kindOf, type MaintenanceKind, periodToMaintain } from './maintenance-run.ts';
@@ -21,8 +22,8 @@ export interface Maintained {
 }
 
 /**
- * What is done when a day or a month is over: everything received goes to the store, and its archive is brought up to date. Readings are
- * taken in all the while. One run at a time.
+ * What is done when a day or a month is over: everything received goes to the store, its archive is brought up to date, and months
+ * that are over are packed. Readings are taken in all the while. One run at a time.
  */
 export class Maintenance {
   readonly #deps: MaintenanceDeps;
@@ -62,6 +63,7 @@ export class Maintenance {
       const startedAt = instantOfMs(clock.now());
       await flush(this.#deps);
       await archiver.writeDue(isOver(startedAt, zone));
+      await compact(this.#deps);
       const finishedAt = instantOfMs(clock.now());
       runs.add(
         periods.map(each => ({ kind: kindOf(each), period: each.period, startedAt, finishedAt, startedBy: by })),

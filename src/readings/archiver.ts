@@ -1,11 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type WrittenFile, writeAtomicParts } from '../kernel/files.ts';
+import { Slices } from '../kernel/slices.ts';
 import { Turns } from '../kernel/turns.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import { type ArchiveManifest, readManifest, writeManifest } from './archive-manifest.ts';
 import { type ArchivePeriod, archiveFileName, archivePeriodsOf, instantsOf } from './archive-period.ts';
 import { type ArchiveTextDeps, archiveText } from './archive-text.ts';
+import type { DayNumber } from './reading-index.ts';
 
 export interface ArchiverDeps extends ArchiveTextDeps {
   folder: string;
@@ -41,9 +43,18 @@ export class Archiver {
     return this.#turns.take(() => this.#write(periods));
   }
 
-  /** Every day and month that has readings in the store. */
-  listPeriods(): ArchivePeriod[] {
-    return archivePeriodsOf(this.deps.store.listAllDays(), this.deps.zone);
+  /** Every day and month that has readings in the store, by time. */
+  async listPeriods(): Promise<ArchivePeriod[]> {
+    const slices = new Slices();
+    const days = new Set<DayNumber>();
+    for (const some of this.deps.store.eachDays()) {
+      for (const day of some) days.add(day);
+      await slices.pause();
+    }
+    return archivePeriodsOf(
+      [...days].sort((a, b) => a - b),
+      this.deps.zone,
+    );
   }
 
   has(name: string): boolean {

@@ -16,14 +16,14 @@ export class BitWriter {
       this.write(value % 2 ** 24, 24);
       return;
     }
-    this.#pending = this.#pending * 2 ** width + value;
+    // At most 7 + 24 bits: they fit into the 32 of a bitwise operation.
+    this.#pending = (this.#pending << width) | value;
     this.#pendingBits += width;
     while (this.#pendingBits >= 8) {
       this.#pendingBits -= 8;
-      const scale = 2 ** this.#pendingBits;
-      this.#push(Math.floor(this.#pending / scale));
-      this.#pending %= scale;
+      this.#push((this.#pending >>> this.#pendingBits) & 255);
     }
+    this.#pending &= (1 << this.#pendingBits) - 1;
   }
 
   /** Seven bits a byte, low ones first; starts on a byte boundary. */
@@ -69,14 +69,38 @@ export class BitReader {
   read(width: number): number {
     if (width > 24) return this.read(width - 24) * 2 ** 24 + this.read(24);
     while (this.#pendingBits < width) {
-      this.#pending = this.#pending * 256 + this.#next();
+      this.#pending = (this.#pending << 8) | this.#next();
       this.#pendingBits += 8;
     }
     this.#pendingBits -= width;
-    const scale = 2 ** this.#pendingBits;
-    const value = Math.floor(this.#pending / scale);
-    this.#pending %= scale;
+    const value = this.#pending >>> this.#pendingBits;
+    this.#pending &= (1 << this.#pendingBits) - 1;
     return value;
+  }
+
+  /** `count` numbers of `width` bits, each plus `low` and times `scale`, into `target` from `start`. Begins on a byte boundary. */
+  readMany(width: number, count: number, low: number, scale: number, target: Float64Array, start: number): void {
+    this.align();
+    if (width > 24) {
+      for (let i = 0; i < count; i++) target[start + i] = (this.read(width) + low) * scale;
+      return;
+    }
+    const end = this.#at + Math.ceil((width * count) / 8);
+    if (end > this.#bytes.length) throw new RangeError('the block ends too early');
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let pending = 0;
+    let bits = 0;
+    for (let i = 0; i < count; i++) {
+      while (bits < width) {
+        pending = (pending << 8) | bytes[at++]!;
+        bits += 8;
+      }
+      bits -= width;
+      target[start + i] = ((pending >>> bits) + low) * scale;
+      pending &= (1 << bits) - 1;
+    }
+    this.#at = end;
   }
 
   readVarint(): number {

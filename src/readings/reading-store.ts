@@ -7,9 +7,12 @@ import type { DayBlock } from './day-block.ts';
 import { decodeBlock, encodeBlock } from './day-block-codec.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { JournalPosition } from './journal.ts';
+import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
+import { type MonthTotal, monthTotals } from './month-totals.ts';
 import type { OriginTable } from './origin.ts';
 import type { Quality } from './reading.ts';
 import type { ChangedBlock, DayNumber, StoredBlocks } from './reading-index.ts';
+import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
 
 // reading_day.id = series × daysMax + day, see migrations/003-readings.sql.
 const daysMax = 131_072;
@@ -22,7 +25,7 @@ export interface StoredBlock {
   seriesId: number;
   day: DayNumber;
   count: number;
-  decode: () => DayBlock;
+  decode: (origins: OriginTable) => DayBlock;
 }
 
 interface VersionRow {
@@ -42,11 +45,14 @@ interface VersionRow {
 export class ReadingStore implements StoredBlocks {
   /** For work in slices that changes blocks: one at a time. */
   readonly turns = new Turns();
+  readonly months: ReadingMonthStore;
   readonly #database: Database;
   readonly #origins: OriginTable;
   readonly #findBlock;
   readonly #listBlocks;
   readonly #listDays;
+  readonly #hasDays;
+  readonly #removeDays;
   readonly #putBlock;
   readonly #keepForUndo;
   readonly #forgetUndo;
@@ -56,6 +62,7 @@ export class ReadingStore implements StoredBlocks {
   constructor(database: Database, origins: OriginTable) {
     this.#database = database;
     this.#origins = origins;
+    this.months = new ReadingMonthStore(database);
     this.#findBlock = database.prepare<[number], { block: Uint8Array }>('SELECT block FROM reading_day WHERE id = ?');
     this.#listBlocks = database.prepare<[number, number], { id: number; block: Uint8Array }>(
       'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
@@ -63,6 +70,8 @@ export class ReadingStore implements StoredBlocks {
     this.#listDays = database.prepare<[number, number], { id: number }>(
       'SELECT id FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
     );
+    this.#hasDays = database.prepare<[number, number]>('SELECT 1 FROM reading_day WHERE id BETWEEN ? AND ? LIMIT 1');
+    this.#removeDays = database.prepare<[number, number]>('DELETE FROM reading_day WHERE id BETWEEN ? AND ?');
     this.#putBlock = database.prepare<[number, number, Uint8Array]>(
       'INSERT INTO reading_day (id, count, block) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET count = excluded.count, block = excluded.block',
     );
@@ -114,18 +123,88 @@ export class ReadingStore implements StoredBlocks {
 
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined {
     const row = this.#findBlock.get(seriesId * daysMax + day);
-    return row && decodeBlock(row.block, this.#origins);
+    if (row) return decodeBlock(row.block, this.#origins);
+    const month = monthNumberOf(day);
+    const packed = this.months.find(seriesId, month, this.#origins);
+    return packed?.find(each => firstDayOfMonth(month) + each.day === day)?.block.copy();
   }
 
-  /** Blocks of the days from `from` to `to`, both inclusive. */
-  listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[] {
-    return this.#listBlocks
+  /** Blocks of the days from `from` to `to`, both inclusive, ascending. Those of a packed month share their memory: they are to be read. */
+  listBlocks(
+    seriesId: number,
+    from: DayNumber,
+    to: DayNumber,
+    origins = this.#origins,
+  ): { day: DayNumber; block: DayBlock }[] {
+    const days = this.#listBlocks
       .all(seriesId * daysMax + from, seriesId * daysMax + to)
-      .map(({ id, block }) => ({ day: id % daysMax, block: decodeBlock(block, this.#origins) }));
+      .map(({ id, block }) => ({ day: id % daysMax, block: decodeBlock(block, origins) }));
+    const packed = this.#packedMonths(from, to).flatMap(month => {
+      const first = firstDayOfMonth(month);
+      const inside = this.months.find(seriesId, month, origins)?.map(({ day, block }) => ({ day: first + day, block }));
+      return inside?.filter(({ day }) => day >= from && day <= to) ?? [];
+    });
+    return inFront(days, packed);
   }
 
   listDays(seriesId: number): DayNumber[] {
-    return this.#listDays.all(seriesId * daysMax, seriesId * daysMax + daysMax - 1).map(({ id }) => id % daysMax);
+    const days = this.#listDaysOf(seriesId).map(day => ({ day }));
+    const packed = this.months.months.flatMap(month =>
+      this.months.listDays(seriesId, month).map(day => ({ day: firstDayOfMonth(month) + day })),
+    );
+    return inFront(days, packed).map(({ day }) => day);
+  }
+
+  #packedMonths(from: DayNumber, to: DayNumber): MonthNumber[] {
+    const [first, last] = [monthNumberOf(from), monthNumberOf(to)];
+    return this.months.months.filter(month => month >= first && month <= last);
+  }
+
+  /** UTC months of `seriesId` that end before `before` and have days that are not packed yet. */
+  listUnpacked(seriesId: number, before: DayNumber): MonthNumber[] {
+    const months = new Set<MonthNumber>();
+    for (const { id } of this.#listDays.all(seriesId * daysMax, seriesId * daysMax + before - 1)) {
+      const month = monthNumberOf(id % daysMax);
+      if (firstDayOfMonth(month + 1) <= before) months.add(month);
+    }
+    return [...months];
+  }
+
+  /** Packs the days of a month of these series, and what was packed before, in one transaction: no answer changes. */
+  pack(month: MonthNumber, seriesIds: readonly number[]): void {
+    const [first, last] = [firstDayOfMonth(month), firstDayOfMonth(month + 1) - 1];
+    this.#inSlice(() => {
+      for (const seriesId of seriesIds) {
+        const days = this.listBlocks(seriesId, first, last).map(({ day, block }) => ({ day: day - first, block }));
+        this.months.put(seriesId, month, days, this.#origins);
+        this.#removeDays.run(seriesId * daysMax + first, seriesId * daysMax + last);
+      }
+    });
+  }
+
+  /** Whether every block counts: false after a flush that failed, which the next one makes good. */
+  get settled(): boolean {
+    const { sequence } = this.#counted();
+    return this.#database.prepare('SELECT 1 FROM reading_undo WHERE sequence = ? LIMIT 1').get(sequence) === undefined;
+  }
+
+  /**
+   * The totals of a UTC month of every series that has it packed, by series: from beside the blocks, and from the blocks themselves
+   * where a later reading stands in front of one.
+   */
+  listMonthTotals(month: MonthNumber): { seriesId: number; total: MonthTotal }[] {
+    const [first, last] = [firstDayOfMonth(month), firstDayOfMonth(month + 1) - 1];
+    const totals = this.months.listTotals(month);
+    const seriesIds = new Set(totals.map(({ seriesId }) => seriesId));
+    const late = new Set([...seriesIds].filter(id => this.#hasDays.get(id * daysMax + first, id * daysMax + last)));
+    if (late.size === 0) return totals;
+    const recounted = [...late].flatMap(seriesId => {
+      const days = this.listBlocks(seriesId, first, last).map(({ day, block }) => ({ day: day - first, block }));
+      return monthTotals(days, this.#origins).map(total => ({ seriesId, total }));
+    });
+    return [...totals.filter(({ seriesId }) => !late.has(seriesId)), ...recounted].sort(
+      (a, b) => a.seriesId - b.seriesId,
+    );
   }
 
   /** One slice of a flush, in a transaction. It counts when `count` has run; until then the next opening undoes it. */
@@ -237,25 +316,70 @@ export class ReadingStore implements StoredBlocks {
         seriesId: Math.floor(id / daysMax),
         day: id % daysMax,
         count,
-        decode: () => decodeBlock(block, this.#origins),
+        decode: origins => decodeBlock(block, origins),
       }));
   }
 
-  /** UTC days on which any series has a reading, ascending. */
-  listAllDays(): DayNumber[] {
-    return this.#database
-      .prepare<[], { day: number }>(`SELECT DISTINCT id % ${daysMax} AS day FROM reading_day ORDER BY day`)
-      .all()
-      .map(({ day }) => day);
+  /** Series that have any day that is not packed, ascending, one after the other: between two, others may be served. */
+  *eachSeriesWithDays(): Generator<number> {
+    const next = this.#database.prepare<[number], { id: number | null }>(
+      'SELECT min(id) AS id FROM reading_day WHERE id >= ?',
+    );
+    for (let from = 0; ; ) {
+      const { id } = next.get(from)!;
+      if (id === null) return;
+      const seriesId = Math.floor(id / daysMax);
+      yield seriesId;
+      from = (seriesId + 1) * daysMax;
+    }
+  }
+
+  /** UTC days of any series that have a reading, in no order and more than once. */
+  *eachDays(): Generator<DayNumber[]> {
+    for (const seriesId of this.eachSeriesWithDays()) yield this.#listDaysOf(seriesId);
+    for (const { month, days } of this.months.eachDays()) yield days.map(day => firstDayOfMonth(month) + day);
+  }
+
+  #listDaysOf(seriesId: number): DayNumber[] {
+    return this.#listDays.all(seriesId * daysMax, seriesId * daysMax + daysMax - 1).map(({ id }) => id % daysMax);
   }
 
   /** Current readings that are flushed, and the meter points that have any. */
   countReadings(): { meterPoints: number; readings: number } {
-    return this.#database
+    const { meterPoints, readings } = this.#database
       .prepare<[], { meterPoints: number; readings: number }>(
         `SELECT count(DISTINCT series.meter_point_id) AS meterPoints, ifnull(sum(count), 0) AS readings
-         FROM reading_day JOIN series ON series.id = reading_day.id / ${daysMax}`,
+         FROM (SELECT id / ${daysMax} AS series_id, count FROM reading_day
+               UNION ALL SELECT id % ${seriesMax}, count FROM reading_month) JOIN series ON series.id = series_id`,
       )
       .get()!;
+    return { meterPoints, readings: readings - this.#countHidden() };
   }
+
+  /** Packed readings of days that stand in front of them. */
+  #countHidden(): number {
+    const months = new Set(this.months.months);
+    const last = this.months.months.at(-1);
+    if (last === undefined) return 0;
+    let hidden = 0;
+    for (const seriesId of this.eachSeriesWithDays()) {
+      const from = seriesId * daysMax;
+      for (const { id } of this.#listDays.all(from, from + firstDayOfMonth(last + 1) - 1)) {
+        const day = id % daysMax;
+        const month = monthNumberOf(day);
+        if (!months.has(month)) continue;
+        const packed = this.months.find(seriesId, month, this.#origins);
+        hidden += packed?.find(each => firstDayOfMonth(month) + each.day === day)?.block.count ?? 0;
+      }
+    }
+    return hidden;
+  }
+}
+
+/** All of `days` and those of `packed` that it does not have; both ascending, as is what comes out. */
+function inFront<T extends { day: DayNumber }>(days: T[], packed: T[]): T[] {
+  if (packed.length === 0) return days;
+  if (days.length === 0) return packed;
+  const ahead = new Set(days.map(({ day }) => day));
+  return [...days, ...packed.filter(({ day }) => !ahead.has(day))].sort((a, b) => a.day - b.day);
 }

@@ -9,5 +9,5 @@ export async function rebuildArchives(house: House, { day, month }: { day?: Day;
     ...(day ? [{ kind: 'day' as const, period: day }] : []),
     ...(month ? [{ kind: 'month' as const, period: month }] : []),
   ];
-  return house.archiver.rebuild(named.length > 0 ? named : house.archiver.listPeriods());
+  return house.archiver.rebuild(named.length > 0 ? named : await house.archiver.listPeriods());
 }

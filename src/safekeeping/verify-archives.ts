@@ -24,7 +24,7 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
     }
     const behind = new Set(store.listDue().map(archiveFileName));
     let archives = 0;
-    const periods = new Map(archiver.listPeriods().map(period => [archiveFileName(period), period]));
+    const periods = new Map((await archiver.listPeriods()).map(period => [archiveFileName(period), period]));
     const stray = [...(manifest?.keys() ?? [])].find(name => !periods.has(name) && archiver.has(name));
     if (stray) throw new DamageFound(`archive/${stray} shows readings that the store does not hold`, restoreAdvice);
     for (const [name, period] of periods) {

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { DamageFound } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { DayBlock } from '../readings/day-block.ts';
-import type { OriginTable } from '../readings/origin.ts';
-import type { ReadingIndex } from '../readings/reading-index.ts';
+import { formatMonth } from '../readings/month-number.ts';
+import { monthTotals } from '../readings/month-totals.ts';
+import { OriginTable } from '../readings/origin.ts';
+import type { StoredMonth } from '../readings/reading-month-store.ts';
 import type { ReadingStore, StoredBlock } from '../readings/reading-store.ts';
 import { formatUtc, instant, secondsPerDay } from '../units/time.ts';
 import { restoreAdvice } from './check.ts';
@@ -11,48 +14,88 @@ import { restoreAdvice } from './check.ts';
 interface StoreDeps {
   store: ReadingStore;
   meterPoints: MeterPointStore;
-  index: ReadingIndex;
 }
 
 const blocksAtOnce = 200;
+const monthsAtOnce = 20;
 
-/** Decodes every block: of a series that exists, with as many readings as its row says, in order, on its day, with plausible values. */
-export async function verifyStore({ store, meterPoints, index }: StoreDeps): Promise<string> {
+/**
+ * Decodes every block, packed by month or not: of a series that exists, with as many readings as its row says, in order, on its day,
+ * with plausible values; and a month's totals are those of its values.
+ */
+export async function verifyStore({ store, meterPoints }: StoreDeps): Promise<string> {
   const names = new Map(meterPoints.listAllSeries().map(({ id, identifier, code }) => [id, `${identifier} ${code}`]));
   const slices = new Slices();
-  let [blocks, readings] = [0, 0];
-  let after = 0;
-  for (;;) {
+  let [blocks, months, readings] = [0, 0, 0];
+  for (let after = 0, more = true; more; ) {
     const stored = store.listStored(after, blocksAtOnce);
+    // Of their own: the house's table would keep the origins of everything that is ever verified.
+    const origins = new OriginTable();
     for (const each of stored) {
       after = each.id;
       blocks += 1;
-      readings += verifyBlock(each, names, index.origins);
+      readings += verifyBlock(each, names.get(each.seriesId), origins);
       await slices.pause();
     }
-    if (stored.length < blocksAtOnce) return `${blocks} blocks, ${readings} readings`;
+    more = stored.length === blocksAtOnce;
+  }
+  for (let after = 0, more = true; more; ) {
+    const stored = store.months.listStored(after, monthsAtOnce);
+    const origins = new OriginTable();
+    for (const each of stored) {
+      after = each.id;
+      months += 1;
+      readings += verifyMonth(each, names.get(each.seriesId), origins);
+      await slices.pause();
+    }
+    more = stored.length === monthsAtOnce;
+  }
+  return `${blocks} blocks, ${months} months, ${readings} readings`;
+}
+
+function verifyBlock(stored: StoredBlock, name: string | undefined, origins: OriginTable): number {
+  const place = `the block of ${name ?? `series ${stored.seriesId}`} on ${formatDay(stored.day)}`;
+  const block = decode(place, name, () => stored.decode(origins));
+  if (block.count !== stored.count)
+    throw damaged(place, `it holds ${block.count} readings and its row says ${stored.count}`);
+  verifyReadings(block, place);
+  return block.count;
+}
+
+function verifyMonth(stored: StoredMonth, name: string | undefined, origins: OriginTable): number {
+  const place = `the block of ${name ?? `series ${stored.seriesId}`} for ${formatMonth(stored.month)}`;
+  const days = decode(place, name, () => stored.decode(origins));
+  const count = days.reduce((sum, { block }) => sum + block.count, 0);
+  if (count !== stored.count) throw damaged(place, `it holds ${count} readings and its row says ${stored.count}`);
+  for (const { block } of days) verifyReadings(block, place);
+  const totals = monthTotals(days, origins);
+  if (!isDeepStrictEqual(totals, stored.totals)) throw damaged(place, 'its totals are not those of its readings');
+  return count;
+}
+
+function decode<T>(place: string, name: string | undefined, act: () => T): T {
+  if (!name) throw damaged(place, 'there is no such series');
+  try {
+    return act();
+  } catch (error) {
+    throw damaged(place, error instanceof Error ? error.message : String(error));
   }
 }
 
-function verifyBlock(stored: StoredBlock, names: Map<number, string>, origins: OriginTable): number {
-  const name = names.get(stored.seriesId);
-  const place = `the block of ${name ?? `series ${stored.seriesId}`} on ${formatUtc(instant(stored.day * secondsPerDay)).slice(0, 10)}`;
-  const damaged = (why: string) => new DamageFound(`${place} is damaged: ${why}`, restoreAdvice);
-  if (!name) throw damaged('there is no such series');
-  let block: DayBlock;
-  try {
-    block = stored.decode();
-  } catch (error) {
-    throw damaged(error instanceof Error ? error.message : String(error));
-  }
-  if (block.count !== stored.count) throw damaged(`it holds ${block.count} readings and its row says ${stored.count}`);
+function verifyReadings(block: DayBlock, place: string): void {
   for (let at = 0; at < block.count; at++) {
     const offset = block.offset[at]!;
     if (offset >= secondsPerDay || (at > 0 && offset <= block.offset[at - 1]!))
-      throw damaged('its readings are out of order');
+      throw damaged(place, 'its readings are out of order');
     const value = block.value[at]!;
-    if (!Number.isNaN(value) && !Number.isSafeInteger(value)) throw damaged(`${value} is no count of micro-kWh`);
-    if (!origins.get(block.origin[at]!)) throw damaged('a reading does not say where it came from');
+    if (!Number.isNaN(value) && !Number.isSafeInteger(value)) throw damaged(place, `${value} is no count of micro-kWh`);
   }
-  return block.count;
+}
+
+function damaged(place: string, why: string): DamageFound {
+  return new DamageFound(`${place} is damaged: ${why}`, restoreAdvice);
+}
+
+function formatDay(day: number): string {
+  return formatUtc(instant(day * secondsPerDay)).slice(0, 10);
 }

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flushHouse } from '../../src/house.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
+import { archiveTexts } from './archive-texts.ts';
 
 const adelaide = 'Australia/Adelaide';
 
@@ -16,16 +17,6 @@ async function meters(test: TestHouse, ...names: string[]) {
 async function post(test: TestHouse, meterPoint: string, at: string, value: string) {
   const [verdict] = await postReadings(test.house, [{ meterPoint, at, value }], 1);
   expect(verdict).toEqual({ verdict: 'accepted' });
-}
-
-function archives(home: string): Record<string, string> {
-  const folder = join(home, 'archive');
-  return Object.fromEntries(
-    readdirSync(folder)
-      .filter(name => name.endsWith('.csv'))
-      .sort()
-      .map(name => [name, readFileSync(join(folder, name), 'utf8')]),
-  );
 }
 
 function rows(text: string | undefined): string[] {
@@ -46,7 +37,7 @@ describe('archives', () => {
       await post(test, 'm-1', at!, value!);
     }
     await flushHouse(test.house);
-    const written = archives(test.home);
+    const written = archiveTexts(test.home);
     expect(Object.keys(written)).toEqual([
       'daily_2026-10-31.csv',
       'daily_2026-11-01.csv',
@@ -70,7 +61,7 @@ describe('archives', () => {
     await post(test, 'm-1', '2026-04-04T16:00:00Z', '1');
     await post(test, 'm-1', '2026-04-04T17:00:00Z', '2');
     await flushHouse(test.house);
-    expect(rows(archives(test.home)['daily_2026-04-05.csv'])).toEqual([
+    expect(rows(archiveTexts(test.home)['daily_2026-04-05.csv'])).toEqual([
       'm-1,2026-04-05T02:30:00+10:30,1,register,1,kWh,actual',
       'm-1,2026-04-05T02:30:00+09:30,2,register,1,kWh,actual',
     ]);
@@ -81,9 +72,9 @@ describe('archives', () => {
     await meters(test, 'm-1');
     await post(test, 'm-1', '2026-11-21T10:00:00Z', '7');
     await flushHouse(test.house);
-    expect(() => archives(test.home)).toThrow('ENOENT');
+    expect(() => archiveTexts(test.home)).toThrow('ENOENT');
     await test.close();
-    expect(Object.keys(archives(test.home))).toEqual(['daily_2026-11-21.csv']);
+    expect(Object.keys(archiveTexts(test.home))).toEqual(['daily_2026-11-21.csv']);
   });
 
   it('are the same bytes however the readings came and however often they are written', async () => {
@@ -101,13 +92,13 @@ describe('archives', () => {
       if (step % 50 === 0) await flushHouse(backwards.house);
     }
     for (const test of [forwards, backwards]) await flushHouse(test.house);
-    const written = archives(forwards.home);
+    const written = archiveTexts(forwards.home);
     expect(Object.keys(written)).toHaveLength(2);
-    expect(archives(backwards.home)).toEqual(written);
+    expect(archiveTexts(backwards.home)).toEqual(written);
     // Nothing new: nothing is due.
     rmSync(join(forwards.home, 'archive'), { recursive: true });
     await flushHouse(forwards.house);
-    expect(() => archives(forwards.home)).toThrow('ENOENT');
+    expect(() => archiveTexts(forwards.home)).toThrow('ENOENT');
   });
 
   it('are written again, day and month, when a late reading comes', async () => {
@@ -116,11 +107,11 @@ describe('archives', () => {
     await post(test, 'm-1', '2026-10-10T10:00:00Z', '10');
     await post(test, 'm-1', '2026-10-20T10:00:00Z', '20');
     await flushHouse(test.house);
-    const before = archives(test.home);
+    const before = archiveTexts(test.home);
     test.clock.moveTo('2026-11-25T00:00:00Z');
     await post(test, 'm-1', '2026-10-10T11:00:00Z', '11');
     await flushHouse(test.house);
-    const after = archives(test.home);
+    const after = archiveTexts(test.home);
     expect(rows(after['daily_2026-10-10.csv'])).toEqual([
       ...rows(before['daily_2026-10-10.csv']),
       'm-1,2026-10-10T11:00:00+00:00,11,register,1,kWh,actual',
@@ -135,11 +126,11 @@ describe('archives', () => {
     await meters(first, 'm-1');
     await post(first, 'm-1', '2026-11-04T10:00:00Z', '10');
     await flushHouse(first.house);
-    const text = archives(home)['daily_2026-11-04.csv'];
+    const text = archiveTexts(home)['daily_2026-11-04.csv'];
     // As a kill would leave it: flushed, marked, not written.
     first.house.database.exec("INSERT INTO archive_due (kind, period) VALUES ('day', '2026-11-04')");
     rmSync(join(home, 'archive'), { recursive: true });
     await flushHouse(first.house);
-    expect(archives(home)['daily_2026-11-04.csv']).toBe(text);
+    expect(archiveTexts(home)['daily_2026-11-04.csv']).toBe(text);
   });
 });

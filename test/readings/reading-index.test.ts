@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StoppedClock } from '../../src/kernel/clock.ts';
+import { compact } from '../../src/readings/compact.ts';
 import { decide } from '../../src/readings/decide.ts';
 import type { ReadingVersion } from '../../src/readings/decided-reading.ts';
 import { flush } from '../../src/readings/flush.ts';
@@ -85,8 +86,9 @@ interface Under {
   books: Books;
 }
 
-// Few instants, values and versions, so that they meet; days on both sides of what stays in memory after a flush.
-const aDay = fc.constantFrom(-400, -3, -2, -1, 0);
+// Few instants, values and versions, so that they meet; days on both sides of what stays in memory after a flush, and of what is packed:
+// -21 is the last of October.
+const aDay = fc.constantFrom(-400, -22, -21, -20, -1, 0);
 const aSlot = fc.nat(5);
 const anInstant = fc.tuple(aDay, aSlot, fc.constantFrom(0, 0, 0, 900)).map(([day, slot, off]) => {
   return midnight + day * 86_400 + slot * 7_200 + off;
@@ -153,6 +155,33 @@ class FlushMeanwhile implements fc.AsyncCommand<Model, Under> {
   toString = () => `flush, ${this.end} after ${this.endsAfter}, meanwhile [${this.meanwhile}]`;
 }
 
+/** Packing the months that are over, one slice after the other, with something else happening after each; a crash there, or not. */
+class Compact implements fc.AsyncCommand<Model, Under> {
+  readonly meanwhile: Put[];
+  readonly endsAfter: number;
+  constructor(meanwhile: Put[], endsAfter: number) {
+    this.meanwhile = meanwhile;
+    this.endsAfter = endsAfter;
+  }
+  check = () => true;
+  async run(model: Model, under: Under): Promise<void> {
+    let slices = 0;
+    const pause = async () => {
+      await this.meanwhile[slices]?.run(model, under);
+      await askAll(model, under);
+      if (slices++ === this.endsAfter) throw new Stopped();
+    };
+    try {
+      await compact({ ...under.books, clock: under.clock }, pause);
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      await new Reopen().run(model, under);
+    }
+    await askAll(model, under);
+  }
+  toString = () => `compact, crash after ${this.endsAfter}, meanwhile [${this.meanwhile}]`;
+}
+
 class Reopen implements fc.AsyncCommand<Model, Under> {
   check = () => true;
   async run(_model: Model, under: Under): Promise<void> {
@@ -214,6 +243,7 @@ const commands = fc.commands(
       .tuple(fc.array(aPut, { maxLength: 8 }), fc.nat(20), fc.constantFrom('crash' as const, 'failure' as const))
       .map(parts => new FlushMeanwhile(...parts)),
     fc.tuple(aSeries, anInstant, anInstant, fc.integer({ min: 1, max: 4 })).map(parts => new Ask(...parts)),
+    fc.tuple(fc.array(aPut, { maxLength: 2 }), fc.nat(3)).map(parts => new Compact(...parts)),
     fc.constant(new Flush()),
     fc.constant(new Reopen()),
   ],
@@ -221,7 +251,7 @@ const commands = fc.commands(
 );
 
 describe('the reading index', () => {
-  it('knows what a simple Map knows, flushed or not, in the middle of a flush, after a crash at any slice of it', async () => {
+  it('knows what a simple Map knows, flushed or not, in the middle of a flush, packed by month, after a crash at any slice', async () => {
     await fc.assert(
       fc.asyncProperty(commands, async steps => {
         const clock = new StoppedClock(clockAt);

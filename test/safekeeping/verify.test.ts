@@ -53,7 +53,7 @@ describe('verify', () => {
     const checks = await look(test);
     expect(checks.map(({ name, checked }) => `${name}: ${checked}`)).toEqual([
       'journal: 2 files, 5 groups, 5 readings, each found in the store',
-      'store: 4 blocks, 4 readings',
+      'store: 4 blocks, 0 months, 4 readings',
       expect.stringMatching(/^archives: 3 archives, rendered again from the store; \d more are not due yet$/),
       'imported files: 1 files',
       'database: every page and index',

@@ -1,0 +1,279 @@
+import { assert } from '../kernel/assert.ts';
+import { BitReader, BitWriter } from './bits.ts';
+import { DayBlock } from './day-block.ts';
+import type { OriginTable } from './origin.ts';
+import { qualities, qualityCode } from './reading.ts';
+
+/** A day of the month, 0 is the first, and its block. */
+export interface DayOfMonth {
+  day: number;
+  block: DayBlock;
+}
+
+const formatVersion = 1;
+
+/**
+ * A month of day blocks as bytes. Which days there are is not in it (reading_month.days is). Days that repeat the day before in count
+ * and times are a number; values are whole multiples of one power of ten, each day packed as narrow as its own range, a register's as
+ * steps; origins are runs over the whole month, told by what differs from the run before, and runs alike are counted.
+ */
+export function encodeMonth(days: readonly DayOfMonth[], origins: OriginTable): Uint8Array {
+  const writer = new BitWriter(2048);
+  const blocks = days.map(({ block }) => block);
+  writer.writeVarint(formatVersion);
+  writeTimes(writer, blocks);
+  writeValues(writer, blocks);
+  writeOrigins(writer, blocks, origins);
+  return writer.bytes();
+}
+
+/** The blocks share their memory: `copy` one that is to stay. */
+export function decodeMonth(bytes: Uint8Array, dayMask: number, origins: OriginTable): DayOfMonth[] {
+  const reader = new BitReader(bytes);
+  const version = reader.readVarint();
+  assert(version === formatVersion, `a month of readings of format ${version} was written by a newer wattledger`);
+  const count = reader.readVarint();
+  const all = new DayBlock(Math.max(count, 1));
+  const ends = readTimes(reader, all, count);
+  readValues(reader, all, ends);
+  readOrigins(reader, all, count, origins);
+  const days = daysOf(dayMask);
+  if (days.length !== ends.length) throw new RangeError('the block has other days than its row says');
+  return days.map((day, i) => ({ day, block: all.part(ends[i - 1] ?? 0, ends[i]!) }));
+}
+
+/** Days of the month, 0 is the first, that a mask says. */
+export function daysOf(dayMask: number): number[] {
+  const days = [];
+  for (let day = 0; day < 31; day++) if ((dayMask >>> day) & 1) days.push(day);
+  return days;
+}
+
+export function maskOf(days: readonly DayOfMonth[]): number {
+  return days.reduce((mask, { day }) => mask + 2 ** day, 0);
+}
+
+// A day's times: 0 repeats the day before; otherwise its count plus one, the step of an even grid or 0, and where it starts or each time.
+function writeTimes(writer: BitWriter, blocks: readonly DayBlock[]): void {
+  writer.writeVarint(blocks.reduce((sum, { count }) => sum + count, 0));
+  let repeats = 0;
+  for (const [i, block] of blocks.entries()) {
+    const before = blocks[i - 1];
+    if (before && haveSameTimes(before, block)) {
+      repeats += 1;
+      continue;
+    }
+    if (i > 0) writer.writeVarint(repeats);
+    repeats = 0;
+    const { count, offset } = block;
+    const step = stepOf(block);
+    writer.writeVarint(count);
+    writer.writeVarint(step);
+    for (let at = 0; at < (step > 0 ? 1 : count); at++)
+      writer.writeVarint(offset[at]! - (at > 0 ? offset[at - 1]! : 0));
+  }
+  writer.writeVarint(repeats);
+}
+
+/** Returns where each day ends. */
+function readTimes(reader: BitReader, { offset }: DayBlock, total: number): number[] {
+  const ends: number[] = [];
+  for (let start = 0; start < total; ) {
+    const count = reader.readVarint();
+    const step = reader.readVarint();
+    if (count === 0 || start + count > total) throw new RangeError('the block has more readings than it says');
+    offset[start] = reader.readVarint();
+    for (let at = start + 1; at < start + count; at++)
+      offset[at] = offset[at - 1]! + (step > 0 ? step : reader.readVarint());
+    const first = start;
+    start += count;
+    ends.push(start);
+    for (let repeats = reader.readVarint(); repeats > 0; repeats--) {
+      if (start + count > total) throw new RangeError('the block has more readings than it says');
+      offset.copyWithin(start, first, first + count);
+      start += count;
+      ends.push(start);
+    }
+  }
+  return ends;
+}
+
+function haveSameTimes(a: DayBlock, b: DayBlock): boolean {
+  if (a.count !== b.count) return false;
+  for (let i = 0; i < a.count; i++) if (a.offset[i] !== b.offset[i]) return false;
+  return true;
+}
+
+/** The step of an evenly spaced day, 0 when it has none. */
+function stepOf({ count, offset }: DayBlock): number {
+  const step = count > 1 ? offset[1]! - offset[0]! : 1;
+  for (let i = 2; i < count; i++) if (offset[i]! - offset[i - 1]! !== step) return 0;
+  return step;
+}
+
+function writeValues(writer: BitWriter, blocks: readonly DayBlock[]): void {
+  const exponent = exponentOf(blocks);
+  const scale = 10 ** exponent;
+  const steps = areSteps(blocks);
+  writer.writeVarint(exponent * 2 + (steps ? 1 : 0));
+  let previous = 0;
+  for (const { count, value } of blocks) {
+    const scaled = new Float64Array(count);
+    let [low, high, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, false];
+    for (let i = 0; i < count; i++) {
+      if (Number.isNaN(value[i]!)) {
+        missing = true;
+        continue;
+      }
+      const whole = value[i]! / scale;
+      scaled[i] = whole - previous;
+      if (steps) previous = whole;
+      if (scaled[i]! < low) low = scaled[i]!;
+      if (scaled[i]! > high) high = scaled[i]!;
+    }
+    if (low > high) low = high = 0;
+    const width = bitsFor(high - low);
+    writer.writeVarint(width * 4 + (low < 0 ? 2 : 0) + (missing ? 1 : 0));
+    writer.writeVarint(Math.abs(low));
+    for (let i = 0; i < count; i++) {
+      const none = Number.isNaN(value[i]!);
+      if (missing) writer.write(none ? 1 : 0, 1);
+      if (!none) writer.write(scaled[i]! - low, width);
+    }
+    writer.align();
+  }
+}
+
+function readValues(reader: BitReader, { value }: DayBlock, ends: readonly number[]): void {
+  const flags = reader.readVarint();
+  const steps = flags % 2 === 1;
+  const scale = 10 ** Math.floor(flags / 2);
+  let previous = 0;
+  let start = 0;
+  for (const end of ends) {
+    const packing = reader.readVarint();
+    const width = packing >> 2;
+    const low = (packing & 2 ? -1 : 1) * reader.readVarint();
+    if ((packing & 1) === 0) reader.readMany(width, end - start, low, steps ? 1 : scale, value, start);
+    else
+      for (let i = start; i < end; i++)
+        value[i] = reader.read(1) === 1 ? Number.NaN : (reader.read(width) + low) * (steps ? 1 : scale);
+    for (let i = start; steps && i < end; i++) {
+      if (Number.isNaN(value[i]!)) continue;
+      previous += value[i]!;
+      value[i] = previous * scale;
+    }
+    start = end;
+  }
+}
+
+/** The largest power of ten, at most six, that divides every value. */
+function exponentOf(blocks: readonly DayBlock[]): number {
+  let exponent = 6;
+  for (const { count, value } of blocks) {
+    for (let i = 0; i < count && exponent > 0; i++) {
+      if (Number.isNaN(value[i]!)) continue;
+      while (exponent > 0 && value[i]! % 10 ** exponent !== 0) exponent -= 1;
+    }
+  }
+  return exponent;
+}
+
+/** Whether the steps between values span less than the values: a counter. */
+function areSteps(blocks: readonly DayBlock[]): boolean {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [stepLow, stepHigh] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let previous: number | undefined;
+  for (const { count, value } of blocks) {
+    for (let i = 0; i < count; i++) {
+      const each = value[i]!;
+      if (Number.isNaN(each)) continue;
+      if (each < low) low = each;
+      if (each > high) high = each;
+      if (previous !== undefined) {
+        stepLow = Math.min(stepLow, each - previous);
+        stepHigh = Math.max(stepHigh, each - previous);
+      }
+      previous = each;
+    }
+  }
+  return stepHigh - stepLow < high - low;
+}
+
+/** What a run of readings shares; line and version are told as the difference from the run before. */
+type Run = [length: number, minutes: number, quality: number, source: number, line: number, versionAt: number];
+
+function writeOrigins(writer: BitWriter, blocks: readonly DayBlock[], origins: OriginTable): void {
+  let [line, versionAt] = [0, 0];
+  let pending: Run | undefined;
+  let repeats = 0;
+  const put = (): void => {
+    if (!pending) return;
+    writer.writeVarint(repeats);
+    for (const part of pending.slice(0, 4)) writer.writeVarint(part);
+    writeSigned(writer, pending[4]);
+    writeSigned(writer, pending[5]);
+  };
+  for (const [id, length] of runsOf(blocks)) {
+    const origin = origins.get(id);
+    const { minutes, quality, source } = origin;
+    const run: Run = [length, minutes, qualityCode(quality), source, origin.line - line, origin.versionAt - versionAt];
+    [line, versionAt] = [origin.line, origin.versionAt];
+    if (pending?.every((part, at) => part === run[at])) {
+      repeats += 1;
+      continue;
+    }
+    put();
+    [pending, repeats] = [run, 0];
+  }
+  put();
+}
+
+/** Neighbours of one origin, over the days. */
+function* runsOf(blocks: readonly DayBlock[]): Generator<[origin: number, length: number]> {
+  let [id, length] = [-1, 0];
+  for (const { count, origin } of blocks) {
+    for (let i = 0; i < count; i++) {
+      if (origin[i] !== id) {
+        if (length > 0) yield [id, length];
+        [id, length] = [origin[i]!, 0];
+      }
+      length += 1;
+    }
+  }
+  if (length > 0) yield [id, length];
+}
+
+function readOrigins(reader: BitReader, { origin }: DayBlock, total: number, origins: OriginTable): void {
+  let [line, versionAt] = [0, 0];
+  for (let start = 0; start < total; ) {
+    const repeats = reader.readVarint();
+    const [length, minutes] = [reader.readVarint(), reader.readVarint()];
+    const quality = qualities[reader.readVarint()];
+    assert(quality, 'a stored quality code is one this version knows');
+    const source = reader.readVarint();
+    const [lineStep, versionStep] = [readSigned(reader), readSigned(reader)];
+    if (length === 0) throw new RangeError('the block has an origin of nothing');
+    for (let each = 0; each <= repeats; each++) {
+      [line, versionAt] = [line + lineStep, versionAt + versionStep];
+      origin.fill(origins.intern({ minutes, quality, source, line, versionAt }), start, start + length);
+      start += length;
+    }
+  }
+}
+
+/** The sign in the lowest bit. */
+function writeSigned(writer: BitWriter, value: number): void {
+  writer.writeVarint(value < 0 ? -value * 2 - 1 : value * 2);
+}
+
+function readSigned(reader: BitReader): number {
+  const folded = reader.readVarint();
+  return folded % 2 === 1 ? -(folded + 1) / 2 : folded / 2;
+}
+
+function bitsFor(range: number): number {
+  let width = 0;
+  while (2 ** width <= range) width += 1;
+  return width;
+}

@@ -1,0 +1,19 @@
+import { secondsPerDay } from '../units/time.ts';
+import type { DayNumber } from './reading-index.ts';
+
+/** UTC months since January 1970. */
+export type MonthNumber = number;
+
+export function monthNumberOf(day: DayNumber): MonthNumber {
+  const date = new Date(day * secondsPerDay * 1000);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
+
+export function firstDayOfMonth(month: MonthNumber): DayNumber {
+  return Date.UTC(1970, month, 1) / (secondsPerDay * 1000);
+}
+
+/** "2026-11" */
+export function formatMonth(month: MonthNumber): string {
+  return new Date(Date.UTC(1970, month, 1)).toISOString().slice(0, 7);
+}
