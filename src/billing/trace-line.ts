@@ -1,24 +1,23 @@
 import { z } from 'zod';
 import { showDay } from '../http/format.ts';
-import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { arithmeticOf, formatQuantity } from '../tariffs/amount.ts';
 import type { Measured } from '../tariffs/component.ts';
-import { contractSegments } from '../tariffs/contracts.ts';
 import type { PlanVersion } from '../tariffs/plan.ts';
-import { type ChargeLine, type RateRequest, rate } from '../tariffs/rate.ts';
-import type { Segment } from '../tariffs/segments.ts';
+import type { PriceChange } from '../tariffs/price-override.ts';
+import type { RateRequest } from '../tariffs/rate.ts';
 import { formatCents } from '../units/money.ts';
-import { addDays, type Day, daysBetween, formatLocal, formatUtc, type Zone } from '../units/time.ts';
+import { type Day, daysBetween, formatLocal, formatUtc, type Zone } from '../units/time.ts';
 import type { BillRunDeps } from './bill-run.ts';
+import type { BilledFacts } from './billed-facts.ts';
 import { energyByDay } from './energy-by-day.ts';
-import type { InvoiceLine, SupplyCharges } from './invoice.ts';
-import type { BillingPeriod } from './invoice-draft.ts';
-import type { IssuedInvoice } from './invoice-store.ts';
-import { supplyRequest } from './supply-request.ts';
+import type { InvoiceLine } from './invoice.ts';
+import { type Paper, rateAgain } from './rate-again.ts';
+import { nothingBilled } from './supply-request.ts';
 
 /** Why a line of an invoice says what it says: as it was issued, and computed again. */
 export interface LineExplanation {
+  /** Its number, or "draft 7". */
   invoice: string;
   /** Counted from 1 over the whole invoice. */
   line: number;
@@ -28,7 +27,14 @@ export interface LineExplanation {
     'code' | 'description' | 'when' | 'from' | 'to' | 'quantity' | 'unit' | 'unitPrice' | 'amount'
   >;
   /** The plan version the line was made with, and the part of its document that says the price. */
-  plan: { code: string; version: number; sha256: string; effectiveFrom: string; part: unknown } | null;
+  plan: {
+    code: string;
+    version: number;
+    sha256: string;
+    effectiveFrom: string;
+    part: unknown;
+    changes: PriceChange[];
+  } | null;
   days: { from: string; to: string; count: number };
   intervals: ReturnType<typeof shownIntervals> | null;
   /** What the rate's energy was on each local day, before tiers; empty where the line is not for energy. */
@@ -39,15 +45,36 @@ export interface LineExplanation {
   words: string[];
 }
 
-/** Writes nothing. Throws 'invoice-unknown', 'invoice-line-unknown'. */
+/** A line of an issued invoice. Writes nothing. Throws 'invoice-unknown', 'invoice-line-unknown'. */
 export function traceLine(deps: BillRunDeps, number: string, position: number): LineExplanation {
-  const invoice = deps.invoices.get(number);
-  const lines = invoice.document.supplies.flatMap(supply => supply.lines.map(line => ({ supply, line })));
+  const { accountId, document, issuedAt } = deps.invoices.get(number);
+  const paper = { name: number, accountId, document, knownAt: issuedAt, soFar: () => nothingBilled };
+  return explain(deps, paper, position);
+}
+
+/** A line of a draft. Writes nothing. Throws 'draft-unknown', 'invoice-line-unknown'. */
+export function traceDraftLine(deps: BillRunDeps, draftId: number, position: number): LineExplanation {
+  const { id, accountId, document, draftedAt, facts } = deps.drafts.get(draftId);
+  const supplies = deps.supplies.listOfAccount(accountId);
+  const soFar = (meterPointId: number, before: Day): BilledFacts => {
+    const there = supplies.filter(supply => supply.meterPointId === meterPointId).map(supply => supply.id);
+    const earlier = facts.supplies.filter(part => there.includes(part.supplyId) && part.to <= before);
+    return {
+      peaks: earlier.flatMap(part => part.facts.peaks),
+      energies: earlier.flatMap(part => part.facts.energies),
+    };
+  };
+  return explain(deps, { name: `draft ${id}`, accountId, document, knownAt: draftedAt, soFar }, position);
+}
+
+function explain(deps: BillRunDeps, paper: Paper, position: number): LineExplanation {
+  const { name } = paper;
+  const lines = paper.document.supplies.flatMap(supply => supply.lines.map(line => ({ supply, line })));
   const found = lines[position - 1];
   if (!found)
-    throw new Refusal('invoice-line-unknown', `invoice ${number} has ${lines.length} lines, and none is ${position}`);
+    throw new Refusal('invoice-line-unknown', `invoice ${name} has ${lines.length} lines, and none is ${position}`);
   const { supply, line } = found;
-  const base = { invoice: number, line: position, meterPoint: supply.meterPoint, issued: issuedLine(line) };
+  const base = { invoice: name, line: position, meterPoint: supply.meterPoint, issued: issuedLine(line) };
   const days = { from: line.from, to: line.to, count: daysBetween(line.from as Day, line.to as Day) + 1 };
   const dayWords = `From ${showDay(line.from)} to ${showDay(line.to)}, ${days.count === 1 ? '1 day' : `${days.count} days`}.`;
   const nothing = { days, plan: null, intervals: null, byDay: [] };
@@ -58,9 +85,9 @@ export function traceLine(deps: BillRunDeps, number: string, position: number): 
     ];
     return { ...base, ...nothing, recomputed: null, words };
   }
-  const again = ratedAgain(deps, invoice, supply, line);
+  const again = rateAgain(deps, paper, supply, line);
   if ('refused' in again) {
-    const words = [dayWords, `It cannot be computed again now: ${again.why}.`, 'The invoice stands as it was issued.'];
+    const words = [dayWords, `It cannot be computed again now: ${again.why}.`, 'The paper stands as it was made.'];
     return { ...base, ...nothing, recomputed: again, words };
   }
   const { charge, segment, request } = again;
@@ -75,18 +102,22 @@ export function traceLine(deps: BillRunDeps, number: string, position: number): 
     plan: {
       ...{ code: plan.planCode, version, sha256, effectiveFrom: plan.effectiveFrom },
       part: partOf(segment.version, line.code),
+      changes: segment.override ?? [],
     },
     intervals,
     byDay: measured ? energyByDay(measured, partOf(segment.version, line.code), segment, request) : [],
     recomputed: { amount: formatCents(charge.amount), arithmetic, same },
     words: [
       `${line.description}${line.when ? `, ${line.when}` : ''}: plan ${plan.planCode}, version ${version}, in force from ${showDay(plan.effectiveFrom)}.`,
+      ...(segment.override ?? []).map(
+        ({ at, was, is }) => `The customer's contract changes ${at} of the plan from ${was} to ${is}.`,
+      ),
       dayWords,
       ...(intervals ? [intervalWords(intervals)] : []),
       `${arithmetic}, rounded once to the cent, half away from zero.`,
       same
         ? `Computed again from the readings and this plan version it is the same: ${line.amount}.`
-        : `The invoice says ${line.quantity} ${line.unit} and ${line.amount}. The readings or the contract have changed since it was issued; it stands until it is corrected.`,
+        : `The paper says ${line.quantity} ${line.unit} and ${line.amount}. The readings or the contract have changed since it was made; an issued invoice stands until it is corrected.`,
     ],
   };
 }
@@ -94,57 +125,6 @@ export function traceLine(deps: BillRunDeps, number: string, position: number): 
 function issuedLine(line: InvoiceLine): LineExplanation['issued'] {
   const { code, description, when, from, to, quantity, unit, unitPrice, amount } = line;
   return { code, description, when, from, to, quantity, unit, unitPrice, amount };
-}
-
-type Again = { charge: ChargeLine; segment: Segment; request: RateRequest } | { refused: string; why: string };
-
-function ratedAgain(deps: BillRunDeps, invoice: IssuedInvoice, issued: SupplyCharges, line: InvoiceLine): Again {
-  try {
-    const request = pinned(requestNow(deps, invoice, issued), deps, invoice, issued);
-    const charge = rate(request).lines.find(({ code, from }) => code === line.code && from === line.from);
-    if (!charge) return { refused: 'line-gone', why: `there is no line ${line.code} from ${line.from} any more` };
-    const segment = request.segments.find(({ version }) => version.id === charge.trace.planVersionId);
-    assert(segment, 'a line comes from one of the segments');
-    return { charge, segment, request };
-  } catch (error) {
-    if (error instanceof Refusal) return { refused: error.code, why: error.message };
-    throw error;
-  }
-}
-
-/** What rating would be asked today about the days of the issued supply. */
-function requestNow(deps: BillRunDeps, invoice: IssuedInvoice, issued: SupplyCharges): RateRequest {
-  const meterPoint = deps.meterPoints.get(issued.meterPoint);
-  const days = daysOf(issued);
-  const supply = deps.supplies
-    .listOfAccount(invoice.accountId)
-    .find(each => each.meterPointId === meterPoint.id && each.from <= days.from && (each.to ?? days.to) >= days.to);
-  assert(supply, 'an invoice was issued for supplies of its account');
-  return supplyRequest(deps, supply, days).request;
-}
-
-/** The request with the plan versions that were known when the invoice was issued: a price correction since then is another matter. */
-function pinned(request: RateRequest, deps: BillRunDeps, invoice: IssuedInvoice, issued: SupplyCharges): RateRequest {
-  const { from, to } = daysOf(issued);
-  const { code, version } = issued.plan;
-  const known = deps.plans.versionsFor(code, from, to).filter(each => each.createdAt <= invoice.issuedAt);
-  const segmentsOf = (versions: PlanVersion[]) =>
-    contractSegments(
-      request.segments.map(segment => ({
-        ...{ from: segment.from, to: segment.to, versions },
-        ...(segment.override && { changes: segment.override }),
-      })),
-      from,
-      to,
-    );
-  const segments = segmentsOf(known);
-  const isPinned = segments.at(-1)!.version.version === version;
-  // A version saved between the draft and its issue was not in the draft.
-  return { ...request, segments: isPinned ? segments : segmentsOf(known.filter(each => each.version <= version)) };
-}
-
-function daysOf({ from, to }: SupplyCharges): BillingPeriod {
-  return { from: from as Day, to: addDays(to as Day, 1) };
 }
 
 const coded = z.looseObject({ code: z.string() });

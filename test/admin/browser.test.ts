@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { billRun } from '../../src/billing/bill-run.ts';
 import type { Day } from '../../src/units/time.ts';
 import { adminApp } from './app.ts';
 import { addAccount, addHalfHours, addImport, addInvoice, addMeterPoint, flatPlan } from './seed.ts';
@@ -24,10 +25,14 @@ const urls = [
   '/admin/plans',
   '/admin/plans/FLAT/versions/1',
   '/admin/bill-run',
+  '/admin/drafts/1',
+  '/admin/drafts/2',
+  '/admin/drafts/2/lines/1',
   '/admin/accounts',
   '/admin/accounts/9038075',
   '/admin/invoices',
   '/admin/invoices/9038075%2F01',
+  '/admin/invoices/9038075%2F01/lines/1',
   '/admin/users',
   '/admin/keys',
   '/admin/audit',
@@ -51,6 +56,12 @@ it.skipIf(!hasChromium).each([
     deps.supplies.add({ ...supply, to: undefined }, 0);
     addInvoice(deps, account);
     deps.plans.addVersion(flatPlan, 0);
+    // The first draft is parked, for its plan is not there; the second one has a line.
+    const other = addAccount(deps, { number: '9038076' });
+    const sound = addMeterPoint(deps, '2001000017');
+    addHalfHours(deps, sound.id, 'from-grid', ['2026-11-18', '2026-11-21'], slot => ({ energy: slot * 1000 }));
+    deps.supplies.add({ ...supply, accountId: other.id, meterPointId: sound.id, planCode: 'FLAT', to: undefined }, 0);
+    await billRun(deps, { from: '2026-11-18' as Day, to: '2026-11-21' as Day });
     addImport(deps, '<img src=x onerror=alert(1)>.csv');
     const { cookies } = await signedIn('admin');
     const base = await app.listen({ port: 0, host: '127.0.0.1' });

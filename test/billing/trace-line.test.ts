@@ -69,7 +69,7 @@ it('says so when readings have changed since, and the invoice stands', async () 
   known.late = 500_000;
   const trace = traceLine(books, invoice.number, 1);
   expect(trace).toMatchObject({ issued: { amount: '99.20' }, recomputed: { amount: '100.80', same: false } });
-  expect(trace.words.at(-1)).toContain('have changed since it was issued');
+  expect(trace.words.at(-1)).toContain('have changed since it was made');
   known.late = Number.NaN;
   expect(traceLine(books, invoice.number, 1)).toMatchObject({
     issued: { amount: '99.20' },

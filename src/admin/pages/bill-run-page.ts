@@ -18,7 +18,8 @@ export const billRunPage: AdminPage = {
     return {
       url,
       month: addMonths(monthOf(dayOf(now, businessZone)), -1),
-      waiting: drafts.list({ limit: draftsMax }).map(({ accountId, from, to, problems, document }) => ({
+      waiting: drafts.list({ limit: draftsMax }).map(({ id, accountId, from, to, problems, document }) => ({
+        id,
         account: accounts.getById(accountId),
         from,
         to: addDays(to, -1),

@@ -4,11 +4,14 @@ import { accountsPage } from './accounts-page.ts';
 import { auditPage } from './audit-page.ts';
 import { billRunPage } from './bill-run-page.ts';
 import { dashboardPage } from './dashboard-page.ts';
+import { draftPage } from './draft-page.ts';
+import { importFolderPage } from './import-folder-page.ts';
 import { importPage } from './import-page.ts';
 import { importsPage } from './imports-page.ts';
 import { invoicePage } from './invoice-page.ts';
 import { invoicesPage } from './invoices-page.ts';
 import { keysPage } from './keys-page.ts';
+import { draftLinePage, invoiceLinePage } from './line-trace-pages.ts';
 import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
 import { planPage } from './plan-page.ts';
@@ -22,6 +25,7 @@ export const pages: AdminPage[] = [
   meterPointsPage,
   meterPointPage,
   importsPage,
+  importFolderPage,
   importPage,
   accountsPage,
   accountPage,
@@ -29,8 +33,11 @@ export const pages: AdminPage[] = [
   planPage,
   tryPlanPage,
   billRunPage,
+  draftPage,
+  draftLinePage,
   invoicesPage,
   invoicePage,
+  invoiceLinePage,
   usersPage,
   keysPage,
   auditPage,
