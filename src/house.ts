@@ -35,6 +35,7 @@ import { IngestTally } from './readings/ingest-tally.ts';
 import { Journal } from './readings/journal.ts';
 import { OriginTable } from './readings/origin.ts';
 import { ReadingIndex } from './readings/reading-index.ts';
+import { ReadingReasonStore } from './readings/reading-reason-store.ts';
 import { ReadingStore } from './readings/reading-store.ts';
 import { Reception } from './readings/reception.ts';
 import { ReceptionStore } from './readings/reception-store.ts';
@@ -59,6 +60,8 @@ export interface House {
   sources: SourceStore;
   imports: ImportRunStore;
   store: ReadingStore;
+  /** Methods and reasons beside the readings' qualities. */
+  reasons: ReadingReasonStore;
   index: ReadingIndex;
   journal: Journal;
   archiver: Archiver;
@@ -138,6 +141,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     sources: new SourceStore(database, clock),
     imports: new ImportRunStore(database),
     store,
+    reasons: new ReadingReasonStore(database),
     index,
     journal,
     archiver,

@@ -2,6 +2,7 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Books } from '../readings/decide.ts';
 import type { Journal } from '../readings/journal.ts';
+import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 
@@ -11,6 +12,8 @@ export interface ImportBooks {
   meterPoints: Pick<MeterPointStore, 'find' | 'add' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether'>;
   index: Books['index'];
   journal: Pick<Journal, 'append' | 'durable'>;
+  /** Where the words beside a quality are kept. */
+  reasons: Pick<ReadingReasonStore, 'keep'>;
   sources: Pick<SourceStore, 'idOf'>;
   imports: Pick<ImportRunStore, 'begin' | 'finish' | 'findFinished'>;
 }

@@ -1,0 +1,59 @@
+import type { Series } from '../accounts/meter-point.ts';
+import type { ReadingReason } from '../readings/reading-reason-store.ts';
+import type { IntervalRun, QualitySpan, RegisterReading } from './format.ts';
+import { flagQualities } from './formats/mdff.ts';
+import type { ImportBooks } from './import-books.ts';
+
+type Deps = Pick<ImportBooks, 'meterPoints' | 'reasons'>;
+
+const keptAtOnce = 200;
+
+/** Keeps the words that came with runs, before the runs themselves are decided: nothing waits for them, and few have any. */
+export function keepRunReasons(deps: Deps, runs: readonly IntervalRun[], seriesOf: (run: IntervalRun) => Series): void {
+  keepAll(
+    deps,
+    runs.flatMap(run => {
+      const { spans, startsAt, versionAt, channel } = run;
+      const length = channel.lengthMinutes * 60;
+      return spans.filter(hasWords).map(span => ({
+        ...reasonIn(span, seriesOf(run), versionAt),
+        fromAt: startsAt + span.from * length,
+        toAt: startsAt + span.to * length,
+      }));
+    }),
+  );
+}
+
+/** The same for a register's value. */
+export function keepReadingReasons(
+  deps: Deps,
+  readings: readonly RegisterReading[],
+  seriesOf: (reading: RegisterReading, at: number) => Series | undefined,
+): void {
+  keepAll(
+    deps,
+    readings.flatMap((reading, index) => {
+      const { span, at, versionAt } = reading;
+      const series = seriesOf(reading, index);
+      return span && series && hasWords(span)
+        ? [{ ...reasonIn(span, series, versionAt), fromAt: at, toAt: at + 1 }]
+        : [];
+    }),
+  );
+}
+
+function keepAll({ meterPoints, reasons }: Deps, all: ReadingReason[]): void {
+  for (let at = 0; at < all.length; at += keptAtOnce) {
+    meterPoints.addTogether(() => {
+      for (const reason of all.slice(at, at + keptAtOnce)) reasons.keep(reason);
+    });
+  }
+}
+
+function hasWords({ method, reasonCode, reasonText }: QualitySpan): boolean {
+  return method !== '' || reasonCode !== '' || reasonText !== '';
+}
+
+function reasonIn({ flag, method, reasonCode, reasonText }: QualitySpan, series: Series, versionAt: number) {
+  return { seriesId: series.id, versionAt, quality: flagQualities[flag]!, method, reasonCode, reasonText };
+}
