@@ -1,4 +1,4 @@
-/** How a line ended: with CR LF, with LF alone, or with the file. */
+/** How a line ended: with CR LF, with LF alone (or CR alone, in files that have no LF), or with the file. */
 export type LineEnding = 'crlf' | 'lf' | 'none';
 
 export interface LineHandler {
@@ -23,6 +23,8 @@ export class LineScanner {
   #carried = 0;
   #overflowed = false;
   #number = 0;
+  /** What lines end in: CR in a file that begins with a megabyte, or all it has, without LF. */
+  #end = lf;
 
   constructor(handler: LineHandler) {
     this.#handler = handler;
@@ -34,31 +36,59 @@ export class LineScanner {
   }
 
   push(chunk: Uint8Array): void {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    let from = 0;
-    for (;;) {
-      const at = bytes.indexOf(lf, from);
-      if (at < 0) break;
-      if (this.#carried === 0) {
-        this.#emit(bytes, from, at, true);
-      } else {
-        this.#keep(bytes, from, at);
-        this.#emit(this.#carry, 0, this.#carried, true);
-        this.#carried = 0;
-      }
-      from = at + 1;
-    }
-    this.#keep(bytes, from, bytes.length);
+    this.#cut(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
 
   end(): void {
+    if (this.#mayEndInCr()) this.#cutAtCr();
     if (this.#carried === 0) return;
     this.#emit(this.#carry, 0, this.#carried, false);
     this.#carried = 0;
   }
 
-  // One byte more than lineMax is kept: enough to know that the line is too long, and no more, however long it becomes.
-  #keep(bytes: Buffer, from: number, to: number): void {
+  #cut(bytes: Buffer): void {
+    let from = 0;
+    for (;;) {
+      const at = bytes.indexOf(this.#end, from);
+      if (at < 0) break;
+      if (this.#carried === 0 && (this.#number > 0 || at - from <= lineMax)) {
+        this.#emit(bytes, from, at, true);
+      } else {
+        const kept = this.#keep(bytes, from, at);
+        if (this.#overflowed && this.#mayEndInCr()) {
+          this.#cutAtCr();
+          this.#cut(bytes.subarray(from + kept));
+          return;
+        }
+        this.#emit(this.#carry, 0, this.#carried, true);
+        this.#carried = 0;
+      }
+      from = at + 1;
+    }
+    const kept = this.#keep(bytes, from, bytes.length);
+    if (this.#overflowed && this.#mayEndInCr()) {
+      this.#cutAtCr();
+      this.#cut(bytes.subarray(from + kept));
+    }
+  }
+
+  /** No line has ended yet, and what is held has a CR that is not its last byte. */
+  #mayEndInCr(): boolean {
+    if (this.#number > 0 || this.#end === cr) return false;
+    const at = this.#carry.subarray(0, this.#carried).indexOf(cr);
+    return at >= 0 && at < this.#carried - 1;
+  }
+
+  #cutAtCr(): void {
+    const held = Buffer.from(this.#carry.subarray(0, this.#carried));
+    this.#end = cr;
+    this.#carried = 0;
+    this.#overflowed = false;
+    this.#cut(held);
+  }
+
+  /** Keeps one byte more than lineMax, enough to know that the line is too long, and no more, however long it becomes; returns how many it kept. */
+  #keep(bytes: Buffer, from: number, to: number): number {
     const length = Math.min(to - from, lineMax + 1 - this.#carried);
     if (length < to - from) this.#overflowed = true;
     const needed = this.#carried + length;
@@ -69,6 +99,7 @@ export class LineScanner {
     }
     bytes.copy(this.#carry, this.#carried, from, from + length);
     this.#carried = needed;
+    return length;
   }
 
   #emit(bytes: Buffer, from: number, to: number, terminated: boolean): void {

@@ -1,8 +1,6 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
-import { qualities, type Reading } from '../readings/reading.ts';
-import { microKwh } from '../units/energy.ts';
-import { type Instant, instant, type Zone } from '../units/time.ts';
-import type { IntervalChannel, IntervalRun, RegisterReading } from './format.ts';
+import type { Instant, Zone } from '../units/time.ts';
+import type { IntervalChannel, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
 
 interface PlaceDeps {
@@ -10,43 +8,56 @@ interface PlaceDeps {
   zone: Zone;
 }
 
-/** The series a day of intervals belongs to, and its readings. Meter points and channels met for the first time are made. */
-export function placeRun(
-  deps: PlaceDeps,
-  { channel, startsAt, energies, qualities: codes, versionAt, line, lineStep = 0 }: IntervalRun,
-  source: number,
-  now: Instant,
-  created: string[],
-): { series: Series; readings: Reading[] } {
-  const meterPoint = meterPointOf(deps, channel.meterPoint, now, created);
-  const series =
-    deps.meterPoints.findSeries(meterPoint.id, 'channel', channel.suffix) ??
-    deps.meterPoints.addSeries(channelOf(meterPoint, channel), now);
-  const readings = Array.from(energies, (energy, slot) => ({
-    at: instant(startsAt + slot * channel.lengthMinutes * 60),
-    value: microKwh(energy),
-    minutes: channel.lengthMinutes,
-    quality: qualities[codes[slot]!]!,
-    source,
-    line: line + slot * lineStep,
-    versionAt,
-  }));
-  return { series, readings };
+/** The series of a channel, when it is known. */
+export function findChannel({ meterPoints }: PlaceDeps, channel: IntervalChannel): Series | undefined {
+  const meterPoint = meterPoints.find(channel.meterPoint);
+  return meterPoint && meterPoints.findSeries(meterPoint.id, 'channel', channel.suffix);
 }
 
-export function placeRegister(
-  deps: PlaceDeps,
-  record: RegisterReading,
-  source: number,
-  now: Instant,
-  created: string[],
-): { series: Series; reading: Reading } {
+/** The same; meter points and channels met for the first time are made. */
+export function placeChannel(deps: PlaceDeps, channel: IntervalChannel, now: Instant, created: string[]): Series {
+  const meterPoint = meterPointOf(deps, channel.meterPoint, now, created);
+  return (
+    deps.meterPoints.findSeries(meterPoint.id, 'channel', channel.suffix) ??
+    deps.meterPoints.addSeries(channelOf(meterPoint, channel), now)
+  );
+}
+
+/** The series of a register, when it is known. The same meter may be written with and without blanks (D10-16): its key has none. */
+export function findRegister(
+  { meterPoints }: PlaceDeps,
+  { meterPoint: identifier, registerId, meterKey }: RegisterReading,
+): Series | undefined {
+  const meterPoint = meterPoints.find(identifier);
+  return (
+    meterPoint &&
+    meterPoints
+      .listSeries(meterPoint.id)
+      .find(
+        ({ kind, code, serial }) =>
+          kind === 'register' && code === registerId && serial.replaceAll(' ', '') === meterKey,
+      )
+  );
+}
+
+/** The same; meter points and registers met for the first time are made. */
+export function placeRegister(deps: PlaceDeps, record: RegisterReading, now: Instant, created: string[]): Series {
+  const known = findRegister(deps, record);
+  if (known) return known;
   const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
-  const { at, value, quality, line, versionAt } = record;
-  return {
-    series: registerOf(deps.meterPoints, meterPoint, record, now),
-    reading: { at, value, minutes: 0, quality, source, line, versionAt },
-  };
+  const { registerId, meterSerial, flow = 'from-grid', unit = 'kWh' } = record;
+  return deps.meterPoints.addSeries(
+    {
+      meterPointId: meterPoint.id,
+      serial: meterSerial,
+      kind: 'register',
+      code: registerId,
+      flow,
+      unit,
+      intervalMinutes: 30,
+    },
+    now,
+  );
 }
 
 function meterPointOf(
@@ -72,31 +83,4 @@ function channelOf(meterPoint: MeterPoint, { suffix, role, isEnergy, unit, lengt
     unit,
     intervalMinutes: lengthMinutes,
   };
-}
-
-/** The same meter may be written with and without blanks (D10-16): its key has none. */
-function registerOf(
-  meterPoints: ImportBooks['meterPoints'],
-  meterPoint: MeterPoint,
-  { registerId, meterSerial, meterKey, flow = 'from-grid' }: RegisterReading,
-  now: Instant,
-): Series {
-  const known = meterPoints
-    .listSeries(meterPoint.id)
-    .find(
-      ({ kind, code, serial }) => kind === 'register' && code === registerId && serial.replaceAll(' ', '') === meterKey,
-    );
-  if (known) return known;
-  return meterPoints.addSeries(
-    {
-      meterPointId: meterPoint.id,
-      serial: meterSerial,
-      kind: 'register',
-      code: registerId,
-      flow,
-      unit: 'kWh',
-      intervalMinutes: 30,
-    },
-    now,
-  );
 }

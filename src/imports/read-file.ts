@@ -1,80 +1,116 @@
+import { readParts } from '../kernel/files.ts';
 import type { Zone } from '../units/time.ts';
-import { detect } from './detect.ts';
-import type { CustomerRecord, FileFacts, FormatContext, IntervalRun, RegisterReading } from './format.ts';
+import { type Detection, detect } from './detect.ts';
+import type { FormatReader, FormatSink } from './format.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { readZip } from './zip.ts';
 
-/** Everything a file or a zip member said, staged: nothing of it is current until the end was seen (X-2). */
-export interface StagedMember {
+export interface FileSource {
+  /** Where its bytes are. */
+  path: string;
+  name: string;
+  size: number;
+}
+
+/** A file, or one member of a zip. */
+export interface MemberSource {
   /** "archive.zip!member", '' for a plain file. */
   member: string;
-  /** undefined when no format knows it. */
-  format: string | undefined;
-  runs: IntervalRun[];
-  registers: RegisterReading[];
-  customers: CustomerRecord[];
-  problems: ImportProblem[];
-  facts: FileFacts | undefined;
+  /** The file's or the member's own name. */
+  name: string;
+  chunks: AsyncIterable<Uint8Array>;
+  /** How many bytes of the file stand for one of its own. */
+  packing: number;
 }
 
 export interface ReadOptions {
   strict: boolean;
   siteZone: Zone;
+  /** What the file is of, when somebody said so. */
+  meterPoint?: string;
 }
 
-const headBytes = 8192;
+/** Where what a member says goes, portion after portion. */
+export interface MemberReader {
+  sink: FormatSink;
+  /** Called between portions, when `bytes` more of the file are read: the reader waits for it, and ends at once when it says false. */
+  drain(bytes: number): Promise<boolean>;
+}
 
-/** Reads a file, or each member of a zip, by its content. Throws the Refusals of readZip; an unknown file is a problem, not a throw. */
-export async function* readFile(
-  name: string,
-  bytes: Buffer,
-  { strict, siteZone }: ReadOptions,
-): AsyncGenerator<StagedMember> {
-  if (detect(bytes.subarray(0, headBytes)).kind !== 'zip') {
-    yield stage(bytes, { strict, siteZone, fileName: name, member: '' });
+// Enough for a format to know itself.
+const headBytes = 8192;
+// A portion of text is parsed in a few milliseconds.
+const portionBytes = 128 * 1024;
+
+/** The members of a zip one after the other, or the file itself. Throws the Refusals of readZip. */
+export async function* membersOf(
+  { path, name, size }: FileSource,
+  onProblem: (problem: ImportProblem) => void,
+): AsyncGenerator<MemberSource> {
+  const parts: Uint8Array[] = [];
+  for await (const part of readParts(path, headBytes)) parts.push(part);
+  if (detect(Buffer.concat(parts)).kind !== 'zip') {
+    yield { member: '', name, chunks: readParts(path), packing: 1 };
     return;
   }
-  const outside: ImportProblem[] = [];
-  for await (const { member, name: inner, chunks } of readZip(bytes, name, problem => outside.push(problem))) {
-    const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk);
-    const content = Buffer.concat(parts);
-    yield stage(content, { strict, siteZone, fileName: inner, member });
+  let members = 0;
+  for await (const member of readZip(path, name, onProblem)) {
+    members += 1;
+    yield member;
   }
-  if (outside.length > 0) yield { ...emptyMember(name), problems: outside };
+  if (members === 0 && size > 0) {
+    const says = 'the archive holds no file that can be read';
+    onProblem(problemAt('', 0, { rule: 'N12-3', severity: 'error', says, action: 'rejected' }));
+  }
 }
 
-function emptyMember(member: string): StagedMember {
-  return { member, format: undefined, runs: [], registers: [], customers: [], problems: [], facts: undefined };
+/**
+ * Reads a member from its first byte to its last by its content and returns the name of its format. What no format knows is a problem
+ * that says what it looks like, and undefined.
+ */
+export async function readMember(
+  { member, name, chunks, packing }: MemberSource,
+  options: ReadOptions,
+  { sink, drain }: MemberReader,
+): Promise<string | undefined> {
+  let detection: Detection | undefined;
+  let reader: FormatReader | undefined;
+  for await (const chunk of withHead(chunks)) {
+    if (!detection) {
+      detection = detect(chunk.subarray(0, headBytes));
+      if (detection.kind === 'format') reader = detection.format.reader(sink, { ...options, fileName: name, member });
+      else sink.problem(unknownFile(member, detection));
+    }
+    for (let from = 0; from < chunk.length; from += portionBytes) {
+      const portion = chunk.subarray(from, from + portionBytes);
+      // What no format knows is read to its end all the same: the checksum of a zip's member tells whether the archive is whole.
+      reader?.push(portion);
+      if (!(await drain(portion.length * packing))) return undefined;
+    }
+  }
+  reader?.end();
+  await drain(0);
+  return detection?.kind === 'format' ? detection.format.name : undefined;
 }
 
-function stage(content: Buffer, context: FormatContext): StagedMember {
-  const { member } = context;
-  const staged = emptyMember(member);
-  const detection = detect(content.subarray(0, headBytes));
-  if (detection.kind !== 'format') {
-    const looksLike = detection.kind === 'unknown' ? detection.looksLike : 'a zip inside a zip';
-    const says = `no format knows this file: it looks like ${looksLike}`;
-    staged.problems.push(problemAt(member, 0, { rule: 'X-10', severity: 'error', says, action: 'rejected' }));
-    return staged;
+function unknownFile(member: string, detection: Exclude<Detection, { kind: 'format' }>): ImportProblem {
+  const looksLike = detection.kind === 'unknown' ? detection.looksLike : 'a zip inside a zip';
+  const says = `no format knows this file: it looks like ${looksLike}`;
+  return problemAt(member, 0, { rule: 'X-10', severity: 'error', says, action: 'rejected' });
+}
+
+/** The same bytes, the first portion long enough to be detected by; one empty portion of an empty file. */
+async function* withHead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    if (bytes >= headBytes) {
+      yield chunk;
+      continue;
+    }
+    parts.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= headBytes) yield Buffer.concat(parts);
   }
-  staged.format = detection.format.name;
-  const reader = detection.format.reader(
-    {
-      opened: () => undefined,
-      intervals: run => void staged.runs.push(run),
-      registerReading: reading => void staged.registers.push(reading),
-      // Index reads beside intervals are kept in the file; they bill nothing.
-      indexRead: () => undefined,
-      customer: customer => void staged.customers.push(customer),
-      problem: problem => void staged.problems.push(problem),
-      closed: facts => {
-        staged.facts = facts;
-      },
-    },
-    context,
-  );
-  reader.push(content);
-  reader.end();
-  return staged;
+  if (bytes < headBytes) yield Buffer.concat(parts);
 }

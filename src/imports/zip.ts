@@ -25,6 +25,8 @@ export interface ZipMember {
   name: string;
   /** Its bytes, once. Throws the refusal `archive-damaged` when they are not what the archive's directory promised. */
   chunks: AsyncIterable<Uint8Array>;
+  /** How many bytes of the archive stand for one of the member's own. */
+  packing: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function* readZip(
       bytes += entry.uncompressedSize;
       refuseBomb(entry, member, bytes, limits);
       const why = whyClosed(entry);
-      if (why === undefined) yield { member, name, chunks: read(archive, entry, member) };
+      if (why === undefined) yield { member, name, chunks: read(archive, entry, member), packing: packingOf(entry) };
       else onProblem(problemAt(member, 0, { rule: 'N12-3', severity: 'error', says: why, action: 'rejected' }));
     }
   } finally {
@@ -95,6 +97,10 @@ function refuseBomb(entry: Entry, member: string, bytes: number, limits: ZipLimi
       `${member} unpacks to ${Math.round(ratio)} times its size; at most ${limits.ratioMax} is read`,
     );
   }
+}
+
+function packingOf({ compressedSize, uncompressedSize }: Entry): number {
+  return compressedSize / Math.max(uncompressedSize, 1);
 }
 
 function whyClosed(entry: Entry): string | undefined {

@@ -1,0 +1,76 @@
+import { Slices } from '../kernel/slices.ts';
+import type { FileFacts } from './format.ts';
+import { type ImportProblem, problemAt } from './problem.ts';
+import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
+
+/** What the first reading of a file found: nothing of it is current until its end was seen (X-2). */
+export interface JudgedFile {
+  /** 'unknown', or the formats of the members: 'nem12+d0010'. */
+  format: string;
+  files: FileFacts[];
+  problems: ImportProblem[];
+  /** Members that may be taken; '' is a plain file. */
+  admitted: Set<string>;
+}
+
+/** Reads the whole file and keeps of it only what is wrong with it. `passed` is told of bytes read; undefined when it said to stop. */
+export async function judgeFile(
+  source: FileSource,
+  options: ReadOptions,
+  passed: (bytes: number) => boolean,
+): Promise<JudgedFile | undefined> {
+  const formats = new Set<string>();
+  const judged: JudgedFile = { format: 'unknown', files: [], problems: [], admitted: new Set() };
+  const outside: ImportProblem[] = [];
+  const slices = new Slices();
+  let isStopped = false;
+  for await (const member of membersOf(source, problem => outside.push(problem))) {
+    let facts: FileFacts | undefined;
+    const format = await readMember(member, options, {
+      sink: {
+        opened: () => undefined,
+        intervals: () => undefined,
+        registerReading: () => undefined,
+        indexRead: () => undefined,
+        customer: () => undefined,
+        problem: problem => void judged.problems.push(problem),
+        closed: closed => {
+          facts = closed;
+        },
+      },
+      drain: async bytes => {
+        isStopped ||= !passed(bytes);
+        await slices.pause();
+        return !isStopped;
+      },
+    });
+    if (isStopped) return undefined;
+    if (facts) judged.files.push(facts);
+    const refusal = facts && whyRefused(member.member, facts, options.strict);
+    if (refusal) judged.problems.push(refusal);
+    if (format !== undefined) formats.add(format);
+    if (format !== undefined && !refusal) judged.admitted.add(member.member);
+  }
+  judged.problems.push(...outside);
+  if (formats.size > 0) judged.format = [...formats].join('+');
+  return judged;
+}
+
+/** Files that may not enter as a whole, with the reason. */
+function whyRefused(member: string, facts: FileFacts, strict: boolean): ImportProblem | undefined {
+  if (facts.isTest) {
+    const says = `this is a test file (flag ${facts.testFlag}) and never enters live data`;
+    return problemAt(member, 0, {
+      rule: 'D10-1',
+      severity: 'error',
+      raw: facts.testFlag,
+      says,
+      action: 'rejected',
+    });
+  }
+  if (strict && !facts.complete) {
+    const says = 'the trailer is missing, so the file may be cut off';
+    return problemAt(member, 0, { rule: 'N12-7', severity: 'error', says, action: 'rejected' });
+  }
+  return undefined;
+}

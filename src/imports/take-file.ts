@@ -1,0 +1,249 @@
+import type { Series } from '../accounts/meter-point.ts';
+import { Slices } from '../kernel/slices.ts';
+import { decide, decideRun } from '../readings/decide.ts';
+import type { ReadingRun } from '../readings/decided-reading.ts';
+import type { RejectionCode } from '../readings/judge.ts';
+import type { Reading } from '../readings/reading.ts';
+import { readingOf } from '../readings/reading-run.ts';
+import { formatUtc, type Instant, instantOfMs } from '../units/time.ts';
+import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterReading } from './format.ts';
+import type { ImportDeps } from './import-file.ts';
+import type { ImportReport } from './import-report.ts';
+import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
+import { placeCustomer } from './place-customer.ts';
+import { findChannel, findRegister, placeChannel, placeRegister } from './place-records.ts';
+import { problemAt } from './problem.ts';
+import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
+import { Totals } from './totals.ts';
+
+// What is new to the database in one transaction: a few milliseconds.
+const placedAtOnce = 100;
+// Readings that a file may bring into memory before they are flushed: 40 MB.
+const unflushedMax = 1_500_000;
+// Deciding one by one, a reading that differs is looked for among the versions in the database.
+const decidedBetweenPauses = 64;
+
+/**
+ * Reads the file again and takes in what the members in `admitted` say, portion by portion; `passed` is told of bytes taken and says
+ * whether to go on. What was taken is durable when it returns, and counted in `report`.
+ */
+export async function takeFile(
+  deps: ImportDeps,
+  source: FileSource,
+  options: ReadOptions,
+  admitted: ReadonlySet<string>,
+  report: ImportReport,
+  passed: (bytes: number) => boolean,
+): Promise<void> {
+  const totals = new Totals();
+  // What is wrong with the archive or with a member was said when the file was judged.
+  const members = membersOf(source, () => undefined);
+  for await (const member of members) {
+    if (report.cancelled) break;
+    if (!admitted.has(member.member)) continue;
+    const reference = member.member === '' ? `${report.run}` : `${report.run}!${member.name}`;
+    const taker = new MemberTaker(deps, member.member, deps.sources.idOf('import', reference), report, totals);
+    await readMember(member, options, {
+      sink: {
+        opened: () => undefined,
+        intervals: run => void taker.runs.push(run),
+        registerReading: reading => void taker.registers.push(reading),
+        // Index reads beside intervals are kept in the file; they bill nothing.
+        indexRead: () => undefined,
+        customer: customer => void taker.customers.push(customer),
+        problem: () => undefined,
+        closed: () => undefined,
+      },
+      drain: async bytes => {
+        await taker.take();
+        report.cancelled ||= !passed(bytes);
+        return !report.cancelled;
+      },
+    });
+  }
+  report.channels = totals.list();
+  await deps.journal.durable();
+}
+
+/** Takes in the records of one member as they come. */
+class MemberTaker {
+  runs: IntervalRun[] = [];
+  registers: RegisterReading[] = [];
+  customers: CustomerRecord[] = [];
+  readonly #deps: ImportDeps;
+  readonly #member: string;
+  readonly #source: number;
+  readonly #report: ImportReport;
+  readonly #totals: Totals;
+  readonly #now: Instant;
+  readonly #slices = new Slices();
+  /** Settles when what was taken before the last portion is on disk. */
+  #durable: Promise<void> = Promise.resolve();
+  #unflushed = 0;
+
+  constructor(deps: ImportDeps, member: string, source: number, report: ImportReport, totals: Totals) {
+    this.#deps = deps;
+    this.#member = member;
+    this.#source = source;
+    this.#report = report;
+    this.#totals = totals;
+    this.#now = instantOfMs(deps.clock.now());
+  }
+
+  /** Everything that came since the last time. */
+  async take(): Promise<void> {
+    const { runs, registers, customers } = this;
+    [this.runs, this.registers, this.customers] = [[], [], []];
+    await this.#takeCustomers(customers);
+    await this.#takeRuns(runs);
+    await this.#takeRegisters(registers);
+    // One portion is read while the one before it is written, and never more: a slow disk slows the reading.
+    await this.#durable;
+    this.#durable = this.#deps.journal.durable();
+    this.#durable.catch(() => undefined);
+    if (this.#unflushed >= unflushedMax && this.#deps.flush) {
+      await this.#durable;
+      await this.#deps.flush();
+      this.#unflushed = 0;
+    }
+    await this.#slices.pause();
+  }
+
+  async #takeCustomers(all: CustomerRecord[]): Promise<void> {
+    const { meterPoints } = this.#deps;
+    const { counts, meterPointsCreated } = this.#report;
+    for (const customers of slicesOf(all)) {
+      const outcomes = meterPoints.addTogether(() =>
+        customers.map(customer => placeCustomer(this.#deps, customer, this.#now, meterPointsCreated)),
+      );
+      outcomes.forEach((outcome, at) => {
+        counts[outcome] += 1;
+        if (outcome === 'conflicting') this.#add(customers[at]!.line, otherCustomer(customers[at]!));
+      });
+      await this.#slices.pause();
+    }
+  }
+
+  async #takeRuns(runs: IntervalRun[]): Promise<void> {
+    const places = new Map<IntervalChannel, Series | undefined>();
+    for (const { channel } of runs) if (!places.has(channel)) places.set(channel, findChannel(this.#deps, channel));
+    const unknown = Array.from(places).flatMap(([channel, series]) => (series ? [] : [channel]));
+    for (const channels of slicesOf(unknown)) {
+      const placed = this.#deps.meterPoints.addTogether(() =>
+        channels.map(channel => placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated)),
+      );
+      channels.forEach((channel, at) => void places.set(channel, placed[at]));
+      await this.#slices.pause();
+    }
+    keepRunReasons(this.#deps, runs, run => places.get(run.channel)!);
+    for (const run of runs) {
+      await this.#takeRun(places.get(run.channel)!, run);
+      await this.#slices.pause();
+    }
+  }
+
+  async #takeRun(series: Series, record: IntervalRun): Promise<void> {
+    const { channel, startsAt, energies: values, qualities, versionAt, line, lineStep = 0 } = record;
+    const place = { seriesId: series.id, startsAt, minutes: channel.lengthMinutes, source: this.#source, versionAt };
+    const run: ReadingRun = { ...place, values, qualities, line, lineStep };
+    const outcome = decideRun(this.#deps, series, run, this.#now);
+    if (outcome) {
+      this.#report.counts[outcome === 'accepted' ? 'new' : 'identical'] += values.length;
+      if (outcome === 'accepted') this.#unflushed += values.length;
+      this.#totals.addRun(channel.meterPoint, series, run);
+      return;
+    }
+    for (let at = 0; at < values.length; at++) {
+      this.#takeReading(series, readingOf(run, at), channel.meterPoint);
+      if (at % decidedBetweenPauses === 0) await this.#slices.pause();
+    }
+  }
+
+  async #takeRegisters(all: RegisterReading[]): Promise<void> {
+    const { meterPoints } = this.#deps;
+    for (const records of slicesOf(all)) {
+      const places = records.map(record => (record.bscStatus === 'F' ? undefined : findRegister(this.#deps, record)));
+      const isUnknown = (record: RegisterReading, at: number) => !places[at] && record.bscStatus !== 'F';
+      if (records.some(isUnknown)) {
+        meterPoints.addTogether(() => {
+          records.forEach((record, at) => {
+            if (isUnknown(record, at))
+              places[at] = placeRegister(this.#deps, record, this.#now, this.#report.meterPointsCreated);
+          });
+        });
+      }
+      keepReadingReasons(this.#deps, records, (_record, at) => places[at]);
+      records.forEach((record, at) => {
+        const series = places[at];
+        if (!series) {
+          this.#add(record.line, failedValidation(record));
+          return;
+        }
+        const { at: instant, value, quality, line, versionAt, meterPoint } = record;
+        const reading = { at: instant, value, minutes: 0, quality, source: this.#source, line, versionAt };
+        this.#takeReading(series, reading, meterPoint);
+      });
+      await this.#slices.pause();
+    }
+  }
+
+  #takeReading(series: Series, reading: Reading, meterPoint: string): void {
+    const { counts } = this.#report;
+    const { outcome } = decide(this.#deps, series, reading, this.#now);
+    if (outcome !== 'duplicate') this.#unflushed += 1;
+    if (outcome === 'accepted') counts.new += 1;
+    else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
+    else if (outcome === 'revised') counts.revised += 1;
+    else if (outcome === 'older') counts.older += 1;
+    else if (outcome === 'conflict') {
+      counts.conflicting += 1;
+      this.#add(reading.line, conflict(reading, series.code, meterPoint));
+    } else {
+      this.#add(reading.line, rejection(reading, outcome));
+      return;
+    }
+    this.#totals.add(meterPoint, series, reading);
+  }
+
+  #add(line: number, finding: Parameters<typeof problemAt>[2]): void {
+    this.#report.problems.push(problemAt(this.#member, line, finding));
+  }
+}
+
+function* slicesOf<T>(records: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < records.length; at += placedAtOnce) yield records.slice(at, at + placedAtOnce);
+}
+
+type Finding = Parameters<typeof problemAt>[2];
+
+function otherCustomer({ meterPoint }: CustomerRecord): Finding {
+  const says = `account ${meterPoint} has another name or address already; it was left as it is`;
+  return { rule: 'P1-02', severity: 'warning', says, action: 'ignored' };
+}
+
+/** A reading that failed validation is never billed (D10-11). */
+function failedValidation({ meterPoint, registerId }: RegisterReading): Finding {
+  const says = `${meterPoint} register ${registerId} failed validation at its sender (BSC status F)`;
+  return { rule: 'D10-11', severity: 'error', says, action: 'rejected' };
+}
+
+function conflict(reading: Reading, code: string, meterPoint: string): Finding {
+  const says = `${meterPoint} ${code} has another value for ${formatUtc(reading.at)} already; both are kept and the first stays current`;
+  return { rule: 'N12-36', severity: 'warning', says, action: 'ignored' };
+}
+
+const rejectionWords: Record<RejectionCode, (at: string) => string> = {
+  'reading-before-1970': at => `${at} is before 1970`,
+  'reading-from-the-future': at => `${at} is later than now`,
+  'reading-goes-backwards': at =>
+    `the register counts down at ${at}: an earlier reading is higher, or a later one is lower`,
+};
+
+function rejection(reading: Reading, code: RejectionCode): Finding {
+  return {
+    rule: code === 'reading-goes-backwards' ? 'D10-18' : 'P4-05',
+    severity: 'error',
+    says: rejectionWords[code](formatUtc(reading.at)),
+    action: 'rejected',
+  };
+}

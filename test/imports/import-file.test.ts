@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ImportWatch, importFile } from '../../src/imports/import-file.ts';
+import { keepFile } from '../../src/imports/keep-file.ts';
+import { LineScanner } from '../../src/imports/line-scanner.ts';
+import { flush } from '../../src/readings/flush.ts';
+import { instant } from '../../src/units/time.ts';
+import { type TestHouse, testHouse } from '../open-house.ts';
+import { d0010File, nem12File } from '../trade-files.ts';
+import { makeZip } from './make-zip.ts';
+
+const nmis = ['6001000017', '6001000025'];
+
+async function take(
+  { house }: TestHouse,
+  content: string | Buffer,
+  { strict = false, name = 'a file', watch = {} }: { strict?: boolean; name?: string; watch?: ImportWatch } = {},
+) {
+  const { sha256 } = await keepFile(house.importFolder, [Buffer.from(content)]);
+  const { zone } = house.config;
+  const deps = { ...house, zone, flush: () => flush({ ...house, zone }) };
+  return importFile(deps, { name, sha256, strict, by: 'test' }, watch);
+}
+
+function readingsOf({ house }: TestHouse): number {
+  return house.meterPoints
+    .listAllSeries()
+    .reduce((sum, { id }) => sum + house.index.list(id, instant(0), instant(1e10)).length, 0);
+}
+
+describe('importing', () => {
+  it('reads a file twice, tells how far it is, and changes nothing the second time', async () => {
+    const test = await testHouse();
+    const told: string[] = [];
+    const file = nem12File(nmis, 40);
+    const onProgress: ImportWatch['onProgress'] = ({ stage, done, total }) =>
+      void told.push(`${stage} ${done}/${total}`);
+    const first = await take(test, file, { watch: { onProgress } });
+    const count = 2 * 40 * 48;
+    expect(first).toMatchObject({ cancelled: false, counts: { new: count, rejected: 0 }, problems: [] });
+    expect(first.channels).toMatchObject([{ readings: count / 2, qualities: { actual: count / 2 } }, {}]);
+    const size = Buffer.byteLength(file);
+    expect(told).toContain(`reading ${size}/${size}`);
+    expect(told.at(-1)).toBe(`taking ${size}/${size}`);
+    const again = await take(test, file, { name: 'another name' });
+    expect(again).toMatchObject({ counts: { new: 0, identical: count }, importedBefore: { run: first.run } });
+    expect(again.channels).toEqual(first.channels);
+    expect(readingsOf(test)).toBe(count);
+  });
+
+  it('uses the run that waits already', async () => {
+    const test = await testHouse();
+    const { house } = test;
+    const { sha256 } = await keepFile(house.importFolder, [Buffer.from(nem12File(nmis))]);
+    const run = house.imports.begin({ sha256, name: 'a', format: '', importedBy: 'upload', strict: false }, 0);
+    const deps = { ...house, zone: house.config.zone };
+    expect(await importFile(deps, { name: 'a', sha256, strict: false, by: 'upload', run })).toMatchObject({ run });
+    expect(house.imports.get(run)).toMatchObject({ format: 'nem12', report: { counts: { new: 96 } } });
+  });
+
+  it('decides reading by reading where a file meets another: what differs is listed at its line', async () => {
+    const test = await testHouse();
+    const file = nem12File([nmis[0]!], 3);
+    await take(test, file);
+    const lines = file.split('\r\n');
+    const at = lines.findIndex(line => line.startsWith('300')) + 1;
+    lines[at] = lines[at]!.replace(/^(300,\d+),[^,]*/, '$1,7.777');
+    const report = await take(test, lines.join('\r\n'));
+    expect(report.counts).toMatchObject({ new: 0, identical: 3 * 48 - 1, conflicting: 1 });
+    expect(report.problems).toMatchObject([{ rule: 'N12-36', line: at + 1 }]);
+  });
+
+  it('that is stopped while it reads takes nothing, and while it takes keeps and lists what it took', async () => {
+    const test = await testHouse();
+    const file = nem12File(nmis, 400);
+    const stopAt = (wanted: string) => {
+      const controller = new AbortController();
+      const onProgress: ImportWatch['onProgress'] = ({ stage }) => void (stage === wanted && controller.abort());
+      return { signal: controller.signal, onProgress };
+    };
+    expect(await take(test, file, { watch: stopAt('reading') })).toMatchObject({ cancelled: true, counts: { new: 0 } });
+    expect(readingsOf(test)).toBe(0);
+    const report = await take(test, file, { watch: stopAt('taking') });
+    expect(report.cancelled).toBe(true);
+    expect(report.counts.new).toBeGreaterThan(0);
+    expect(report.counts.new).toBeLessThan(2 * 400 * 48);
+    expect(readingsOf(test)).toBe(report.counts.new);
+    expect(test.house.imports.get(report.run).report).toMatchObject({ cancelled: true, counts: report.counts });
+    // Going on is importing it again.
+    expect((await take(test, file)).counts).toMatchObject({
+      new: 2 * 400 * 48 - report.counts.new,
+      identical: report.counts.new,
+    });
+  });
+
+  it('of a strict file takes all or nothing, and of a test file nothing', async () => {
+    const test = await testHouse();
+    const bad = `${nem12File([nmis[0]!]).replace(/900\r\n$/, '')}300,20261340,1\r\n900\r\n`;
+    const strict = await take(test, bad, { strict: true });
+    expect(strict.counts.new).toBe(0);
+    expect(strict.counts.rejected).toBeGreaterThan(0);
+    expect(readingsOf(test)).toBe(0);
+    expect((await take(test, bad)).counts).toMatchObject({ new: 48, rejected: strict.counts.rejected });
+    const trial = d0010File().replace('OPER', 'TR01');
+    expect(await take(test, trial)).toMatchObject({ counts: { new: 0, rejected: 1 }, problems: [{ rule: 'D10-1' }] });
+    expect(readingsOf(test)).toBe(48);
+  });
+
+  it('reads the members of a zip, and refuses a damaged one before anything is taken', async () => {
+    const test = await testHouse();
+    const members = nmis.map(nmi => ({ name: `${nmi}.csv`, content: nem12File([nmi], 20) }));
+    const odd = { name: 'note.txt', content: 'hello' };
+    expect(await take(test, makeZip([...members, odd]))).toMatchObject({
+      format: 'nem12',
+      counts: { new: 2 * 20 * 48, rejected: 1 },
+      problems: [{ rule: 'X-10', member: 'a file!note.txt' }],
+    });
+    const other = await testHouse();
+    const lying = makeZip([members[0]!, { ...members[1]!, claimedCrc: 1 }]);
+    await expect(take(other, lying)).rejects.toMatchObject({ code: 'archive-damaged' });
+    expect(readingsOf(other)).toBe(0);
+  });
+
+  it.each([
+    ['an empty zip', makeZip([]), 'N12-3'],
+    ['a zip of folders', makeZip([{ name: 'a/', content: '', method: 0 }]), 'N12-3'],
+    ['an empty file', '', 'X-10'],
+    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2]), 'X-10'],
+  ])('%s is a problem with a name, never a success without a word', async (_what, content, rule) => {
+    const report = await take(await testHouse(), content);
+    expect(report).toMatchObject({
+      format: 'unknown',
+      counts: { rejected: 1 },
+      problems: [{ rule, action: 'rejected' }],
+    });
+  });
+
+  it('reads a file whose lines end in CR alone as it reads any other', async () => {
+    const test = await testHouse();
+    const file = nem12File(nmis, 10).replaceAll('\r\n', '\r');
+    expect(await take(test, file)).toMatchObject({ counts: { new: 2 * 10 * 48, rejected: 0 } });
+  });
+});
+
+describe('lines', () => {
+  const cut = (text: string, sizes: number[]) => {
+    const lines: string[] = [];
+    const scanner = new LineScanner({
+      line: (bytes, start, end, number, ending) =>
+        void lines.push(`${number} ${ending} ${bytes.toString('latin1', start, end)}`),
+      lineTooLong: (beginning, number) => void lines.push(`${number} too long ${beginning}`),
+      byteOrderMark: () => undefined,
+    });
+    const bytes = Buffer.from(text, 'latin1');
+    for (let at = 0, turn = 0; at < bytes.length; turn++) {
+      const size = sizes[turn % sizes.length]!;
+      scanner.push(bytes.subarray(at, at + size));
+      at += size;
+    }
+    scanner.end();
+    return lines;
+  };
+
+  it('are the same however the bytes are cut, whatever they end in', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '\r', '\n', '\r\n', ','), maxLength: 40 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 });
+    // What a line may hold is a megabyte.
+    const filler = fc.constantFrom(0, 0, 0, 0, (1 << 20) - 2, (1 << 20) + 5);
+    fc.assert(
+      fc.property(text, filler, text, sizes, (before, fill, after, cuts) => {
+        const all = before + 'x'.repeat(fill) + after;
+        const lines = cut(all, fill > 0 ? cuts.map(size => size ** 5 + 5000) : cuts);
+        expect(lines.join('\n') === cut(all, [1e9]).join('\n')).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('end in CR alone only where there is no LF', () => {
+    expect(cut('a\rb\rc', [1])).toEqual(['1 lf a', '2 lf b', '3 none c']);
+    expect(cut('a\rb\nc\r\n', [2])).toEqual(['1 lf a\rb', '2 crlf c']);
+    expect(cut('a\r', [1])).toEqual(['1 none a']);
+  });
+});
