@@ -163,5 +163,10 @@ function intervalWords({
   qualities,
 }: NonNullable<LineExplanation['intervals']>): string {
   const quality = Object.entries(qualities).map(([name, number]) => `${number} ${name}`);
-  return `${count} intervals of ${minutes} minutes of ${register}, the first from ${first.local}, the last from ${last.local}: ${quality.join(', ')}.`;
+  return `${count} intervals of ${minutes} minutes of ${register}, the first from ${clock(first)}, the last from ${clock(last)}: ${quality.join(', ')}.`;
+}
+
+/** "2026-11-18 00:00" */
+function clock({ local }: { local: string }): string {
+  return local.slice(0, 16).replace('T', ' ');
 }

@@ -37,7 +37,7 @@ describe('why this number', () => {
     expect(draft.body).toContain('not issued');
     const { body } = await viewer.get(linkToLine(draft.body, 1));
     expect(body).toContain('the same again');
-    expect(body).toContain('1,486 of 30 minutes, register IMPORT');
+    expect(body).toContain('1486 intervals of 30 minutes of IMPORT, the first from 2026-10-01 00:00');
     expect(body).toContain('1,486 actual');
     expect(body).toMatch(/href="\/admin\/plans\/FLAT\/versions\/1"/);
     expect(body).toMatch(/span=day&amp;date=2026-10-04|date=2026-10-04&amp;span=day/);
