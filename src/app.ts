@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { createGuard } from './access/guard.ts';
 import { registerAccountRoutes } from './accounts/account-routes.ts';
+import { registerRegisterMapRoutes } from './accounts/register-map-routes.ts';
 import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
@@ -26,6 +27,7 @@ import { answerFrameworkError, registerProblems } from './http/problems.ts';
 import { registerRender } from './http/render.ts';
 import { registerSchemas } from './http/schemas.ts';
 import { registerSecurity } from './http/security.ts';
+import { registerImportRoutes } from './imports/import-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
@@ -46,6 +48,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const tags = [
   { name: 'readings', description: 'Meters post here; integrators read here' },
+  { name: 'imports', description: 'Files of meter data: handed in, followed, explained' },
   { name: 'meter points', description: 'Where supply is measured, with its registers and channels' },
   { name: 'accounts', description: 'Who is billed, and for which meter points' },
   { name: 'plans', description: 'Versioned price plans' },
@@ -93,8 +96,10 @@ export async function createApp(
     if (isIngestPath(route.url)) route.preParsing = async () => house.reception.assertOpen();
   });
   registerReadingRoutes(app, house, guard);
+  registerImportRoutes(app, house, guard);
   registerConsumptionRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
+  registerRegisterMapRoutes(app, house, guard);
   registerSupplyRoutes(app, house, guard);
   registerPlanRoutes(app, house, guard);
   registerNamedDaysRoutes(app, house, guard);

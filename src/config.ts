@@ -22,6 +22,8 @@ export interface Config {
   /** '' writes mails to data/outbox/ instead of sending them. */
   smtpUrl: string;
   flushSeconds: number;
+  /** Files put here are imported; '' watches nothing. */
+  watchFolder: string;
   paymentDays: number;
   numberFormat: NumberFormat;
   logLevel: string;
@@ -100,6 +102,12 @@ export const variables: Variable[] = [
     fallback: '60',
   },
   {
+    name: 'WATTLEDGER_WATCH',
+    what: 'Folder whose files are imported by themselves; empty watches none',
+    example: '/srv/meter-data/in',
+    fallback: '',
+  },
+  {
     name: 'METRICS',
     what: 'Who may read /metrics: open, loopback or off',
     example: 'loopback',
@@ -172,6 +180,7 @@ const environmentSchema = z.object({
   PAYMENT_DAYS: wholeNumber(0, 365),
   INVOICE_NUMBERING: z.enum(numberFormats),
   FLUSH_SECONDS: wholeNumber(1, 86_400),
+  WATTLEDGER_WATCH: z.string().refine(path => !path.includes('\0')),
   METRICS: z.enum(metricsModes),
   DISK_FREE_MIN_MB: wholeNumber(0, 100_000_000),
   SYNC_MS_MAX: wholeNumber(1, 600_000),
@@ -210,6 +219,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     currency: env.CURRENCY,
     smtpUrl: env.SMTP_URL,
     flushSeconds: env.FLUSH_SECONDS,
+    watchFolder: env.WATTLEDGER_WATCH === '' ? '' : resolve(home, env.WATTLEDGER_WATCH),
     paymentDays: env.PAYMENT_DAYS,
     numberFormat: env.INVOICE_NUMBERING,
     logLevel: env.LOG_LEVEL,

@@ -2,12 +2,13 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pipeline, type Readable } from 'node:stream';
 import { z } from 'zod';
 import { folders } from './config.ts';
 import type { House } from './house.ts';
 import { DamageFound, Refusal, type RefusalCode, refusals } from './kernel/errors.ts';
-import { type OperationName, operations } from './operations.ts';
+import { type OperationName, operations, type Tell } from './operations.ts';
 
 function controlSocket(home: string): string {
   return join(folders(home).data, 'control.sock');
@@ -20,22 +21,29 @@ export interface ControlDoor {
 
 /**
  * The side door through which the CLI asks a running server for an operation: a socket in data/ that only the owner of the home can
- * open. POST /OPERATION?args=JSON with the body; 200 with the result, or the refusal.
+ * open. POST /OPERATION?args=JSON with the body; lines of JSON come back: {progress} while there is some, {status, result}
+ * at last.
  */
 export function listenForControl(house: House): Promise<ControlDoor> {
   const path = controlSocket(house.config.home);
   rmSync(path, { force: true });
   const asking = new Set<Socket>();
   const server = createServer((incoming, response) => {
-    answer(house, incoming, () => asking.delete(incoming.socket))
+    const send = (line: object) => {
+      if (!response.headersSent)
+        response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
+      response.write(`${JSON.stringify(line)}\n`);
+    };
+    const tell = (progress: unknown) => send({ progress });
+    answer(house, incoming, () => asking.delete(incoming.socket), tell)
       .then(result => ({ status: 200, result }))
       .catch((error: unknown) => ({
         status: error instanceof Refusal ? error.status : 500,
         result: describe(house, error),
       }))
-      .then(({ status, result }) => {
-        response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-        response.end(JSON.stringify(result));
+      .then(last => {
+        send(last);
+        response.end();
       });
   });
   server.on('connection', socket => {
@@ -58,7 +66,7 @@ function closeDoor(server: Server, asking: Set<Socket>): Promise<void> {
   });
 }
 
-async function answer(house: House, incoming: IncomingMessage, begun: () => void): Promise<unknown> {
+async function answer(house: House, incoming: IncomingMessage, begun: () => void, tell: Tell): Promise<unknown> {
   const url = new URL(incoming.url ?? '/', 'http://control');
   const name = url.pathname.slice(1);
   if (!(name in operations)) throw new Refusal('route-unknown', `there is no operation ${name}`);
@@ -66,6 +74,7 @@ async function answer(house: House, incoming: IncomingMessage, begun: () => void
     house,
     JSON.parse(url.searchParams.get('args') ?? '{}'),
     bodyOf(incoming, begun),
+    tell,
   );
 }
 
@@ -104,7 +113,13 @@ export function serverAnswers(home: string): Promise<boolean> {
  * Asks the server that holds `home`. Rejects with its Refusal; with ECONNREFUSED or ENOENT when nobody listens (yet); with DamageFound
  * when the server could not do it or ended meanwhile. `body` is opened when the server listens.
  */
-export function askServer(home: string, name: OperationName, args: object, body?: () => Readable): Promise<unknown> {
+export function askServer(
+  home: string,
+  name: OperationName,
+  args: object,
+  body: (() => Readable) | undefined,
+  tell: Tell,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const path = `/${name}?args=${encodeURIComponent(JSON.stringify(args))}`;
     const outgoing = request({
@@ -114,7 +129,7 @@ export function askServer(home: string, name: OperationName, args: object, body?
       headers: body ? {} : { 'content-length': 0 },
     });
     outgoing.once('error', error => reject(isNobodyListening(error) ? error : endedMeanwhile(error)));
-    outgoing.once('response', response => readAnswer(response).then(resolve, reject));
+    outgoing.once('response', response => readAnswer(response, tell).then(resolve, reject));
     if (!body) outgoing.end();
     else outgoing.once('socket', socket => socket.once('connect', () => pipeline(body(), outgoing, () => undefined)));
   });
@@ -133,15 +148,26 @@ function endedMeanwhile(cause: unknown): DamageFound {
   return ended;
 }
 
-async function readAnswer(response: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
+const answerLine = z.union([
+  z.strictObject({ progress: z.unknown() }),
+  z.strictObject({ status: z.int(), result: z.unknown() }),
+]);
+
+async function readAnswer(response: IncomingMessage, tell: Tell): Promise<unknown> {
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    for await (const text of createInterface({ input: response })) {
+      const line = answerLine.parse(JSON.parse(text));
+      if ('status' in line) return resultOf(line.status, line.result);
+      tell(line.progress);
+    }
   } catch (error) {
-    throw endedMeanwhile(error);
+    throw error instanceof Refusal || error instanceof DamageFound ? error : endedMeanwhile(error);
   }
-  const result: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  if (response.statusCode === 200) return result;
+  throw endedMeanwhile(new Error('there was no last line'));
+}
+
+function resultOf(status: number, result: unknown): unknown {
+  if (status === 200) return result;
   const { code, message } = refusalAnswer.parse(result);
   const isOurFault = code === 'internal' || code.startsWith('storage-');
   throw code in refusals && !isOurFault

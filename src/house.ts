@@ -17,7 +17,9 @@ import { PaymentStore } from './collections/payment-store.ts';
 import { ReceivableStore } from './collections/receivable-store.ts';
 import { type Config, folders } from './config.ts';
 import { Consumption } from './consumption/consumption.ts';
+import { ImportQueue } from './imports/import-queue.ts';
 import { ImportRunStore } from './imports/import-run-store.ts';
+import { WatchFolder } from './imports/watch-folder.ts';
 import type { Clock } from './kernel/clock.ts';
 import { type Database, openDatabase } from './kernel/database.ts';
 import { DamageFound } from './kernel/errors.ts';
@@ -59,6 +61,9 @@ export interface House {
   supplies: SupplyStore;
   sources: SourceStore;
   imports: ImportRunStore;
+  importQueue: ImportQueue;
+  /** undefined when no folder is watched. */
+  watchFolder: WatchFolder | undefined;
   store: ReadingStore;
   /** Methods and reasons beside the readings' qualities. */
   reasons: ReadingReasonStore;
@@ -129,25 +134,42 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   const archiver = new Archiver({ store, meterPoints, origins, folder: archiveFolder, zone });
   const namedDays = new NamedDaysStore(database);
   const maintenanceRuns = new MaintenanceStore(database);
+  const accounts = new AccountStore(database);
+  const reasons = new ReadingReasonStore(database);
+  const sources = new SourceStore(database, clock);
+  const imports = new ImportRunStore(database);
+  const importFolder = join(data, 'imports');
+  const importQueue = new ImportQueue({
+    ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
+    rehearsalFolder: join(data, 'rehearsals'),
+  });
+  const reception = new Reception(new ReceptionStore(database), access.audit, clock);
+  reception.watch(receiving => (receiving ? importQueue.resume() : importQueue.pause()));
+  const watchFolder =
+    config.watchFolder === ''
+      ? undefined
+      : new WatchFolder({ folder: config.watchFolder, queue: importQueue, imports, log });
   return {
     config,
     clock,
     log,
     database,
     access,
-    accounts: new AccountStore(database),
+    accounts,
     meterPoints,
     supplies: new SupplyStore(database),
-    sources: new SourceStore(database, clock),
-    imports: new ImportRunStore(database),
+    sources,
+    imports,
+    importQueue,
+    watchFolder,
     store,
-    reasons: new ReadingReasonStore(database),
+    reasons,
     index,
     journal,
     archiver,
     tally: new IngestTally(),
     jobRuns: new JobRuns(),
-    reception: new Reception(new ReceptionStore(database), access.audit, clock),
+    reception,
     maintenance: new Maintenance({ journal, index, store, clock, zone, archiver, runs: maintenanceRuns }),
     maintenanceRuns,
     consumption: new Consumption(meterPoints, index),
@@ -172,7 +194,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     outbox: new OutboxStore(database),
     mailer: openMailer({ smtpUrl: config.smtpUrl || undefined, folder: join(data, 'outbox') }),
     invoiceFolder: join(data, 'invoices'),
-    importFolder: join(data, 'imports'),
+    importFolder,
     renderPdf: invoicePdf,
     recovery,
   };
@@ -197,8 +219,9 @@ export async function flushHouse(house: House): Promise<void> {
   await house.archiver.writeDue(isOver(instantOfMs(house.clock.now()), house.config.zone));
 }
 
-/** In order: flush, archives with the running day, what keys were last used, journal, database. */
+/** In order: imports between two slices, flush, archives with the running day, what keys were last used, journal, database. */
 export async function closeHouse(house: House): Promise<void> {
+  await house.importQueue.stop();
   if (!house.journal.failed) {
     await flush({ ...house, zone: house.config.zone });
     await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));

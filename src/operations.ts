@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { billMonth } from './billing/bill-month.ts';
 import type { House } from './house.ts';
 import { day, month } from './http/schemas.ts';
-import { importFile } from './imports/import-file.ts';
-import { keepFile } from './imports/keep-file.ts';
+import { importToEnd } from './imports/import-to-end.ts';
 import { sendMails } from './jobs/index.ts';
 import { maintenanceKinds } from './maintenance/maintenance-run.ts';
 import { backup } from './safekeeping/backup.ts';
@@ -15,23 +14,32 @@ import { instantOfMs } from './units/time.ts';
 /** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
 export interface Operation {
   args: z.ZodType;
-  run(house: House, args: unknown, body: AsyncIterable<Uint8Array>): Promise<unknown>;
+  run(house: House, args: unknown, body: AsyncIterable<Uint8Array>, tell: Tell): Promise<unknown>;
 }
+
+/** How far an operation is, for whoever asked for it. */
+export type Tell = (progress: unknown) => void;
 
 function operation<Args extends z.ZodType>(
   args: Args,
-  run: (house: House, args: z.output<Args>, body: AsyncIterable<Uint8Array>) => Promise<unknown>,
+  run: (house: House, args: z.output<Args>, body: AsyncIterable<Uint8Array>, tell: Tell) => Promise<unknown>,
 ): Operation {
-  return { args, run: (house, given, body) => run(house, args.parse(given), body) };
+  return { args, run: (house, given, body, tell) => run(house, args.parse(given), body, tell) };
 }
 
 export const operations = {
   /** The body is the file; its name is kept for reports and never opened. */
   'import-file': operation(
-    z.strictObject({ name: z.string(), strict: z.boolean().default(false) }),
-    async (house, { name, strict }, body) => {
-      const { sha256 } = await keepFile(house.importFolder, body);
-      return importFile({ ...house, zone: house.config.zone }, { name, sha256, strict, by: 'cli' });
+    z.strictObject({
+      name: z.string(),
+      strict: z.boolean().default(false),
+      dryRun: z.boolean().default(false),
+      profile: z.string().default(''),
+      meterPoint: z.string().default(''),
+    }),
+    async ({ importQueue: queue }, { dryRun, ...order }, body, tell) => {
+      const kept = await queue.keep(body, { dryRun });
+      return importToEnd(queue, queue.order({ ...order, ...kept, importedBy: 'cli' }, { dryRun }).id, tell);
     },
   ),
   /** The body is a plan document. */

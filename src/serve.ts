@@ -61,6 +61,7 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
     const control = await listenForControl(house);
     const schedule = new Schedule(log, house.jobRuns);
     schedule.start(jobsOf(house));
+    house.importQueue.start();
     handler = appHandler;
     return {
       url: urlOf(server, config),
@@ -149,6 +150,8 @@ interface Running {
 async function stop({ server, control, schedule, app, house, lock }: Running): Promise<void> {
   // A command that was let in is finished, and what it took is flushed with everything else.
   const commandsDone = control.close();
+  // Between two slices: the next start goes on with what is not finished.
+  await house.importQueue.stop();
   // A mail server that does not answer must not hold us: the outbox keeps what it did not take.
   house.mailer.close();
   await schedule.stop();

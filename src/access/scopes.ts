@@ -8,6 +8,7 @@ export const scopes = [
   'bills:write',
   'plans:read',
   'plans:write',
+  'imports:read',
   'imports:write',
   'maintenance:write',
   '*',

@@ -5,7 +5,9 @@ import type { BillRunDeps } from '../billing/bill-run.ts';
 import type { IssueDeps } from '../billing/issue-invoices.ts';
 import type { ReceivableStore } from '../collections/receivable-store.ts';
 import type { RecordPaymentDeps } from '../collections/record-payment.ts';
+import type { ImportQueue } from '../imports/import-queue.ts';
 import type { ImportRunStore } from '../imports/import-run-store.ts';
+import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
@@ -18,6 +20,9 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   readings: ReadingIndex;
   sources: SourceStore;
   imports: ImportRunStore;
+  importQueue: ImportQueue;
+  /** undefined when no folder is watched. */
+  watchFolder: WatchFolder | undefined;
   receivables: ReceivableStore;
   overview: Overview;
   /** Zone in which moments that belong to no meter point are shown. */

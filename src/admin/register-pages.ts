@@ -9,6 +9,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { type Cents, formatCents } from '../units/money.ts';
 import { instantOfMs } from '../units/time.ts';
 import { formOf } from './form.ts';
+import { registerImportDoors } from './import-doors.ts';
 import { registerInvoicePdf } from './invoice-pdf-route.ts';
 import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from './page.ts';
 import { pages } from './pages/index.ts';
@@ -25,6 +26,8 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
     registerInvoicePdf(scope, deps, options.guard);
     for (const page of pages) registerPage(scope, page, deps, options.guard);
   });
+  // Its forms carry files, which the plain forms' parser would not take.
+  await registerImportDoors(app, deps, options.guard);
 }
 
 function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, guard: Guard): void {

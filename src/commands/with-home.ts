@@ -10,7 +10,7 @@ import { openDatabase } from '../kernel/database.ts';
 import { DamageFound } from '../kernel/errors.ts';
 import { acquireLock } from '../kernel/lock.ts';
 import { createLog } from '../kernel/log.ts';
-import { type OperationName, operations } from '../operations.ts';
+import { type OperationName, operations, type Tell } from '../operations.ts';
 
 const waitMs = 200;
 const waitMsMax = 30_000;
@@ -24,18 +24,19 @@ export async function operate(
   name: OperationName,
   args: object,
   body?: () => Readable,
+  tell: Tell = () => undefined,
 ): Promise<unknown> {
   for (let waited = 0; ; waited += waitMs) {
     const lock = acquireLock(join(folders(config.home).data, 'owner.lock'));
     if (lock) {
       try {
-        return await operateHere(config, name, args, body);
+        return await operateHere(config, name, args, body, tell);
       } finally {
         lock.release();
       }
     }
     try {
-      return await askServer(config.home, name, args, body);
+      return await askServer(config.home, name, args, body, tell);
     } catch (error) {
       if (!isNobodyListening(error)) throw error;
     }
@@ -54,6 +55,7 @@ async function operateHere(
   name: OperationName,
   args: object,
   body: () => Readable = () => Readable.from([]),
+  tell: Tell,
 ): Promise<unknown> {
   const house = openHouse({
     config,
@@ -65,7 +67,7 @@ async function operateHere(
     },
   });
   try {
-    return await operations[name].run(house, args, body());
+    return await operations[name].run(house, args, body(), tell);
   } finally {
     await closeHouse(house);
   }

@@ -1,60 +1,128 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { ImportCounts, ImportReport } from './import-report.ts';
+import type { ImportReport } from './import-report.ts';
+import {
+  type ImportFailure,
+  type ImportOrder,
+  type ImportRun,
+  type ImportState,
+  importFailure,
+  type ListedRun,
+  type ProblemFilter,
+  type ReportedRun,
+  type RuleCount,
+  type StoredReport,
+} from './import-run.ts';
+import type { ImportProblem } from './problem.ts';
 
-export interface ImportRun {
-  id: number;
-  sha256: string;
-  name: string;
-  format: string;
-  importedBy: string;
-  startedAt: number;
-  /** null while it runs, or when the process was killed. */
-  finishedAt: number | null;
+type Row = Omit<ImportRun, 'failure' | 'strict'> & { failure: string | null; strict: 0 | 1 };
+
+const columns = `id, sha256, name, format, imported_by AS importedBy, strict, state, size, profile, meter_point AS meterPoint,
+  started_at AS startedAt, begun_at AS begunAt, finished_at AS finishedAt, resumed, failure`;
+
+const matching = `instr(lower(name || ' ' || format || ' ' || imported_by), lower(@search)) > 0 AND (@state = '' OR state = @state)`;
+const problemColumns = 'member, line, column_number AS "column", field, raw, rule, severity, action, message';
+const problemMatching = `run_id = @run AND (@severity = '' OR severity = @severity) AND (@action = '' OR action = @action)
+  AND (@rule = '' OR rule = @rule) AND (@search = '' OR instr(lower(rule || ' ' || member || ' ' || message), lower(@search)) > 0)`;
+
+interface ListOptions {
+  search?: string;
+  state?: ImportState | '';
+  limit?: number;
+  offset?: number;
 }
-
-/** The report is undefined while the run goes on, and for ever when its process was killed. */
-export type ReportedRun = ImportRun & { report: ImportReport | undefined };
-
-export type ListedRun = ImportRun & { counts: ImportCounts | undefined };
-type ReportedRow = ImportRun & { report: string | null };
-
-const columns =
-  'id, sha256, name, format, imported_by AS importedBy, started_at AS startedAt, finished_at AS finishedAt';
-
-const matching = `instr(lower(name || ' ' || format || ' ' || imported_by), lower(?)) > 0`;
 
 export class ImportRunStore {
   readonly #database: Database;
+  readonly #insertProblem;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#insertProblem = database.prepare<[ImportProblem & { run: number; position: number }]>(
+      `INSERT OR REPLACE INTO import_problem
+         (run_id, position, member, line, column_number, field, raw, rule, severity, action, message)
+       VALUES (@run, @position, @member, @line, @column, @field, @raw, @rule, @severity, @action, @message)`,
+    );
   }
 
+  /** A run that goes at once, for whoever imports without the queue. */
   begin(
     run: { sha256: string; name: string; format: string; importedBy: string; strict: boolean },
     startedAt: number,
   ): number {
+    const order = { size: 0, profile: '', meterPoint: '', ...run };
+    return this.#insert(order, run.format, 'running', startedAt);
+  }
+
+  /** A run that waits for its turn. */
+  order(order: ImportOrder, startedAt: number): number {
+    return this.#insert(order, '', 'waiting', startedAt);
+  }
+
+  #insert(order: ImportOrder, format: string, state: ImportState, startedAt: number): number {
     const { lastInsertRowid } = this.#database
       .prepare(
-        `INSERT INTO import_run (sha256, name, format, imported_by, strict, started_at)
-         VALUES (@sha256, @name, @format, @importedBy, @strict, @startedAt)`,
+        `INSERT INTO import_run (sha256, name, format, imported_by, strict, started_at, state, size, profile, meter_point)
+         VALUES (@sha256, @name, @format, @importedBy, @strict, @startedAt, @state, @size, @profile, @meterPoint)`,
       )
-      .run({ ...run, strict: run.strict ? 1 : 0, startedAt });
+      .run({ ...order, format, state, strict: order.strict ? 1 : 0, startedAt });
     return Number(lastInsertRowid);
   }
 
-  finish(report: ImportReport, finishedAt: number): void {
+  /** The work begins, or begins again: what an earlier attempt found wrong is found again. */
+  setRunning(id: number, begunAt: number, resumed: number): void {
     this.#database
-      .prepare('UPDATE import_run SET finished_at = ?, format = ?, report = ? WHERE id = ?')
-      .run(finishedAt, report.format, JSON.stringify(report), report.run);
+      .prepare(`UPDATE import_run SET state = 'running', begun_at = ?, resumed = ? WHERE id = ?`)
+      .run(begunAt, resumed, id);
+  }
+
+  /** Back to the queue, which goes on with it when it may. */
+  setInterrupted(id: number): void {
+    this.#database.prepare(`UPDATE import_run SET state = 'interrupted' WHERE id = ?`).run(id);
+  }
+
+  clearProblems(id: number): void {
+    this.#database.prepare('DELETE FROM import_problem WHERE run_id = ?').run(id);
+  }
+
+  /** In one transaction; `position` is that of the first among all of the run. */
+  addProblems(run: number, position: number, problems: readonly ImportProblem[]): void {
+    this.#database.transaction(() => {
+      problems.forEach((problem, at) => {
+        this.#insertProblem.run({ ...problem, run, position: position + at });
+      });
+    })();
+  }
+
+  /** Over, with its report; the problems of it are stored here, or were before in slices when it has none. */
+  finish(
+    report: ImportReport,
+    finishedAt: number,
+    state: ImportState = report.cancelled ? 'cancelled' : 'finished',
+  ): void {
+    const { problems, ...stored } = report;
+    this.#database.transaction(() => {
+      this.addProblems(report.run, 0, problems);
+      this.#database
+        .prepare('UPDATE import_run SET finished_at = ?, state = ?, format = ?, report = ? WHERE id = ?')
+        .run(finishedAt, state, report.format, JSON.stringify(stored), report.run);
+    })();
+  }
+
+  /** Over without a report. */
+  close(id: number, state: 'failed' | 'cancelled', finishedAt: number, failure?: ImportFailure): void {
+    this.#database
+      .prepare('UPDATE import_run SET finished_at = ?, state = ?, failure = ? WHERE id = ?')
+      .run(finishedAt, state, failure ? JSON.stringify(failure) : null, id);
   }
 
   find(id: number): ReportedRun | undefined {
     const row = this.#database
-      .prepare<[number], ReportedRow>(`SELECT ${columns}, report FROM import_run WHERE id = ?`)
+      .prepare<[number], Row & { report: string | null }>(`SELECT ${columns}, report FROM import_run WHERE id = ?`)
       .get(id);
-    return row && withReport(row);
+    if (!row) return undefined;
+    const { report, ...rest } = row;
+    return { ...runOf(rest), report: report === null ? undefined : (JSON.parse(report) as StoredReport) };
   }
 
   get(id: number): ReportedRun {
@@ -64,31 +132,79 @@ export class ImportRunStore {
   }
 
   /** Newest first; `search` is part of the file's name, its format or who imported it. */
-  list({ search = '', limit = 100, offset = 0 } = {}): ListedRun[] {
+  list({ search = '', state = '', limit = 100, offset = 0 }: ListOptions = {}): ListedRun[] {
     return this.#database
-      .prepare<[string, number, number], ImportRun & { counts: string | null }>(
-        `SELECT ${columns}, report ->> '$.counts' AS counts FROM import_run WHERE ${matching} ORDER BY id DESC LIMIT ? OFFSET ?`,
+      .prepare<[object], Row & { counts: string | null }>(
+        `SELECT ${columns}, report ->> '$.counts' AS counts FROM import_run WHERE ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
       )
-      .all(search, limit, offset)
-      .map(({ counts, ...run }) => ({ ...run, counts: counts === null ? undefined : JSON.parse(counts) }));
+      .all({ search, state, limit, offset })
+      .map(({ counts, ...row }) => ({ ...runOf(row), counts: counts === null ? undefined : JSON.parse(counts) }));
   }
 
-  count(search = ''): number {
+  count(search = '', state: ImportState | '' = ''): number {
     return this.#database
-      .prepare<[string], { count: number }>(`SELECT count(*) AS count FROM import_run WHERE ${matching}`)
-      .get(search)!.count;
+      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM import_run WHERE ${matching}`)
+      .get({ search, state })!.count;
+  }
+
+  /** What waits, runs or was interrupted, in the order it was handed in. */
+  listOpen(): ImportRun[] {
+    return this.#database
+      .prepare<[], Row>(
+        `SELECT ${columns} FROM import_run WHERE state IN ('waiting', 'running', 'interrupted') ORDER BY id`,
+      )
+      .all()
+      .map(runOf);
   }
 
   /** The first finished run of these bytes. */
   findFinished(sha256: string): ImportRun | undefined {
-    return this.#database
-      .prepare<[string], ImportRun>(
-        `SELECT ${columns} FROM import_run WHERE sha256 = ? AND finished_at IS NOT NULL ORDER BY id LIMIT 1`,
+    const row = this.#database
+      .prepare<[string], Row>(
+        `SELECT ${columns} FROM import_run WHERE sha256 = ? AND state = 'finished' ORDER BY id LIMIT 1`,
       )
       .get(sha256);
+    return row && runOf(row);
+  }
+
+  /** In the order the file has them. */
+  listProblems(run: number, filter: ProblemFilter = {}, limit = 100, offset = 0): ImportProblem[] {
+    return this.#database
+      .prepare<[object], ImportProblem>(
+        `SELECT ${problemColumns} FROM import_problem WHERE ${problemMatching} ORDER BY position LIMIT @limit OFFSET @offset`,
+      )
+      .all({ ...parametersOf(run, filter), limit, offset });
+  }
+
+  countProblems(run: number, filter: ProblemFilter = {}): number {
+    return this.#database
+      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM import_problem WHERE ${problemMatching}`)
+      .get(parametersOf(run, filter))!.count;
+  }
+
+  /** What the rules said in a run, the most frequent first. */
+  countByRule(run: number): RuleCount[] {
+    return this.#database
+      .prepare<[number], RuleCount>(
+        // SQLite takes the bare column from the row that has the least position.
+        `SELECT rule, severity, action, count(*) AS count, message AS example, min(position) AS first
+         FROM import_problem WHERE run_id = ? GROUP BY rule, severity, action ORDER BY count DESC, rule, first`,
+      )
+      .all(run);
   }
 }
 
-function withReport({ report, ...run }: ReportedRow): ReportedRun {
-  return { ...run, report: report === null ? undefined : JSON.parse(report) };
+function runOf(row: Row): ImportRun {
+  return {
+    ...row,
+    strict: row.strict === 1,
+    failure: row.failure === null ? undefined : importFailure.parse(JSON.parse(row.failure)),
+  };
+}
+
+function parametersOf(
+  run: number,
+  { search = '', severity = '', action = '', rule = '' }: Partial<Record<keyof ProblemFilter, string>>,
+) {
+  return { run, search, severity, action, rule };
 }

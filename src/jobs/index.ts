@@ -4,6 +4,8 @@ import type { Job } from '../kernel/schedule.ts';
 import { sendOutbox } from '../kernel/send-outbox.ts';
 
 const outboxSeconds = 5;
+// A file is taken when two looks found it the same, so this is how long somebody who writes it may pause.
+const watchSeconds = 2;
 // How late after midnight a day may be closed. Asking often, instead of waiting for midnight, stands any jump of the clock.
 const maintenanceSeconds = 20;
 
@@ -29,7 +31,14 @@ export function jobsOf(house: House): Job[] {
       everySeconds: outboxSeconds,
       run: () => sendMails(house),
     },
+    ...watchJobs(house),
   ];
+}
+
+function watchJobs({ watchFolder }: House): Job[] {
+  if (!watchFolder) return [];
+  const what = 'imports the files that were put into the watched folder';
+  return [{ name: 'watch', what, everySeconds: watchSeconds, atStart: true, run: () => watchFolder.look() }];
 }
 
 async function maintain({ maintenance, log }: House): Promise<void> {

@@ -12,14 +12,15 @@ export function isIngestPath(path: string): boolean {
 }
 
 /**
- * Whether meters may hand in readings. A person turns it off and on again; a restart changes nothing. Queries, and files a person
- * imports, go on.
+ * Whether meters may hand in readings. A person turns it off and on again; a restart changes nothing. Queries go on; imports wait until
+ * it is on again.
  */
 export class Reception {
   readonly #store: ReceptionStore;
   readonly #audit: AuditStore;
   readonly #clock: Clock;
   #receiving: boolean;
+  #listener: (receiving: boolean) => void = () => undefined;
 
   constructor(store: ReceptionStore, audit: AuditStore, clock: Clock) {
     this.#store = store;
@@ -30,6 +31,12 @@ export class Reception {
 
   get receiving(): boolean {
     return this.#receiving;
+  }
+
+  /** Tells whoever takes readings in by other doors, now and at every change. */
+  watch(listener: (receiving: boolean) => void): void {
+    this.#listener = listener;
+    listener(this.#receiving);
   }
 
   /** Throws 'reception-off': nothing of the request may be kept. */
@@ -53,6 +60,7 @@ export class Reception {
     const at = instantOfMs(this.#clock.now());
     this.#store.add({ at, receiving, by });
     this.#receiving = receiving;
+    this.#listener(receiving);
     this.#audit.record({ at, who: by, action: receiving ? 'reception.resume' : 'reception.stop', subject: 'readings' });
   }
 }

@@ -49,7 +49,7 @@ class RehearsedMeterPoints {
 }
 
 /** The index with the readings of the rehearsal in front. */
-class RehearsedIndex {
+export class RehearsedIndex {
   readonly #real: Books['index'];
   /** By time. */
   readonly #readings = new Map<number, Reading[]>();

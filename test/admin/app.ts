@@ -26,12 +26,18 @@ import { registerProblems } from '../../src/http/problems.ts';
 import { registerRender } from '../../src/http/render.ts';
 import { registerSchemas } from '../../src/http/schemas.ts';
 import { registerSecurity } from '../../src/http/security.ts';
+import { ImportQueue } from '../../src/imports/import-queue.ts';
 import { ImportRunStore } from '../../src/imports/import-run-store.ts';
+import { WatchFolder } from '../../src/imports/watch-folder.ts';
+import { createLog } from '../../src/kernel/log.ts';
 import { OutboxStore } from '../../src/kernel/outbox-store.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { Journal } from '../../src/readings/journal.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
+import { ReadingReasonStore } from '../../src/readings/reading-reason-store.ts';
 import { ReadingStore } from '../../src/readings/reading-store.ts';
+import { recover } from '../../src/readings/recover.ts';
 import { SourceStore } from '../../src/readings/source-store.ts';
 import { PlanStore } from '../../src/tariffs/plan-store.ts';
 import { instantOfMs, parseZone } from '../../src/units/time.ts';
@@ -84,19 +90,48 @@ function adminDeps(access: TestAccess): AdminDeps {
     meterPoints,
     readings,
     consumption: new Consumption(meterPoints, readings),
+    importFolder: join(dirname(database.name), 'imports'),
     receivables: new ReceivableStore(database),
     zone,
   };
+  const clock = access.clock;
+  const home = dirname(database.name);
+  const [accounts, sources, imports] = [
+    new AccountStore(database),
+    new SourceStore(database, clock),
+    new ImportRunStore(database),
+  ];
+  const logs = join(home, 'logs');
+  const { position } = recover(logs, undefined, readings, '2026-11-21');
+  const importQueue = new ImportQueue({
+    ...{
+      accounts,
+      meterPoints,
+      reasons: new ReadingReasonStore(database),
+      sources,
+      imports,
+      index: readings,
+      clock,
+      zone,
+      log: createLog('silent'),
+    },
+    journal: new Journal(logs, position, clock, () => undefined),
+    importFolder: join(home, 'imports'),
+    rehearsalFolder: join(home, 'rehearsals'),
+  });
+  const folder = join(home, 'in');
   return {
     ...seen,
+    accounts,
+    sources,
+    imports,
+    importQueue,
+    watchFolder: new WatchFolder({ folder, queue: importQueue, imports, log: createLog('silent') }),
     overview: new Overview(seen),
     access,
     database,
     clock: access.clock,
-    accounts: new AccountStore(database),
     supplies: new SupplyStore(database),
-    sources: new SourceStore(database, access.clock),
-    imports: new ImportRunStore(database),
     plans: new PlanStore(database),
     holidayCalendars: [],
     eventLists: [],

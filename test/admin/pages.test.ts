@@ -314,9 +314,9 @@ describe('an import', () => {
     const run = addImport(admin.deps, '<b>.csv');
     const killed = { sha256: 'c'.repeat(64), name: 'killed.csv', format: 'nem12', importedBy: 'cli', strict: false };
     const unfinished = admin.deps.imports.begin(killed, 1_795_000_000);
-    expect((await viewer.get(`/admin/imports/${unfinished}`)).body).toContain('This run has no report');
+    expect((await viewer.get(`/admin/imports/${unfinished}`)).body).toContain('data-events=');
     const list = (await viewer.get('/admin/imports')).body;
-    expect(list).toContain('unfinished');
+    expect(list).toContain('<span class="tag plain">running</span>');
     expect(list).toMatch(/&lt;b&gt;\.csv<\/a>.*1,488.*<span class="tag bad">1</s);
     const { body } = await viewer.get(`/admin/imports/${run}`);
     for (const text of ['N12-20', '&quot;x&quot; is not a number', 'took 2 s', '2001000016', '372.5 kWh'])

@@ -1,72 +1,131 @@
-import { showMoment } from '../../http/format.ts';
+import { showCount, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
-import type { ImportReport } from '../../imports/import-report.ts';
-import type { ReportedRun } from '../../imports/import-run-store.ts';
-import type { ImportProblem } from '../../imports/problem.ts';
+import type { RunProgress } from '../../imports/import-queue.ts';
+import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
+import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
 import { instant } from '../../units/time.ts';
-import { type ListSpec, listView, pageOfRows, readListState } from '../list.ts';
-import type { AdminPage } from '../page.ts';
+import { type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
+import type { AdminDeps, AdminPage } from '../page.ts';
+import { runState } from '../run-state.ts';
 
 const parent = '/admin/imports';
-// The totals of a whole market file would be a page of megabytes; the command line prints them all with --json.
+// The totals of a whole market file would be a page of megabytes; the API and the command line give them all.
 const channelsMax = 100;
+const severities: readonly Severity[] = ['error', 'warning'];
+const actions: readonly ProblemAction[] = ['rejected', 'repaired', 'ignored'];
 
-/** What one import did: counts, totals to hold against the sender's, and every problem with its place in the file. */
+/** What one import does or did: progress, counts, totals to hold against the sender's, and every problem with its place in the file. */
 export const importPage: AdminPage = {
   url: `${parent}/:run`,
   title: 'Import',
   view: 'import',
   parent,
   role: 'viewer',
-  load({ params, query }, { imports, zone }) {
-    const run = imports.get(/^\d{1,15}$/.test(params.run ?? '') ? Number(params.run) : 0);
+  load({ params, query }, deps) {
+    const { importQueue: queue, zone } = deps;
+    const run = queue.get(runNumber(params.run));
+    const over = isOver(run);
+    const progress = queue.progressOf(run.id);
     return {
       title: run.name,
       run,
+      over,
+      dryRun: isDryRun(run),
+      state: runState(run),
       startedAt: showMoment(instant(run.startedAt), zone),
-      seconds: run.finishedAt === null ? undefined : run.finishedAt - run.startedAt,
-      ...(run.report && reportOf(run, run.report, query)),
+      seconds: run.finishedAt === null ? undefined : run.finishedAt - (run.begunAt ?? run.startedAt),
+      progress: progress && progressWords(progress),
+      eventsUrl: over ? undefined : href(parent, [run.id, 'events']),
+      script: over ? undefined : 'imports.js',
+      refreshSeconds: over ? undefined : 3,
+      ...(over && reportOf(run, deps, query)),
     };
+  },
+  actions: {
+    cancel: {
+      role: 'operator',
+      async act({ params }, { importQueue: queue }) {
+        const id = runNumber(params.run);
+        queue.cancel(id);
+        await queue.settled(id, 10_000);
+        return { to: href(parent, [id]) };
+      },
+    },
   },
 };
 
-function reportOf({ id }: ReportedRun, report: ImportReport, query: URLSearchParams) {
-  const spec = { ...problemSpec, url: href(parent, [id]) };
-  const state = readListState(query, spec);
-  const found = report.problems
-    .filter(problem => `${problem.rule} ${problem.message}`.toLowerCase().includes(state.search.toLowerCase()))
-    .filter(({ severity }) => !state.filters.severity || severity === state.filters.severity)
-    .filter(({ action }) => !state.filters.action || action === state.filters.action);
-  const inZip = report.problems.some(({ member }) => member !== '');
-  const shown = inZip ? spec : { ...spec, columns: spec.columns.filter(({ key }) => key !== 'member') };
+export function runNumber(text: string | undefined): number {
+  return /^-?\d{1,15}$/.test(text ?? '') ? Number(text) : 0;
+}
+
+/** The filter of the list of problems, as its page's address says it. */
+export function problemFilterOf(query: URLSearchParams): ProblemFilter {
+  const severity = severities.find(each => each === query.get('severity'));
+  const action = actions.find(each => each === query.get('action'));
+  const rule = query.get('rule')?.slice(0, 40);
   return {
-    report,
-    channels: report.channels.slice(0, channelsMax),
-    moreChannels: Math.max(0, report.channels.length - channelsMax),
-    list: listView(shown, state, pageOfRows(found, shown, state), found.length),
+    search: (query.get('q') ?? '').trim().slice(0, 100),
+    ...(severity && { severity }),
+    ...(action && { action }),
+    ...(rule && { rule }),
   };
 }
 
-const options = (values: string[]) => values.map(value => ({ value, label: value }));
+function progressWords({ stage, done, total, bytesPerSecond, secondsLeft }: RunProgress) {
+  return {
+    words: stage === 'reading' ? 'Checking the file' : 'Taking its readings in',
+    done,
+    total,
+    rate: `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`,
+    left: secondsLeft === undefined ? '' : `about ${Math.ceil(secondsLeft)} s left`,
+  };
+}
 
-const problemSpec: Omit<ListSpec<ImportProblem>, 'url'> = {
+function reportOf(run: ReportedRun, { importQueue: queue }: AdminDeps, query: URLSearchParams) {
+  const { id, report } = run;
+  if (!report) return {};
+  const rules = queue.countByRule(id);
+  const url = href(parent, [id]);
+  const filter = problemFilterOf(query);
+  const spec: ListSpec<ImportProblem> = {
+    ...problemSpec,
+    url,
+    csvUrl: `${url}/problems.csv`,
+    filters: [
+      ...problemSpec.filters,
+      { name: 'rule', label: 'Rule', options: options([...new Set(rules.map(({ rule }) => rule))].sort()) },
+    ],
+  };
+  const state = readListState(query, spec);
+  const total = queue.countProblems(id, filter);
+  const rows = queue.listProblems(id, filter, rowsPerPage, offsetOf(state));
+  const inZip = rows.some(({ member }) => member !== '');
+  const shown = inZip ? spec : { ...spec, columns: spec.columns.filter(({ key }) => key !== 'member') };
+  return {
+    report,
+    rules: rules.map(rule => ({ ...rule, count: showCount(rule.count), url: href(url, [], { rule: rule.rule }) })),
+    channels: report.channels.slice(0, channelsMax),
+    moreChannels: Math.max(0, report.channels.length - channelsMax),
+    list: listView(shown, state, rows, total),
+  };
+}
+
+function options(values: readonly string[]) {
+  return values.map(value => ({ value, label: value }));
+}
+
+const problemSpec = {
   caption: 'Problems',
   searchLabel: 'Rule or words',
   filters: [
-    { name: 'severity', label: 'Severity', options: options(['error', 'warning']) },
-    { name: 'action', label: 'What was done', options: options(['rejected', 'repaired', 'ignored']) },
+    { name: 'severity', label: 'Severity', options: options(severities) },
+    { name: 'action', label: 'What was done', options: options(actions) },
   ],
   emptyText: 'Nothing to complain about.',
   columns: [
-    {
-      key: 'line',
-      title: 'Line',
-      cell: ({ line }) => (line > 0 ? String(line) : '—'),
-      sortBy: p => p.line,
-      number: true,
-    },
+    { key: 'line', title: 'Line', cell: ({ line }) => (line > 0 ? String(line) : '—'), number: true },
     { key: 'column', title: 'Column', cell: ({ line, column }) => (line > 0 ? String(column) : '—'), number: true },
-    { key: 'rule', title: 'Rule', cell: ({ rule }) => rule, sortBy: ({ rule }) => rule, short: true },
+    { key: 'rule', title: 'Rule', cell: ({ rule }) => rule, short: true },
     {
       key: 'severity',
       title: 'Severity',
@@ -77,4 +136,4 @@ const problemSpec: Omit<ListSpec<ImportProblem>, 'url'> = {
     { key: 'action', title: 'Done', cell: ({ action }) => action },
     { key: 'member', title: 'In', cell: ({ member }) => member.split('!').at(-1)! },
   ],
-};
+} satisfies Omit<ListSpec<ImportProblem>, 'url'>;

@@ -1,40 +1,65 @@
+import { mayActAs } from '../../access/user.ts';
 import { showCount, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
-import type { ListedRun } from '../../imports/import-run-store.ts';
+import type { ImportCounts } from '../../imports/import-report.ts';
+import { type ImportState, importStates, type ListedRun } from '../../imports/import-run.ts';
 import { formatUtc, instant, type Zone } from '../../units/time.ts';
 import {
   type Cell,
   type Column,
   csvList,
   type ListSpec,
+  type ListState,
   listView,
   offsetOf,
   readListState,
   rowsPerPage,
 } from '../list.ts';
 import type { AdminPage } from '../page.ts';
+import { runState } from '../run-state.ts';
+import { runNumber } from './import-page.ts';
 
 const url = '/admin/imports';
 
-/** Every file that was read, newest first. */
+/** Where files are handed in, and every file that was read, newest first. */
 export const importsPage: AdminPage = {
   url,
   title: 'Imports',
   view: 'imports',
   menu: 'Imports',
   role: 'viewer',
-  load({ query }, { imports, zone }) {
+  load({ query, user }, { imports, importQueue, watchFolder, zone }) {
     const spec = specFor(zone);
     const state = readListState(query, spec);
-    const rows = imports.list({ search: state.search, limit: rowsPerPage, offset: offsetOf(state) });
-    return { list: listView(spec, state, rows, imports.count(state.search)) };
+    const filter = { search: state.search, state: stateOf(state) };
+    const rows = imports.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) });
+    const open = imports.listOpen().length;
+    return {
+      list: listView(spec, state, rows, imports.count(filter.search, filter.state)),
+      mayImport: mayActAs(user.role, 'operator'),
+      script: 'imports.js',
+      paused: importQueue.paused && open > 0,
+      open,
+      watched: watchFolder !== undefined,
+      // Dry runs of several files are in no list, so the address that shows them names them.
+      tried: (query.get('runs') ?? '')
+        .split(',')
+        .slice(0, 20)
+        .flatMap(id => importQueue.find(runNumber(id)) ?? [])
+        .map(run => ({ ...run, url: href(url, [run.id]), shown: runState(run) })),
+    };
   },
   csv({ query }, { imports, zone }) {
     const spec = specFor(zone);
-    const { search } = readListState(query, spec);
-    return csvList(spec, imports.list({ search, limit: imports.count(search) }));
+    const listState = readListState(query, spec);
+    const filter = { search: listState.search, state: stateOf(listState) };
+    return csvList(spec, imports.list({ ...filter, limit: imports.count(filter.search, filter.state) }));
   },
 };
+
+function stateOf({ filters }: ListState): ImportState | '' {
+  return importStates.find(each => each === filters.state) ?? '';
+}
 
 function specFor(zone: Zone): ListSpec<ListedRun> {
   return {
@@ -42,8 +67,8 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
     csvUrl: `${url}.csv`,
     caption: 'Imports',
     searchLabel: 'File, format or importer',
-    emptyText:
-      'No file has been imported yet. On the server, “npx wattledger import FILE” takes NEM12, D0010 and zips of them.',
+    filters: [{ name: 'state', label: 'State', options: importStates.map(value => ({ value, label: value })) }],
+    emptyText: 'No file has been imported yet.',
     columns: [
       { key: 'id', title: 'Run', cell: ({ id }) => ({ text: String(id), href: href(url, [id]) }), number: true },
       { key: 'file', title: 'File', cell: ({ id, name }) => ({ text: name, href: href(url, [id]) }) },
@@ -56,6 +81,7 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
         short: true,
       },
       { key: 'by', title: 'By', cell: ({ importedBy }) => importedBy },
+      { key: 'state', title: 'State', cell: runState },
       count('new', 'New'),
       count('identical', 'Known'),
       { ...count('conflicting', 'Conflicts'), cell: run => attention(run.counts?.conflicting, 'warn') },
@@ -64,17 +90,17 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
   };
 }
 
-function count(key: keyof NonNullable<ListedRun['counts']>, title: string): Column<ListedRun> {
+function count(key: keyof ImportCounts, title: string): Column<ListedRun> {
   return {
     key,
     title,
-    cell: ({ counts }) => (counts ? showCount(counts[key]) : 'unfinished'),
+    cell: ({ counts }) => (counts ? showCount(counts[key]) : '—'),
     csv: ({ counts }) => counts?.[key] ?? '',
     number: true,
   };
 }
 
 function attention(count: number | undefined, tone: 'warn' | 'bad'): Cell {
-  if (count === undefined) return { text: 'unfinished', tone: 'warn' };
+  if (count === undefined) return '—';
   return count > 0 ? { text: showCount(count), tone } : '0';
 }

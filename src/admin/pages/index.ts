@@ -5,6 +5,7 @@ import { auditPage } from './audit-page.ts';
 import { billRunPage } from './bill-run-page.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import { draftPage } from './draft-page.ts';
+import { importFolderPage } from './import-folder-page.ts';
 import { importPage } from './import-page.ts';
 import { importsPage } from './imports-page.ts';
 import { invoicePage } from './invoice-page.ts';
@@ -24,6 +25,7 @@ export const pages: AdminPage[] = [
   meterPointsPage,
   meterPointPage,
   importsPage,
+  importFolderPage,
   importPage,
   accountsPage,
   accountPage,

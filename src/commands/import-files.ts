@@ -1,0 +1,83 @@
+import { accessSync, constants, createReadStream, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { ImportReport } from '../imports/import-report.ts';
+import { DamageFound, Refusal } from '../kernel/errors.ts';
+import { type CommandInput, textOption } from './command.ts';
+import { type Progress, progressBar } from './progress-bar.ts';
+import { operate } from './with-home.ts';
+
+/** A file that could not be imported at all, with the reason. */
+export interface RefusedFile {
+  file: string;
+  refused: string;
+  why: string;
+}
+
+/** Options that every way of importing files has. */
+export const importOptions = {
+  'dry-run': { type: 'boolean' },
+  strict: { type: 'boolean' },
+  profile: { type: 'string' },
+  'meter-point': { type: 'string' },
+} as const;
+
+/** Files, and all files of folders by name; not those of folders in them, and none that are hidden. */
+export function filesOf(operands: readonly string[]): string[] {
+  return operands.flatMap(path => {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+    return readdirSync(path, { withFileTypes: true })
+      .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
+      .map(entry => join(path, entry.name))
+      .sort();
+  });
+}
+
+/** One file after the other, each through the queue of whoever holds the home; a bad one does not stop the next. */
+export async function* importFiles(
+  config: Config,
+  paths: readonly string[],
+  input: CommandInput,
+): AsyncGenerator<{ path: string; result: ImportReport | RefusedFile }> {
+  for (const path of paths) {
+    const file = basename(path);
+    const bar = progressBar(file, input.interactive);
+    try {
+      yield { path, result: await importOne(config, path, input, bar.show).finally(bar.clear) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.code === 'import-interrupted')
+        throw new DamageFound(error.message, 'Nothing is lost: it goes on by itself, or import the file again.');
+      yield { path, result: { file, refused: error.code, why: error.message } };
+    }
+  }
+}
+
+async function importOne(
+  config: Config,
+  path: string,
+  input: CommandInput,
+  show: (progress: Progress) => void,
+): Promise<ImportReport | RefusedFile> {
+  const file = basename(path);
+  try {
+    assertReadable(path);
+  } catch (error) {
+    return { file, refused: 'file-unreadable', why: error instanceof Error ? error.message : String(error) };
+  }
+  const args = {
+    name: file,
+    strict: input.options.strict === true,
+    dryRun: input.options['dry-run'] === true,
+    profile: textOption(input, 'profile') ?? '',
+    meterPoint: textOption(input, 'meter-point') ?? '',
+  };
+  // The operation answers with its report, whichever process did it.
+  const tell = (progress: unknown) => show(progress as Progress);
+  return (await operate(config, 'import-file', args, () => createReadStream(path), tell)) as ImportReport;
+}
+
+function assertReadable(path: string): void {
+  accessSync(path, constants.R_OK);
+  if (statSync(path).isDirectory()) throw new Error(`${path} is a folder`);
+}

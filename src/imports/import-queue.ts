@@ -1,0 +1,345 @@
+import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Refusal } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { Slices } from '../kernel/slices.ts';
+import type { Journal } from '../readings/journal.ts';
+import { instantOfMs } from '../units/time.ts';
+import { type ImportDeps, type ImportProgress, importFile } from './import-file.ts';
+import type { ImportReport } from './import-report.ts';
+import {
+  type ImportFailure,
+  type ImportOrder,
+  type ImportRun,
+  isOver,
+  type ProblemFilter,
+  type ReportedRun,
+  type RuleCount,
+} from './import-run.ts';
+import type { ImportRunStore } from './import-run-store.ts';
+import { keepFile } from './keep-file.ts';
+import type { ImportProblem } from './problem.ts';
+import { Rehearsals } from './rehearsals.ts';
+import { rehearsedBooks } from './rehearse-import.ts';
+
+export interface ImportQueueDeps extends ImportDeps {
+  imports: ImportRunStore;
+  journal: Journal;
+  /** Where the bytes of dry runs are until they are over. */
+  rehearsalFolder: string;
+  log: Log;
+}
+
+/** How far a run is and how fast it goes. */
+export interface RunProgress extends ImportProgress {
+  bytesPerSecond: number;
+  /** undefined while nothing can be said. */
+  secondsLeft: number | undefined;
+}
+
+interface Current {
+  id: number;
+  abort: AbortController;
+  /** Why it was told to end. */
+  why: 'cancelled' | 'interrupted' | undefined;
+  progress: ImportProgress;
+  stageSince: number;
+}
+
+// A file that ends the process every time is given up, or no start would ever be quiet again.
+const resumedMax = 5;
+const problemsPerSlice = 500;
+
+/**
+ * One import at a time, in the background, in the order they were handed in. What waits or runs is in the database, so a restart goes
+ * on with it from its kept bytes; readings that were taken already are known then. A dry run has a number below zero, is in memory
+ * alone and forgotten when the process ends. Nothing that a file does ends the process.
+ */
+export class ImportQueue {
+  readonly #deps: ImportQueueDeps;
+  readonly #rehearsals: Rehearsals;
+  readonly #changes = new EventEmitter();
+  readonly #waiting: number[] = [];
+  #current: Current | undefined;
+  #working: Promise<void> | undefined;
+  #paused = false;
+  #stopped = false;
+
+  constructor(deps: ImportQueueDeps) {
+    this.#deps = deps;
+    this.#rehearsals = new Rehearsals(this.#now());
+    this.#changes.setMaxListeners(0);
+  }
+
+  /** Puts a file's bytes where an import finds them, streamed. Throws 'body-too-large' and what `source` throws. */
+  keep(
+    source: AsyncIterable<Uint8Array>,
+    options: { dryRun: boolean; maxBytes?: number },
+  ): Promise<{ sha256: string; size: number }> {
+    const { maxBytes } = options;
+    return keepFile(this.#folderOf(options.dryRun), source, maxBytes === undefined ? {} : { maxBytes });
+  }
+
+  /** Hands in a file whose bytes are kept. A dry run reports what the import would do, and changes nothing. */
+  order(order: ImportOrder, { dryRun = false } = {}): ImportRun {
+    const id = dryRun ? this.#rehearsals.add(order, this.#now()) : this.#deps.imports.order(order, this.#now());
+    this.#waiting.push(id);
+    this.#kick();
+    return this.get(id);
+  }
+
+  /** Takes up again what an earlier process left, and says so. */
+  start(): void {
+    rmSync(this.#deps.rehearsalFolder, { recursive: true, force: true });
+    for (const run of this.#deps.imports.listOpen()) {
+      if (this.#waiting.includes(run.id) || this.#current?.id === run.id) continue;
+      this.#waiting.push(run.id);
+      if (run.state !== 'waiting') this.#deps.log.info({ run: run.id, file: run.name }, 'an import is taken up again');
+    }
+    this.#kick();
+  }
+
+  /** Ends the running import between two slices; it goes on with `resume`. */
+  pause(): void {
+    this.#paused = true;
+    this.#interrupt('interrupted');
+    this.#tellAll();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#kick();
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Whether nothing goes on for the moment, or for good. */
+  get paused(): boolean {
+    return this.#paused || this.#stopped;
+  }
+
+  /** As pause, for good: the next process goes on. Resolves when nothing runs any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#interrupt('interrupted');
+    await this.#working;
+    this.#tellAll();
+  }
+
+  /** Throws 'import-unknown' and 'import-not-cancellable'. What was taken until then stays, and is reported. */
+  cancel(id: number): void {
+    const run = this.get(id);
+    if (isOver(run)) throw new Refusal('import-not-cancellable', `Import ${id} is ${run.state} already.`);
+    if (this.#current?.id === id) {
+      // All or nothing: half of a strict import would be neither.
+      if (run.strict && this.#current.progress.stage === 'taking')
+        throw new Refusal('import-not-cancellable', `Import ${id} is strict and takes its readings in already.`);
+      this.#interrupt('cancelled');
+      return;
+    }
+    const at = this.#waiting.indexOf(id);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    this.#close(run, 'cancelled');
+  }
+
+  find(id: number): ReportedRun | undefined {
+    return id < 0 ? this.#rehearsals.find(id) : this.#deps.imports.find(id);
+  }
+
+  get(id: number): ReportedRun {
+    const run = this.find(id);
+    if (!run) throw new Refusal('import-unknown', `there is no import run ${id}`);
+    return run;
+  }
+
+  progressOf(id: number): RunProgress | undefined {
+    const current = this.#current;
+    if (current?.id !== id) return undefined;
+    const { stage, done, total } = current.progress;
+    const seconds = (performance.now() - current.stageSince) / 1000;
+    const bytesPerSecond = seconds > 0 ? done / seconds : 0;
+    // Taking goes over the same bytes once more.
+    const left = total - done + (stage === 'reading' ? total : 0);
+    const secondsLeft = done > 0 && bytesPerSecond > 0 ? left / bytesPerSecond : undefined;
+    return { stage, done, total, bytesPerSecond, secondsLeft };
+  }
+
+  listProblems(id: number, filter: ProblemFilter, limit: number, offset: number): ImportProblem[] {
+    return id < 0
+      ? this.#rehearsals.problems(id, filter).slice(offset, offset + limit)
+      : this.#deps.imports.listProblems(id, filter, limit, offset);
+  }
+
+  countProblems(id: number, filter: ProblemFilter = {}): number {
+    return id < 0 ? this.#rehearsals.problems(id, filter).length : this.#deps.imports.countProblems(id, filter);
+  }
+
+  countByRule(id: number): RuleCount[] {
+    return id < 0 ? this.#rehearsals.countByRule(id) : this.#deps.imports.countByRule(id);
+  }
+
+  /** Calls `listener` whenever the run got further; call what is returned to end that. */
+  watch(id: number, listener: () => void): () => void {
+    this.#changes.on(String(id), listener);
+    return () => this.#changes.off(String(id), listener);
+  }
+
+  /** The run when it is over, or as it stands when the queue does not go on, or after `msMax`. */
+  settled(id: number, msMax?: number): Promise<ReportedRun> {
+    return new Promise(resolve => {
+      const look = (timeIsUp = false) => {
+        const run = this.get(id);
+        if (!isOver(run) && !this.paused && !timeIsUp) return;
+        unwatch();
+        clearTimeout(timer);
+        resolve(run);
+      };
+      const unwatch = this.watch(id, look);
+      const timer = msMax === undefined ? undefined : setTimeout(() => look(true), msMax);
+      look();
+    });
+  }
+
+  #kick(): void {
+    if (this.#working || this.paused) return;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      if (this.#waiting.length > 0) this.#kick();
+    });
+  }
+
+  async #work(): Promise<void> {
+    // Whoever handed in the file gets its number before the work begins.
+    await Promise.resolve();
+    for (let id = this.#next(); id !== undefined; id = this.#next()) {
+      const run = this.get(id);
+      try {
+        await this.#carryOut(run);
+      } catch (error) {
+        this.#fail(run, error);
+      }
+      this.#current = undefined;
+      if (run.id < 0) this.#forget(run);
+      this.#tell(run.id);
+    }
+  }
+
+  #next(): number | undefined {
+    return this.paused ? undefined : this.#waiting.shift();
+  }
+
+  async #carryOut(run: ReportedRun): Promise<void> {
+    const { imports } = this.#deps;
+    const resumed = run.state === 'waiting' ? run.resumed : run.resumed + 1;
+    if (resumed > resumedMax) {
+      this.#close(run, 'failed', {
+        code: 'import-abandoned',
+        message: `the process ended ${run.resumed} times while it was under way`,
+      });
+      return;
+    }
+    const abort = new AbortController();
+    const progress: ImportProgress = { stage: 'reading', done: 0, total: run.size };
+    const current: Current = { id: run.id, abort, why: undefined, progress, stageSince: performance.now() };
+    this.#current = current;
+    if (run.id < 0) this.#rehearsals.change(run.id, { state: 'running', begunAt: this.#now() });
+    else imports.setRunning(run.id, this.#now(), resumed);
+    this.#tell(run.id);
+    const report = await importFile(
+      this.#booksOf(run),
+      { ...run, by: run.importedBy, run: run.id },
+      { signal: abort.signal, onProgress: to => this.#advance(current, to) },
+    );
+    if (report.cancelled && current.why === 'interrupted') this.#putBack(run);
+    else await this.#finish(run, report);
+  }
+
+  /** What the import writes about itself is written here, together with the state it ends in. */
+  #booksOf(run: ImportRun): ImportDeps {
+    const { imports } = this.#deps;
+    const importFolder = this.#folderOf(run.id < 0);
+    if (run.id < 0) return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder };
+    const silent = {
+      begin: () => run.id,
+      finish: () => undefined,
+      findFinished: (sha256: string) => imports.findFinished(sha256),
+    };
+    return { ...this.#deps, imports: silent, importFolder };
+  }
+
+  #advance(current: Current, progress: ImportProgress): void {
+    if (current.progress.stage !== progress.stage) current.stageSince = performance.now();
+    current.progress = progress;
+    this.#tell(current.id);
+  }
+
+  async #finish(run: ImportRun, report: ImportReport): Promise<void> {
+    const now = this.#now();
+    const own = { ...report, run: run.id };
+    if (run.id < 0) {
+      this.#rehearsals.finish(run.id, own, now);
+      return;
+    }
+    const { imports } = this.#deps;
+    const slices = new Slices();
+    imports.clearProblems(run.id);
+    for (let at = 0; at < own.problems.length; at += problemsPerSlice) {
+      imports.addProblems(run.id, at, own.problems.slice(at, at + problemsPerSlice));
+      await slices.pause();
+    }
+    imports.finish({ ...own, problems: [] }, now);
+  }
+
+  #putBack(run: ImportRun): void {
+    if (run.id < 0) this.#rehearsals.change(run.id, { state: 'interrupted' });
+    else this.#deps.imports.setInterrupted(run.id);
+    this.#waiting.unshift(run.id);
+  }
+
+  #fail(run: ImportRun, error: unknown): void {
+    // The process is about to end; the next one takes the run up again.
+    if (this.#deps.journal.failed) return;
+    if (error instanceof Refusal) {
+      this.#close(run, 'failed', { code: error.code, message: error.message });
+      return;
+    }
+    this.#deps.log.error({ err: error, run: run.id, file: run.name }, 'an import failed');
+    const why = error instanceof Error ? error.message : String(error);
+    this.#close(run, 'failed', { code: 'internal', message: `it broke on our side: ${why}` });
+  }
+
+  #close(run: ImportRun, state: 'failed' | 'cancelled', failure?: ImportFailure): void {
+    if (run.id < 0) this.#rehearsals.change(run.id, { state, finishedAt: this.#now(), failure });
+    else this.#deps.imports.close(run.id, state, this.#now(), failure);
+    this.#tell(run.id);
+  }
+
+  #forget({ sha256 }: ImportRun): void {
+    if (!this.#rehearsals.needs(sha256)) rmSync(join(this.#deps.rehearsalFolder, sha256), { force: true });
+  }
+
+  #interrupt(why: Current['why']): void {
+    if (!this.#current) return;
+    this.#current.why ??= why;
+    this.#current.abort.abort();
+  }
+
+  #tell(id: number): void {
+    this.#changes.emit(String(id));
+  }
+
+  #tellAll(): void {
+    for (const name of this.#changes.eventNames()) this.#changes.emit(name);
+  }
+
+  #folderOf(dryRun: boolean): string {
+    return dryRun ? this.#deps.rehearsalFolder : this.#deps.importFolder;
+  }
+
+  #now(): number {
+    return instantOfMs(this.#deps.clock.now());
+  }
+}

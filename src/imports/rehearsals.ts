@@ -1,0 +1,88 @@
+import { assert } from '../kernel/assert.ts';
+import type { ImportReport } from './import-report.ts';
+import {
+  type ImportOrder,
+  type ImportRun,
+  isOver,
+  type ProblemFilter,
+  type ReportedRun,
+  type RuleCount,
+} from './import-run.ts';
+import type { ImportProblem } from './problem.ts';
+
+interface Rehearsal {
+  run: ReportedRun;
+  problems: ImportProblem[];
+}
+
+// A dry run is looked at once; its problems may be megabytes.
+const keptMax = 20;
+
+/** The dry runs of this process, the newest of them. */
+export class Rehearsals {
+  readonly #kept = new Map<number, Rehearsal>();
+  #last: number;
+
+  /** Numbers go down from the moment of the start, so that none means another run after a restart. */
+  constructor(startedAt: number) {
+    this.#last = -startedAt;
+  }
+
+  add(order: ImportOrder, startedAt: number): number {
+    this.#last -= 1;
+    const id = this.#last;
+    const times = { startedAt, begunAt: null, finishedAt: null };
+    const rest = { format: '', state: 'waiting' as const, resumed: 0, failure: undefined, report: undefined };
+    this.#kept.set(id, { run: { ...order, id, ...times, ...rest }, problems: [] });
+    for (const [known, { run }] of this.#kept) if (this.#kept.size > keptMax && isOver(run)) this.#kept.delete(known);
+    return id;
+  }
+
+  find(id: number): ReportedRun | undefined {
+    const run = this.#kept.get(id)?.run;
+    return run && { ...run };
+  }
+
+  change(id: number, change: Partial<ImportRun>): void {
+    Object.assign(this.#get(id).run, change);
+  }
+
+  finish(id: number, { problems, ...report }: ImportReport, finishedAt: number): void {
+    const rehearsal = this.#get(id);
+    const state = report.cancelled ? 'cancelled' : 'finished';
+    rehearsal.run = { ...rehearsal.run, state, finishedAt, format: report.format, report };
+    rehearsal.problems = problems;
+  }
+
+  problems(id: number, { search = '', severity, action, rule }: ProblemFilter): ImportProblem[] {
+    const words = search.toLowerCase();
+    return (this.#kept.get(id)?.problems ?? []).filter(
+      problem =>
+        (!severity || problem.severity === severity) &&
+        (!action || problem.action === action) &&
+        (!rule || problem.rule === rule) &&
+        `${problem.rule} ${problem.member} ${problem.message}`.toLowerCase().includes(words),
+    );
+  }
+
+  countByRule(id: number): RuleCount[] {
+    const counts = new Map<string, RuleCount>();
+    for (const { rule, severity, action, message } of this.problems(id, {})) {
+      const key = `${rule} ${severity} ${action}`;
+      const known = counts.get(key) ?? { rule, severity, action, count: 0, example: message };
+      counts.set(key, { ...known, count: known.count + 1 });
+    }
+    return [...counts.values()].sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
+  }
+
+  /** Whether one that is not over reads these bytes. */
+  needs(sha256: string): boolean {
+    return [...this.#kept.values()].some(({ run }) => run.sha256 === sha256 && !isOver(run));
+  }
+
+  #get(id: number): Rehearsal {
+    const rehearsal = this.#kept.get(id);
+    assert(rehearsal, 'a dry run that is under way is kept');
+    return rehearsal;
+  }
+}
