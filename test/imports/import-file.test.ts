@@ -101,8 +101,10 @@ describe('importing', () => {
     expect(strict.counts.rejected).toBeGreaterThan(0);
     expect(readingsOf(test)).toBe(0);
     expect((await take(test, bad)).counts).toMatchObject({ new: 48, rejected: strict.counts.rejected });
-    const trial = d0010File().replace('OPER', 'TR01');
-    expect(await take(test, trial)).toMatchObject({ counts: { new: 0, rejected: 1 }, problems: [{ rule: 'D10-1' }] });
+    const trial = d0010File('100.0').replace('OPER', 'TR01');
+    const refused = await take(test, trial);
+    expect(refused.counts).toMatchObject({ new: 0, rejected: 1 });
+    expect(refused.problems.at(-1)).toMatchObject({ rule: 'D10-1', action: 'rejected' });
     expect(readingsOf(test)).toBe(48);
   });
 
