@@ -10,6 +10,7 @@ import type { Account } from './account.ts';
 import type { AccountStore } from './account-store.ts';
 import { flows, type MeterPoint, type Series, seriesKinds } from './meter-point.ts';
 import type { MeterPointStore } from './meter-point-store.ts';
+import { showRegisterMap } from './register-map-routes.ts';
 
 export interface AccountRouteDeps {
   accounts: AccountStore;
@@ -177,13 +178,14 @@ function showMeterPoint(meterPoint: MeterPoint, series: Series[]) {
     zone,
     origin,
     createdAt: formatUtc(instant(createdAt)),
-    series: series.map(({ kind, code, serial, flow, unit, intervalMinutes }) => ({
+    series: series.map(({ kind, code, serial, flow, unit, intervalMinutes, map }) => ({
       kind,
       code,
       ...(serial && { meter: serial }),
       flow,
       unit,
       ...(kind === 'channel' && { intervalMinutes }),
+      ...(map && { map: showRegisterMap(map, zone) }),
     })),
   };
 }

@@ -158,6 +158,11 @@ function printMeters(paper: Paper, { supplies }: InvoiceDocument, supply: Supply
   paper.within('H2', () => paper.line(`Meter and usage${where}`, paper.left, paper.y, paper.width, heading));
   paper.y += 18;
   if (rows.length > 0) printTable(paper, meterColumns, rows, colour);
+  for (const words of dialWords(supply)) {
+    ensureRoom(paper, 13);
+    paper.line(words, paper.left, paper.y + 3, paper.width, quiet);
+    paper.y += 13;
+  }
   if (supply.nextReadOn) {
     paper.line(`Next meter reading: about ${showDay(supply.nextReadOn)}.`, paper.left, paper.y + 3, paper.width, quiet);
     paper.y += 14;
@@ -167,14 +172,31 @@ function printMeters(paper: Paper, { supplies }: InvoiceDocument, supply: Supply
   paper.y += drawMonthlyUsage(paper, supply, `Twelve months of energy${where}`, paper.y, colour);
 }
 
+/** Sentences under the table, for registers whose usage is not simply the difference of what is printed. */
+function dialWords({ registers }: SupplyCharges): string[] {
+  const words = registers.flatMap(({ serial, code, arithmetic, multiplier, digits, usage }) => {
+    if (arithmetic === undefined) return [];
+    const facts = [
+      ...(digits === undefined ? [] : [`${digits} digits`]),
+      ...(multiplier === undefined ? [] : [`each unit counts ${multiplier} kWh`]),
+    ];
+    const name = [serial, code].filter(Boolean).join('/');
+    return [`${name}${facts.length > 0 ? `, ${facts.join(', ')}` : ''}: ${arithmetic} = ${showEnergy(usage)} kWh.`];
+  });
+  const isEstimated = registers.some(({ startEstimated, endEstimated }) => startEstimated || endEstimated);
+  return isEstimated
+    ? [...words, 'E: not read at that time; on the straight line between the readings before and after it.']
+    : words;
+}
+
 /** "40917/E1 COMMS4"; an interval meter has no dial, so its reads are a dash. */
 function meterCells(register: SupplyCharges['registers'][number]): string[] {
   const name = [register.serial, register.code].filter(Boolean).join('/');
   return [
     [name, register.meterType].filter(Boolean).join(' '),
     flowNames[register.flow] ?? register.flow,
-    register.startValue ? showEnergy(register.startValue) : '–',
-    register.endValue ? showEnergy(register.endValue) : '–',
+    register.startValue ? `${showEnergy(register.startValue)}${register.startEstimated ? ' E' : ''}` : '–',
+    register.endValue ? `${showEnergy(register.endValue)}${register.endEstimated ? ' E' : ''}` : '–',
     showEnergy(register.usage),
     register.quality,
   ];

@@ -98,6 +98,15 @@ export interface SupplyCharges {
     endValue: string;
     usage: string;
     quality: string;
+    /** Nobody read the dial at that end: its value lies on the straight line between the readings around it. */
+    startEstimated?: true;
+    endEstimated?: true;
+    /** What one unit on the dial stands for; left out when it is one. */
+    multiplier?: string;
+    /** Of the dial; left out when nobody told. */
+    digits?: number;
+    /** How the usage comes of the values: "(20 − 99990 + 100000) × 40"; left out when it is their difference. */
+    arithmetic?: string;
   }[];
   /** kWh per local day for the chart; lastYear is grid and solar together, null where there is no history. */
   daily: { day: string; fromGrid: string; fromSolar: string; toGrid: string; lastYear: string | null }[];

@@ -1,13 +1,17 @@
 import type { Flow } from '../accounts/meter-point.ts';
+import { one } from '../accounts/register-map.ts';
 import type { SeriesEnergy } from '../consumption/consumption.ts';
+import { dialPeriod } from '../consumption/dial-period.ts';
 import { type IntervalSeries, totalEnergy } from '../consumption/interval-series.ts';
-import { isEstimate, qualities, type Reading } from '../readings/reading.ts';
+import type { DialReading } from '../consumption/register-advance.ts';
+import { isEstimate, qualities } from '../readings/reading.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
 import {
   addDays,
   addMonths,
   type Day,
   firstDayOf,
+  instant,
   type Month,
   monthOf,
   parseDay,
@@ -24,15 +28,26 @@ export function historyFrom({ from, to }: BillingPeriod): Day {
   return [oldestMonth, yearAgo].sort()[0]!;
 }
 
-/** The meter table: what each register or channel counted in the period. */
+/** The meter table: what each register or channel counted in the period, and how that comes of what its dial showed. */
 export function registerTable(energies: SeriesEnergy[]): SupplyCharges['registers'] {
-  return energies.flatMap(({ series, energy, startReading, endReading }) => {
+  return energies.flatMap(measured => {
+    const { series, energy, startReading, endReading } = measured;
     if (series.flow === 'none') return [];
     const { code, serial, flow } = series;
     const usage = formatKwh(totalEnergy(energy));
-    const quality = [startReading, endReading].some(isEstimated) || estimates(energy) > 0 ? 'estimated' : 'actual';
+    const to = instant(energy.from + energy.energy.length * energy.stepSeconds);
+    const dial = dialPeriod(measured, { from: energy.from, to });
+    const [start, end] = [startReading ?? dial?.start, endReading ?? dial?.end];
+    const quality = [start, end].some(isEstimated) || estimates(energy) > 0 ? 'estimated' : 'actual';
     return [
-      { code, serial, flow, startValue: dialValue(startReading), endValue: dialValue(endReading), usage, quality },
+      {
+        ...{ code, serial, flow, startValue: dialValue(start), endValue: dialValue(end), usage, quality },
+        ...(start && !startReading && { startEstimated: true as const }),
+        ...(end && !endReading && { endEstimated: true as const }),
+        ...(dial && dial.multiplierMicro !== one && { multiplier: formatKwh(microKwh(dial.multiplierMicro)) }),
+        ...(dial?.digits !== undefined && { digits: dial.digits }),
+        ...(dial && dial.arithmetic !== '' && { arithmetic: dial.arithmetic }),
+      },
     ];
   });
 }
@@ -122,10 +137,10 @@ function estimates({ energy, quality }: IntervalSeries): number {
   return count;
 }
 
-function isEstimated(reading: Reading | undefined): boolean {
+function isEstimated(reading: DialReading | undefined): boolean {
   return reading !== undefined && isEstimate(reading.quality);
 }
 
-function dialValue(reading: Reading | undefined): string {
+function dialValue(reading: DialReading | undefined): string {
   return reading ? formatKwh(reading.value) : '';
 }

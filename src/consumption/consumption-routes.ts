@@ -7,7 +7,7 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { formatKwh, type MicroKwh } from '../units/energy.ts';
+import { formatKwh, type MicroKwh, microKwh } from '../units/energy.ts';
 import {
   formatLocal,
   type Instant,
@@ -22,8 +22,11 @@ import {
   type Zone,
 } from '../units/time.ts';
 import type { Consumption, SeriesEnergy } from './consumption.ts';
+import { dialPeriod } from './dial-period.ts';
 import { type GroupedEnergy, type Grouping, groupEnergy, groupings, totalOf } from './group-energy.ts';
 import { findPeriod, periodNames, periodOf } from './named-period.ts';
+import { arithmeticOf, type DialReading } from './register-advance.ts';
+import { apportionment } from './register-energy.ts';
 
 export interface ConsumptionRouteDeps {
   meterPoints: MeterPointStore;
@@ -47,6 +50,25 @@ const counted = {
   qualities: z.record(z.string(), z.int()),
   estimatedShare: kwh.meta({ description: 'Part of knownEnergy that is estimated, "0" to "1"; null without energy' }),
 };
+const shownAdvancesMax = 100;
+const dialValue = z.object({ at: z.string(), value: z.string(), quality: z.string() });
+const dial = z
+  .object({
+    start: dialValue.nullable(),
+    end: dialValue.nullable(),
+    multiplier: z.string(),
+    digits: z.int().nullable(),
+    arithmetic: z.string().meta({ example: '(20 − 99990 + 100000) × 40' }),
+    apportionment: z
+      .string()
+      .meta({ description: 'How the energy between two readings is spread over the time between' }),
+    advances: z
+      .array(z.object({ from: dialValue, to: dialValue, energy: z.string(), arithmetic: z.string() }))
+      .nullable()
+      .meta({ description: `What each two readings say; null when they are more than ${shownAdvancesMax}` }),
+  })
+  .nullable()
+  .meta({ description: 'What a register showed and how its energy comes of it; null for channels' });
 const answer = z
   .object({
     meterPoint: z.string(),
@@ -61,6 +83,7 @@ const answer = z
         startValue: kwh,
         endValue: kwh,
         ...counted,
+        dial,
         groups: z.array(z.object(counted)),
       }),
     ),
@@ -163,12 +186,9 @@ function wrongPeriod(pointer: string, message: string): Refusal {
   return new Refusal('period-invalid', message, [{ pointer, message }]);
 }
 
-function showSeries(
-  { series, energy, startReading, endReading }: SeriesEnergy,
-  { to }: Period,
-  group: Grouping,
-  zone: Zone,
-) {
+function showSeries(measured: SeriesEnergy, period: Period, group: Grouping, zone: Zone) {
+  const { series, energy, startReading, endReading } = measured;
+  const { to } = period;
   return {
     kind: series.kind,
     code: series.code,
@@ -177,7 +197,36 @@ function showSeries(
     startValue: decimal(startReading?.value),
     endValue: decimal(endReading?.value),
     ...showGroup(totalOf(energy, to), zone),
+    dial: showDial(measured, period, zone),
     groups: groupEnergy(energy, to, group, zone).map(each => showGroup(each, zone)),
+  };
+}
+
+function showDial(measured: SeriesEnergy, period: Period, zone: Zone) {
+  const shown = dialPeriod(measured, period);
+  if (!shown) return null;
+  const value = (reading: DialReading) => ({
+    at: formatLocal(reading.at, zone),
+    value: formatKwh(reading.value),
+    quality: reading.quality,
+  });
+  const advances = measured.advances?.() ?? [];
+  return {
+    start: shown.start ? value(shown.start) : null,
+    end: shown.end ? value(shown.end) : null,
+    multiplier: formatKwh(microKwh(shown.multiplierMicro)),
+    digits: shown.digits ?? null,
+    arithmetic: shown.arithmetic,
+    apportionment,
+    advances:
+      advances.length > shownAdvancesMax
+        ? null
+        : advances.map(advance => ({
+            from: value(advance.from),
+            to: value(advance.to),
+            energy: formatKwh(advance.energy),
+            arithmetic: arithmeticOf(advance),
+          })),
   };
 }
 

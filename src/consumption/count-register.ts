@@ -38,7 +38,7 @@ function countOf({ at, quality }: Reading, value: number): Count {
 }
 
 /** What the dial would have shown at an instant between the readings of an advance, on the straight line between them. */
-export function dialBetween({ parts }: Advance, at: Instant): DialReading | undefined {
+export function dialBetween({ parts }: Pick<Advance, 'parts'>, at: Instant): DialReading | undefined {
   const part = parts.find(({ startAt, endAt }) => startAt <= at && at <= endAt);
   if (!part) return undefined;
   const { startAt, endAt, startValue, advance, digits } = part;
