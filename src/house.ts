@@ -131,7 +131,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   const access = openAccess(database, clock);
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
   const { zone } = config;
-  const archiver = new Archiver({ store, meterPoints, origins, folder: archiveFolder, zone });
+  const archiver = new Archiver({ store, meterPoints, folder: archiveFolder, zone });
   const namedDays = new NamedDaysStore(database);
   const maintenanceRuns = new MaintenanceStore(database);
   const accounts = new AccountStore(database);

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const temporaryPrefix = '.tmp-';
@@ -60,35 +60,63 @@ async function writeParts(
   parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>,
   pathOf: (written: WrittenFile) => string | undefined,
 ): Promise<WrittenFile> {
-  mkdirSync(folder, { recursive: true });
-  const temporary = join(folder, `${temporaryPrefix}${process.pid}-${randomUUID()}`);
-  const file = await open(temporary, 'w');
-  const hash = createHash('sha256');
-  let bytes = 0;
+  const file = await AtomicFile.open(folder);
   try {
-    for await (const part of parts) {
-      const chunk = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
-      hash.update(chunk);
-      bytes += chunk.length;
-      await writeAll(file, chunk);
-    }
-    const written = { bytes, sha256: hash.digest('hex') };
-    const path = pathOf(written);
-    if (path !== undefined) await file.sync();
-    await file.close();
-    if (path === undefined) rmSync(temporary);
-    else renameSync(temporary, path);
-    syncFolder(folder);
+    for await (const part of parts) await file.write(part);
+    const written = await file.commit(pathOf);
+    await syncFolderInTurn(folder);
     return written;
   } catch (error) {
-    await file.close().catch(() => undefined);
-    rmSync(temporary, { force: true });
+    await file.abandon();
     throw error;
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length; ) written += (await file.write(bytes, written)).bytesWritten;
+/** A file written part after part, which stands under its name when it is whole and on disk. Hashed on the way. */
+export class AtomicFile {
+  readonly #temporary: string;
+  readonly #file: FileHandle;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  private constructor(temporary: string, file: FileHandle) {
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  static async open(folder: string): Promise<AtomicFile> {
+    mkdirSync(folder, { recursive: true });
+    const temporary = join(folder, `${temporaryPrefix}${process.pid}-${randomUUID()}`);
+    return new AtomicFile(temporary, await open(temporary, 'w'));
+  }
+
+  async write(part: Uint8Array | string): Promise<void> {
+    const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
+    for (let written = 0; written < bytes.length; ) written += (await this.#file.write(bytes, written)).bytesWritten;
+  }
+
+  /**
+   * Puts the file where `pathOf` says, over the one that stands there, or nowhere. That its name survives a power cut is for
+   * syncFolderInTurn, once for many files.
+   */
+  async commit(pathOf: (written: WrittenFile) => string | undefined): Promise<WrittenFile> {
+    const written = { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    const path = pathOf(written);
+    if (path === undefined) await this.abandon();
+    else {
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(this.#temporary, path);
+    }
+    return written;
+  }
+
+  async abandon(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+    await rm(this.#temporary, { force: true });
+  }
 }
 
 const chunkBytes = 256 * 1024;
@@ -114,7 +142,7 @@ export async function hashFile(path: string): Promise<WrittenFile> {
   return hashParts(readParts(path));
 }
 
-export async function hashParts(parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
+async function hashParts(parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const part of parts) {
@@ -135,6 +163,16 @@ export function syncFolder(folder: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** As syncFolder, while others are served. */
+export async function syncFolderInTurn(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

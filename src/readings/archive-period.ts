@@ -40,3 +40,8 @@ export function archiveFileName({ kind, period }: ArchivePeriod): string {
 export function instantsOf({ kind, period }: ArchivePeriod, zone: Zone): Period {
   return kind === 'day' ? dayPeriod(period, zone) : monthPeriod(period, zone);
 }
+
+/** The month a period is or lies in. */
+export function monthOfPeriod({ kind, period }: ArchivePeriod): Month {
+  return kind === 'month' ? period : monthOf(period);
+}

@@ -1,46 +1,118 @@
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Slices } from '../kernel/slices.ts';
-import { formatKwh } from '../units/energy.ts';
-import { formatLocal, type Zone } from '../units/time.ts';
+import { formatKwh, microKwh } from '../units/energy.ts';
+import { formatLocal, instant, type Period, type Zone } from '../units/time.ts';
 import { type ArchivePeriod, instantsOf } from './archive-period.ts';
-import type { OriginTable } from './origin.ts';
+import { OriginTable } from './origin.ts';
+import type { Quality } from './reading.ts';
 import { dayNumberOf, visitBlocks } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
 
 export interface ArchiveTextDeps {
   store: ReadingStore;
   meterPoints: MeterPointStore;
-  origins: OriginTable;
   zone: Zone;
 }
 
 // The first three names are those of the predecessors' archives; a channel's `reading` is the energy of the interval that starts there.
-const header = ['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit', 'quality'];
+const header = csvLine(['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit', 'quality']);
+const partLength = 128 * 1024;
+const rememberedMax = 50_000;
+
+type Series = ReturnType<MeterPointStore['listAllSeries']>[number];
 
 /**
- * The text of an archive, in parts and in slices: a month of ten thousand meters is more than one string can hold, and nobody may wait
- * for it. No part at all when the period has no readings.
+ * The texts of a month's archives, of some of its days and of the month itself, in one walk through the store: a reading is unpacked
+ * and put into words once for its day and its month. `put` is handed the text of a period part after part, in slices: a month of ten
+ * thousand meters is more than one string can hold, and nobody may wait for it. A period without readings gets no part at all.
  */
-export async function* archiveText(
-  { store, meterPoints, origins, zone }: ArchiveTextDeps,
-  period: ArchivePeriod,
-): AsyncGenerator<string> {
-  const { from, to } = instantsOf(period, zone);
+export async function archiveTexts(
+  { store, meterPoints, zone }: ArchiveTextDeps,
+  periods: readonly ArchivePeriod[],
+  put: (period: ArchivePeriod, text: string) => Promise<void> | void,
+): Promise<void> {
+  const texts = periods.map((period): ArchiveText => ({ period, ...instantsOf(period, zone), text: '', begun: false }));
+  const days = texts.filter(({ period }) => period.kind === 'day').sort((a, b) => a.from - b.from);
+  const month = texts.find(({ period }) => period.kind === 'month');
+  const from = instant(Math.min(...texts.map(text => text.from)));
+  const to = instant(Math.max(...texts.map(text => text.to)));
+  const words = new Words(zone);
+  // Of its own: the house's table would keep the origins of everything that is ever archived.
+  const origins = new OriginTable();
   const slices = new Slices();
-  let begun = false;
   for (const series of meterPoints.listAllSeries()) {
-    await slices.pause();
-    const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to));
-    const code = series.serial ? `${series.serial}/${series.code}` : series.code;
-    const lines: string[] = [];
+    const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to), origins);
+    const line = lineOf(series, words);
+    let next = 0;
     visitBlocks(blocks, from, to, (at, value, origin) => {
-      const reading = Number.isNaN(value) ? '' : formatKwh(value);
-      const quality = origins.get(origin).quality;
-      lines.push(csvLine([series.identifier, formatLocal(at, zone), reading, series.kind, code, series.unit, quality]));
+      while (next < days.length && days[next]!.to <= at) next += 1;
+      const day = days[next];
+      const ofDay = day !== undefined && day.from <= at;
+      if (!ofDay && !month) return;
+      const text = line(at, value, origins.get(origin).quality);
+      if (ofDay) add(day, text);
+      if (month) add(month, text);
     });
-    if (lines.length === 0) continue;
-    yield begun ? lines.join('') : csvLine(header) + lines.join('');
-    begun = true;
+    for (const each of texts) {
+      if (each.text.length < partLength) continue;
+      const { period, text } = each;
+      each.text = '';
+      await put(period, text);
+    }
+    await slices.pause();
   }
+  for (const { period, text } of texts) if (text !== '') await put(period, text);
+}
+
+interface ArchiveText extends Period {
+  period: ArchivePeriod;
+  text: string;
+  begun: boolean;
+}
+
+function add(archive: ArchiveText, line: string): void {
+  if (!archive.begun) archive.text = header;
+  archive.begun = true;
+  archive.text += line;
+}
+
+function lineOf({ identifier, serial, code, kind, unit }: Series, words: Words) {
+  const before = csvLine([identifier]).trimEnd();
+  const endings = new Map<Quality, string>();
+  return (at: number, value: number, quality: Quality): string => {
+    let ending = endings.get(quality);
+    if (ending === undefined) {
+      ending = csvLine([kind, serial ? `${serial}/${code}` : code, unit, quality]);
+      endings.set(quality, ending);
+    }
+    return `${before},${words.time(at)},${words.energy(value)},${ending}`;
+  };
+}
+
+/** Times and energies as text. All meters of a fleet share their half-hours and most of their watt-hours, so they are remembered. */
+class Words {
+  readonly #zone: Zone;
+  readonly #times = new Map<number, string>();
+  readonly #energies = new Map<number, string>([[Number.NaN, '']]);
+
+  constructor(zone: Zone) {
+    this.#zone = zone;
+  }
+
+  time(at: number): string {
+    return remembered(this.#times, at, () => formatLocal(instant(at), this.#zone));
+  }
+
+  energy(value: number): string {
+    return remembered(this.#energies, value, () => formatKwh(microKwh(value)));
+  }
+}
+
+function remembered(words: Map<number, string>, value: number, make: () => string): string {
+  const known = words.get(value);
+  if (known !== undefined) return known;
+  const made = make();
+  if (words.size < rememberedMax) words.set(value, made);
+  return made;
 }

@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type WrittenFile, writeAtomicParts } from '../kernel/files.ts';
+import { AtomicFile, syncFolderInTurn, type WrittenFile } from '../kernel/files.ts';
 import { Slices } from '../kernel/slices.ts';
 import { Turns } from '../kernel/turns.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import { type ArchiveManifest, readManifest, writeManifest } from './archive-manifest.ts';
-import { type ArchivePeriod, archiveFileName, archivePeriodsOf, instantsOf } from './archive-period.ts';
-import { type ArchiveTextDeps, archiveText } from './archive-text.ts';
+import { type ArchivePeriod, archiveFileName, archivePeriodsOf, instantsOf, monthOfPeriod } from './archive-period.ts';
+import { type ArchiveTextDeps, archiveTexts } from './archive-text.ts';
 import type { DayNumber } from './reading-index.ts';
 
 export interface ArchiverDeps extends ArchiveTextDeps {
@@ -15,7 +15,7 @@ export interface ArchiverDeps extends ArchiveTextDeps {
 
 /**
  * Writes the archives. They are projections: each is always made whole from the store, so writing one twice gives the same bytes, and
- * manifest.json beside them says which bytes those are. Made in slices, one archive at a time.
+ * manifest.json beside them says which bytes those are. Made in slices, a month's together.
  */
 export class Archiver {
   readonly deps: ArchiverDeps;
@@ -69,33 +69,44 @@ export class Archiver {
   async #write(periods: readonly ArchivePeriod[]): Promise<string[]> {
     const sums: ArchiveManifest = new Map(readManifest(this.deps.folder));
     const written: string[] = [];
-    for (const period of periods) {
-      const name = archiveFileName(period);
-      const sum = await this.#writeOne(period, name);
-      if (sum) {
-        sums.set(name, sum);
-        written.push(name);
-      } else {
-        sums.delete(name);
-        rmSync(join(this.deps.folder, name), { force: true });
+    for (const together of Map.groupBy(periods, monthOfPeriod).values()) {
+      const files = await this.#writeMonth(together);
+      for (const name of together.map(archiveFileName)) {
+        const sum = files.get(name);
+        if (sum) {
+          sums.set(name, sum);
+          written.push(name);
+        } else {
+          // A period without readings has no archive: a UTC day marks both local days it overlaps.
+          sums.delete(name);
+          rmSync(join(this.deps.folder, name), { force: true });
+        }
       }
     }
     writeManifest(this.deps.folder, sums);
     return written;
   }
 
-  /** undefined for a period without readings, which has no archive: a UTC day marks both local days it overlaps. */
-  async #writeOne(period: ArchivePeriod, name: string): Promise<WrittenFile | undefined> {
-    const text = archiveText(this.deps, period);
-    const first = await text.next();
-    if (first.done) return undefined;
-    return writeAtomicParts(join(this.deps.folder, name), startingWith(first.value, text));
+  /** By name; the folder holds the old archives or whole new ones. */
+  async #writeMonth(periods: readonly ArchivePeriod[]): Promise<Map<string, WrittenFile>> {
+    const { folder } = this.deps;
+    const files = new Map<string, AtomicFile>();
+    const written = new Map<string, WrittenFile>();
+    try {
+      await archiveTexts(this.deps, periods, async (period, text) => {
+        const name = archiveFileName(period);
+        const file = files.get(name) ?? (await AtomicFile.open(folder));
+        files.set(name, file);
+        await file.write(text);
+      });
+      for (const [name, file] of files) written.set(name, await file.commit(() => join(folder, name)));
+    } catch (error) {
+      for (const [name, file] of files) if (!written.has(name)) await file.abandon();
+      throw error;
+    }
+    if (written.size > 0) await syncFolderInTurn(folder);
+    return written;
   }
-}
-
-async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
 }
 
 /** Days and months that are over at `now`: an archive of one still running would be rewritten with every flush. */

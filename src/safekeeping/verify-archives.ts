@@ -1,10 +1,11 @@
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamageFound } from '../kernel/errors.ts';
-import { hashFile, hashParts } from '../kernel/files.ts';
+import { hashFile } from '../kernel/files.ts';
 import { manifestName, readManifest } from '../readings/archive-manifest.ts';
-import { type ArchivePeriod, archiveFileName } from '../readings/archive-period.ts';
-import { archiveText } from '../readings/archive-text.ts';
+import { type ArchivePeriod, archiveFileName, monthOfPeriod } from '../readings/archive-period.ts';
+import { archiveTexts } from '../readings/archive-text.ts';
 import type { Archiver } from '../readings/archiver.ts';
 import { restoreAdvice } from './check.ts';
 
@@ -27,18 +28,26 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
     const periods = new Map((await archiver.listPeriods()).map(period => [archiveFileName(period), period]));
     const stray = [...(manifest?.keys() ?? [])].find(name => !periods.has(name) && archiver.has(name));
     if (stray) throw new DamageFound(`archive/${stray} shows readings that the store does not hold`, restoreAdvice);
-    for (const [name, period] of periods) {
-      if (behind.has(name)) continue;
-      const text = await hashParts(archiveText(archiver.deps, period));
-      if (text.bytes === 0 && !archiver.has(name)) continue;
-      archives += 1;
-      if (!archiver.has(name)) throw damaged(period, 'is missing');
-      const file = await hashFile(join(folder, name));
-      const written = manifest?.get(name);
-      if (written && file.sha256 !== written.sha256) throw damaged(period, 'was changed after it was written');
-      // A flush may have come in between: then the archive was right about what the store held before.
-      const overtaken = store.listDue().some(due => archiveFileName(due) === name);
-      if (file.sha256 !== text.sha256 && !overtaken) throw damaged(period, 'does not show what the store holds');
+    const compared = [...periods.values()].filter(period => !behind.has(archiveFileName(period)));
+    for (const together of Map.groupBy(compared, monthOfPeriod).values()) {
+      const hashes = new Map<ArchivePeriod, Hash>();
+      await archiveTexts(archiver.deps, together, (period, text) => {
+        const hash = hashes.get(period) ?? createHash('sha256');
+        hashes.set(period, hash.update(text));
+      });
+      for (const period of together) {
+        const name = archiveFileName(period);
+        const rendered = hashes.get(period)?.digest('hex');
+        if (rendered === undefined && !archiver.has(name)) continue;
+        archives += 1;
+        if (!archiver.has(name)) throw damaged(period, 'is missing');
+        const file = await hashFile(join(folder, name));
+        const written = manifest?.get(name);
+        if (written && file.sha256 !== written.sha256) throw damaged(period, 'was changed after it was written');
+        // A flush may have come in between: then the archive was right about what the store held before.
+        const overtaken = store.listDue().some(due => archiveFileName(due) === name);
+        if (file.sha256 !== rendered && !overtaken) throw damaged(period, 'does not show what the store holds');
+      }
     }
     return `${archives} archives, rendered again from the store${behind.size > 0 ? `; ${behind.size} more are not due yet` : ''}`;
   });
