@@ -10,6 +10,7 @@ import { dayNames, type WeekSpan } from './week-windows.ts';
 
 interface DemandDraft {
   source: SourceObject;
+  description: string | undefined;
   fields: Record<string, unknown>;
   windows: WeekSpan[] | undefined;
   unitPrice: string;
@@ -31,9 +32,8 @@ export function demandsOf(periods: TariffPeriod[], seasons: Season[]): Component
     groups.set(key, [...(groups.get(key) ?? []), draft]);
   }
   return [...groups.values()].map((group, at) => {
-    const [{ source, fields, windows }] = group as [DemandDraft, ...DemandDraft[]];
+    const [{ source, description, fields, windows }] = group as [DemandDraft, ...DemandDraft[]];
     const code = at === 0 ? 'DEM' : `DEM_${at + 1}`;
-    const description = source.text('displayName');
     return {
       fields: {
         kind: 'demand',
@@ -59,6 +59,7 @@ function draftOf(source: SourceObject, period: TariffPeriod, seasons: Season[]):
   const windows = inSeasons(clocksOf(source), period.seasons);
   return {
     source,
+    description: source.text('displayName'),
     fields: {
       quantity,
       ...(quantity === 'KVA' && { reactiveRegister: reactiveRegister(source) }),

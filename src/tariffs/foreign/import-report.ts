@@ -62,7 +62,8 @@ export class ImportReport {
     if (answer !== undefined && chosen === undefined)
       this.refuse(pointer, `the answer to ${id} is ${answer}, and must be one of ${offer}`);
     else if (chosen === undefined) this.refuse(pointer, `${question.question} Answer ${id} with one of ${offer}`);
-    else this.questions.push({ id, pointer, question: question.question, chosen, choices: [...choices] });
+    else if (!this.questions.some(other => other.id === id))
+      this.questions.push({ id, pointer, question: question.question, chosen, choices: [...choices] });
     return chosen;
   }
 

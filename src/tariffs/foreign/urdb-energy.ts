@@ -87,7 +87,7 @@ export function salesOf(
     );
   const rates = used.map(({ period, tiers }) => {
     const [first, ...others] = tiers;
-    if (others.some(({ sell }) => sell !== first!.sell))
+    if (others.some(({ sell }) => (sell ?? zeroRate) !== (first!.sell ?? zeroRate)))
       first!.source.refuse('sell', 'a price for selling that changes with the tier of use cannot be billed');
     return {
       type: `PERIOD_${period + 1}`,
@@ -149,6 +149,8 @@ function hourBlocks(tiers: UrdbTier[]): HourBlock[] {
   return groups.map(({ head, steps }, at) => {
     const isLast = at === groups.length - 1;
     if (!isLast && head.max === undefined) head.source.refuse('max', 'only the last block may be open');
+    if (isLast && head.max !== undefined)
+      head.source.note('max', `taken as open: nothing is said of what follows ${head.max}`);
     if (steps.length > 0)
       head.source.note(
         'rate',

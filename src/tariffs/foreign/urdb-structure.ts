@@ -17,7 +17,7 @@ export interface UrdbTier {
 /** Periods of tiers. */
 export type UrdbStructure = UrdbTier[][];
 
-// Writers without an "infinite" write one of these.
+// Writers without an "infinite" write a number from here up; 1e38 is too much for a quantity.
 const openFrom = 1e9;
 
 export function structureOf(source: SourceObject, name: string): UrdbStructure | undefined {
@@ -52,11 +52,10 @@ export function isFree(structure: UrdbStructure): boolean {
 function tierOf(parent: SourceObject, pointer: string, value: unknown): UrdbTier {
   const source = parent.part(value, pointer);
   const rate = source.price('rate') ?? zeroRate;
-  const max = source.quantity('max');
   return {
     source,
     price: addRates(rate, source.price('adj') ?? zeroRate),
-    max: max !== undefined && Number(max) >= openFrom ? undefined : max,
+    max: Number(source.raw('max')) >= openFrom ? undefined : source.quantity('max'),
     unit: source.text('unit'),
     sell: source.price('sell'),
   };
