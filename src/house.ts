@@ -142,6 +142,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   const importQueue = new ImportQueue({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     rehearsalFolder: join(data, 'rehearsals'),
+    flush: () => flush({ journal, index, store, clock, zone }),
   });
   const reception = new Reception(new ReceptionStore(database), access.audit, clock);
   reception.watch(receiving => (receiving ? importQueue.resume() : importQueue.pause()));

@@ -261,7 +261,9 @@ export class ImportQueue {
   #booksOf(run: ImportRun): ImportDeps {
     const { imports } = this.#deps;
     const importFolder = this.#folderOf(run.id < 0);
-    if (run.id < 0) return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder };
+    // A dry run brings nothing that could be flushed.
+    if (run.id < 0)
+      return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder, flush: () => Promise.resolve() };
     const silent = {
       begin: () => run.id,
       finish: () => undefined,

@@ -202,9 +202,12 @@ export class WatchFolder {
     }
     if (!isSame(seen, sightingOf(lstatSync(entry.path)))) return;
     this.#parts.delete(seen.inode);
-    const known = imports.listOpen().find(run => run.sha256 === kept.sha256 && run.importedBy === 'folder');
-    const order = { strict: false, importedBy: 'folder', profile: '', meterPoint: '' };
-    const run = known ?? queue.order({ name: fileNameOf(entry.name.toString()), ...kept, ...order });
+    const order = { name: fileNameOf(entry.name.toString()), strict: false, importedBy: 'folder' };
+    // A restart finds the file still here and its run in the queue.
+    const known = imports
+      .listOpen()
+      .find(run => run.sha256 === kept.sha256 && run.importedBy === 'folder' && run.name === order.name);
+    const run = known ?? queue.order({ ...order, ...kept, profile: '', meterPoint: '' });
     const done = queue
       .settled(run.id)
       .then(settled => (isOver(settled) ? this.#putAway(entry, seen, settled) : undefined))

@@ -1,0 +1,138 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ImportQueue } from '../../src/imports/import-queue.ts';
+import { instant } from '../../src/units/time.ts';
+import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
+import { nem12 } from './nem12-text.ts';
+
+const days = Array.from({ length: 20 }, (_, at) => String(20261001 + at));
+const meters = Array.from({ length: 60 }, (_, at) => String(6001000100 + at));
+/** 60 meters of 20 days: more than one slice. */
+const big = meters.map(nmi => nem12(nmi, days)).join('');
+const bigReadings = meters.length * days.length * 48;
+
+async function order({ house: { importQueue: queue } }: TestHouse, name: string, text: string, strict = false) {
+  const kept = await queue.keep(bytesOf(text), { dryRun: false });
+  return queue.order({ name, ...kept, strict, importedBy: 'test', profile: '', meterPoint: '' }).id;
+}
+
+async function* bytesOf(text: string) {
+  yield Buffer.from(text);
+}
+
+/** Resolves when the run takes its readings in. */
+function taking(queue: ImportQueue, id: number): Promise<void> {
+  return new Promise(resolve => {
+    const unwatch = queue.watch(id, () => {
+      if (queue.progressOf(id)?.stage !== 'taking') return;
+      unwatch();
+      resolve();
+    });
+  });
+}
+
+function stored({ house }: TestHouse): number {
+  return house.meterPoints
+    .listAllSeries()
+    .reduce((sum, { id }) => sum + house.index.list(id, instant(0), instant(1e10)).length, 0);
+}
+
+describe('the queue of imports', () => {
+  it('goes on after a restart with what ran and what waited, from the kept bytes, and says so', async () => {
+    const home = testFolder();
+    const first = await testHouse({ home });
+    const running = await order(first, 'big.csv', big);
+    const waiting = await order(first, 'small.csv', nem12('2001000016', ['20261101']));
+    await taking(first.house.importQueue, running);
+    await first.close();
+    const second = await testHouse({ home });
+    expect([running, waiting].map(id => second.house.imports.get(id).state)).toEqual(['interrupted', 'waiting']);
+    expect(stored(second)).toBeLessThan(bigReadings);
+    second.house.importQueue.start();
+    const done = await second.house.importQueue.settled(running);
+    expect(done).toMatchObject({ state: 'finished', resumed: 1, report: { counts: { rejected: 0, conflicting: 0 } } });
+    const { counts } = done.report!;
+    expect(counts.identical).toBeGreaterThan(0);
+    expect(counts.new + counts.identical).toBe(bigReadings);
+    expect(await second.house.importQueue.settled(waiting)).toMatchObject({ state: 'finished', resumed: 0 });
+    expect(stored(second)).toBe(bigReadings + 48);
+    const words = await second.app.inject({
+      url: `/v1/imports/${running}`,
+      headers: { authorization: second.authorization() },
+    });
+    expect(words.json()).toMatchObject({ takenUpAgain: 1 });
+  });
+
+  it('gives up a file that ended the process again and again', async () => {
+    const test = await testHouse();
+    const { imports, importQueue: queue, database } = test.house;
+    queue.pause();
+    const id = await order(test, 'a.csv', nem12('2001000016', ['20261101']));
+    database.prepare(`UPDATE import_run SET state = 'running', resumed = 5 WHERE id = ?`).run(id);
+    queue.resume();
+    await queue.settled(id);
+    expect(imports.get(id)).toMatchObject({ state: 'failed', failure: { code: 'import-abandoned' } });
+    expect(stored(test)).toBe(0);
+  });
+
+  it('survives a file whose bytes are gone, and takes the next one', async () => {
+    const test = await testHouse();
+    const { importQueue: queue, imports, importFolder } = test.house;
+    queue.pause();
+    const lost = await order(test, 'lost.csv', nem12('2001000016', ['20261101']));
+    rmSync(join(importFolder, imports.get(lost).sha256));
+    const good = await order(test, 'good.csv', nem12('2001000024', ['20261101']));
+    queue.resume();
+    expect(await queue.settled(lost)).toMatchObject({ state: 'failed', failure: { code: 'internal' } });
+    expect(await queue.settled(good)).toMatchObject({ state: 'finished', report: { counts: { new: 48 } } });
+    expect(test.failures).toEqual([]);
+  });
+
+  it('cancels what waits and what runs; what was taken stays and is counted', async () => {
+    const test = await testHouse();
+    const { importQueue: queue } = test.house;
+    const running = await order(test, 'big.csv', big);
+    const waiting = await order(test, 'small.csv', nem12('2001000016', ['20261101']));
+    await taking(queue, running);
+    queue.cancel(waiting);
+    queue.cancel(running);
+    const cancelled = await queue.settled(running);
+    expect(cancelled).toMatchObject({ state: 'cancelled', report: { cancelled: true } });
+    expect(cancelled.report!.counts.new).toBeLessThan(bigReadings);
+    expect(stored(test)).toBe(cancelled.report!.counts.new);
+    expect(await queue.settled(waiting)).toMatchObject({ state: 'cancelled', report: undefined });
+    expect(() => queue.cancel(running)).toThrow('is cancelled already');
+    const again = await queue.settled(await order(test, 'big.csv', big));
+    expect(again.report).toMatchObject({ counts: { conflicting: 0, rejected: 0 } });
+    expect(again.report!.importedBefore).toBeUndefined();
+    expect(stored(test)).toBe(bigReadings);
+  });
+
+  it('does not cancel half of a strict import', async () => {
+    const test = await testHouse();
+    const { importQueue: queue } = test.house;
+    const id = await order(test, 'big.csv', big, true);
+    await taking(queue, id);
+    expect(() => queue.cancel(id)).toThrow('is strict');
+    expect(await queue.settled(id)).toMatchObject({ state: 'finished', report: { counts: { new: bigReadings } } });
+  });
+
+  it('waits while reception is off, in the middle of a file too, and goes on when it is on again', async () => {
+    const test = await testHouse();
+    const { importQueue: queue, imports } = test.house;
+    const id = await order(test, 'big.csv', big);
+    await taking(queue, id);
+    const headers = { authorization: test.authorization() };
+    expect((await test.app.inject({ method: 'POST', url: '/shutdown', headers })).statusCode).toBe(200);
+    expect((await queue.settled(id)).state).not.toBe('finished');
+    while (imports.get(id).state === 'running') await new Promise(resolve => setImmediate(resolve));
+    expect(imports.get(id).state).toBe('interrupted');
+    const later = await order(test, 'small.csv', nem12('2001000016', ['20261101']));
+    expect(imports.get(later).state).toBe('waiting');
+    expect((await test.app.inject({ method: 'POST', url: '/resume', headers })).statusCode).toBe(200);
+    await queue.settled(later);
+    expect([id, later].map(each => imports.get(each).state)).toEqual(['finished', 'finished']);
+    expect(stored(test)).toBe(bigReadings + 48);
+  });
+});
