@@ -1,6 +1,7 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
-import type { Instant, Zone } from '../units/time.ts';
-import type { IntervalChannel, RegisterReading } from './format.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { type Instant, startOfDay, type Zone } from '../units/time.ts';
+import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
 
 interface PlaceDeps {
@@ -26,7 +27,7 @@ export function placeChannel(deps: PlaceDeps, channel: IntervalChannel, now: Ins
 /** The series of a register, when it is known. The same meter may be written with and without blanks (D10-16): its key has none. */
 export function findRegister(
   { meterPoints }: PlaceDeps,
-  { meterPoint: identifier, registerId, meterKey }: RegisterReading,
+  { meterPoint: identifier, registerId, meterKey }: NamedRegister,
 ): Series | undefined {
   const meterPoint = meterPoints.find(identifier);
   return (
@@ -41,7 +42,7 @@ export function findRegister(
 }
 
 /** The same; meter points and registers met for the first time are made. */
-export function placeRegister(deps: PlaceDeps, record: RegisterReading, now: Instant, created: string[]): Series {
+export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
   const known = findRegister(deps, record);
   if (known) return known;
   const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
@@ -58,6 +59,24 @@ export function placeRegister(deps: PlaceDeps, record: RegisterReading, now: Ins
     },
     now,
   );
+}
+
+type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'meterKey' | 'registerId' | 'flow' | 'unit'>;
+
+/** Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. */
+export function placeRegisterMapping(
+  deps: PlaceDeps & { meterPoints: Pick<MeterPointStore, 'addRegisterFacts'> },
+  mapping: RegisterMapping,
+  source: number,
+  now: Instant,
+  created: string[],
+): 'new' | 'identical' {
+  const series = placeRegister(deps, mapping, now, created);
+  const { from, multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line } = mapping;
+  const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
+  const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
+  const facts = { ...told, fromDay: from, fromAt: startOfDay(from, zone), exchange: undefined };
+  return deps.meterPoints.addRegisterFacts(series, facts, now);
 }
 
 function meterPointOf(

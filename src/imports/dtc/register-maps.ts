@@ -78,9 +78,20 @@ class MapInterpreter implements Interpreter {
   close(code: string): number {
     if (this.#codes.timePatterns.includes(code)) this.#timePattern = undefined;
     if (code !== this.#codes.register || !this.#mapping) return 0;
-    this.#lent.sink.registerMapping?.(this.#mapping);
+    this.#emit(this.#mapping);
     this.#mapping = undefined;
     return 1;
+  }
+
+  /** Who reads the file need not be able to keep what it tells, and then says so. */
+  #emit(mapping: RegisterMapping): void {
+    const { sink, findings } = this.#lent;
+    if (sink.registerMapping) sink.registerMapping(mapping);
+    else {
+      const says =
+        'what this file tells of registers is not kept by this import; PUT /v1/meter-points/ID/register-map keeps it (said once per file)';
+      findings.addOnce('mapping', mapping.line, { rule: 'D10-17', severity: 'warning', says, action: 'ignored' });
+    }
   }
 
   #openRegister(group: Group): boolean {

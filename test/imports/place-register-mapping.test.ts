@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { registerTable } from '../../src/billing/usage-tables.ts';
+import { d0010 } from '../../src/imports/formats/d0010.ts';
+import { d0149 } from '../../src/imports/formats/d0149.ts';
+import { d0150 } from '../../src/imports/formats/d0150.ts';
+import { placeRegister, placeRegisterMapping } from '../../src/imports/place-records.ts';
+import { decide } from '../../src/readings/decide.ts';
+import { instantOfMs, parseInstant, type Zone } from '../../src/units/time.ts';
+import { testHouse } from '../open-house.ts';
+import { collectEvents } from './collect-events.ts';
+import { dtcFile } from './dtc-file.ts';
+
+const mpan = '1200023305967';
+const zone = 'Europe/London' as Zone;
+
+const details = dtcFile('D0150002', [
+  `288|${mpan}|20260115||E|`,
+  '289|0393|20260115|||',
+  '290|M 1|||5|J|Maker X1|MAPX|||||||||||RCAMY|20260115|20260115||||R|20260115|',
+  '293|01|C|AI|40.00||5|||',
+  '293|02|C|AE|1.00||5|||',
+]);
+const mapping = dtcFile('D0149001', [
+  `280|${mpan}|20260115|`,
+  '281|0393|20260115|',
+  '778|00001|',
+  '283|M1|',
+  '284|01|1|',
+]);
+const readings = dtcFile('D0010002', [
+  `026|${mpan}|V|`,
+  '028|M 1|R|',
+  '030|01|20260201000000|99990.0|||T|N|',
+  '030|01|20260301000000|00020.0|||T|N|',
+]);
+
+it('readings of D0010 are billable once D0150 and D0149 said what they mean, in whatever order the files come', async () => {
+  const { house } = await testHouse({ at: '2026-06-01T12:00:00Z', zone });
+  const now = instantOfMs(house.clock.now());
+  const deps = { meterPoints: house.meterPoints, zone };
+  const created: string[] = [];
+  const place = (format: typeof d0150, text: string) =>
+    collectEvents(format, text).mappings.map(each => placeRegisterMapping(deps, each, 7, now, created));
+  expect(place(d0149, mapping)).toEqual(['new']);
+  expect(place(d0150, details)).toEqual(['new', 'new']);
+  expect([place(d0149, mapping), place(d0150, details)]).toEqual([['identical'], ['identical', 'identical']]);
+  expect(created).toEqual([mpan]);
+
+  for (const record of collectEvents(d0010, readings).readings) {
+    const series = placeRegister(deps, record, now, created);
+    const { at, value, quality, line, versionAt } = record;
+    const { outcome } = decide(house, series, { at, value, minutes: 0, quality, source: 7, line, versionAt }, now);
+    expect(outcome).toBe('accepted');
+  }
+  const { id } = house.meterPoints.get(mpan);
+  expect(house.meterPoints.listSeries(id).map(({ code, flow, map }) => [code, flow, map?.length])).toEqual([
+    ['01', 'from-grid', 2],
+    ['02', 'to-grid', 1],
+  ]);
+  const period = { from: parseInstant('2026-02-01T00:00:00', zone)!, to: parseInstant('2026-03-01T00:00:00', zone)! };
+  expect(registerTable(house.consumption.energyOf(id, period))[0]).toMatchObject({
+    ...{ code: '01', usage: '1200', multiplier: '40', digits: 5, arithmetic: '(20 − 99990 + 100000) × 40' },
+  });
+});
+
+it('who cannot keep a mapping is told so, once', () => {
+  const problems: string[] = [];
+  const silent = { opened() {}, intervals() {}, registerReading() {}, indexRead() {}, customer() {}, closed() {} };
+  const reader = d0150.reader(
+    { ...silent, problem: ({ rule, line, message }) => void problems.push(`${rule} L${line} ${message}`) },
+    { strict: false, fileName: '', member: '' },
+  );
+  reader.push(Buffer.from(details));
+  reader.end();
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain('D10-17 L5 line 5, column 1: what this file tells of registers is not kept');
+});
