@@ -57,8 +57,9 @@ export class MeterPointStore {
     if (this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
-    this.#insert.run({ ...meterPoint, identifier, createdAt });
-    return this.get(identifier);
+    const { address, zone, origin } = meterPoint;
+    const { lastInsertRowid } = this.#insert.run({ address, zone, origin, identifier, createdAt });
+    return { id: Number(lastInsertRowid), identifier, address, zone, createdAt, origin };
   }
 
   /** A meter point with its registers and channels, or nothing of either. */
@@ -181,9 +182,9 @@ export class MeterPointStore {
 
   addSeries(series: NewSeries, createdAt: number): Series {
     const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, createdAt) : null;
-    this.#insertSeries.run({ ...series, meterId, createdAt });
+    const { lastInsertRowid } = this.#insertSeries.run({ ...series, meterId, createdAt });
     this.#seriesOf.delete(series.meterPointId);
-    return this.findSeries(series.meterPointId, series.kind, series.code, series.serial)!;
+    return { ...series, id: Number(lastInsertRowid) };
   }
 
   #meterId(meterPointId: number, serial: string, createdAt: number): number {
