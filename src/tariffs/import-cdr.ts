@@ -22,7 +22,7 @@ export function importCdr(source: unknown, options: ImportOptions = {}): PlanImp
   const report = new ImportReport(options.answers);
   const answer = new SourceObject(source, '', report);
   const plan = answer.has('data') ? unwrapped(answer) : answer;
-  const contract = plan.object('electricityContract') ?? new SourceObject({}, '/electricityContract', report);
+  const contract = plan.object('electricityContract') ?? new SourceObject({}, plan.at('electricityContract'), report);
   refuseOtherFuels(plan);
   const states = statesOf(plan);
   const { seasons, drafts, timeZone } = contractOf(contract);

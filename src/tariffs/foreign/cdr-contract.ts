@@ -122,9 +122,10 @@ function refuseOverlaps(periods: TariffPeriod[]): void {
 function ratesOf({ source, seasons }: TariffPeriod): RateDraft[] {
   const isAllYear = seasons.length === 1 && seasons[0] === '';
   const single = source.object('singleRate');
-  if (single && source.has('timeOfUseRates'))
-    source.refuse('timeOfUseRates', 'a period has a single rate or rates by time of use, not both');
   if (single) {
+    if (source.has('timeOfUseRates'))
+      source.refuse('timeOfUseRates', 'a period has a single rate or rates by time of use, not both');
+    source.passOver('timeOfUseRates');
     if (single.has('generalUnitPrice'))
       single.refuse(
         'generalUnitPrice',

@@ -30,7 +30,7 @@ function daysOf(source: SourceObject): DayName[] {
   if (texts.length === 0) return [...weekdayNames];
   return texts.flatMap((text, at) => {
     const day = text === holidaysInCdr ? publicHoliday : dayNames.find(name => name === text);
-    if (day === undefined) source.refuse(`days/${at}`, `"${text}" is no day`);
+    if (day === undefined) source.report.refuse(`${source.at('days')}/${at}`, `"${text}" is no day`);
     return day === undefined ? [] : [day];
   });
 }
