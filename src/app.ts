@@ -28,6 +28,7 @@ import { registerRender } from './http/render.ts';
 import { registerSchemas } from './http/schemas.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerImportRoutes } from './imports/import-routes.ts';
+import { registerImportProfileRoutes } from './imports/profiles/import-profile-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
@@ -97,6 +98,7 @@ export async function createApp(
   });
   registerReadingRoutes(app, house, guard);
   registerImportRoutes(app, house, guard);
+  registerImportProfileRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerConsumptionRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerRegisterMapRoutes(app, house, guard);

@@ -19,6 +19,7 @@ import { type Config, folders } from './config.ts';
 import { Consumption } from './consumption/consumption.ts';
 import { ImportQueue } from './imports/import-queue.ts';
 import { ImportRunStore } from './imports/import-run-store.ts';
+import { ImportProfileStore } from './imports/profiles/import-profile-store.ts';
 import { WatchFolder } from './imports/watch-folder.ts';
 import type { Clock } from './kernel/clock.ts';
 import { type Database, openDatabase } from './kernel/database.ts';
@@ -61,6 +62,7 @@ export interface House {
   supplies: SupplyStore;
   sources: SourceStore;
   imports: ImportRunStore;
+  importProfiles: ImportProfileStore;
   importQueue: ImportQueue;
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;
@@ -161,6 +163,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     supplies: new SupplyStore(database),
     sources,
     imports,
+    importProfiles: new ImportProfileStore(database),
     importQueue,
     watchFolder,
     store,

@@ -7,6 +7,7 @@ import type { ReceivableStore } from '../collections/receivable-store.ts';
 import type { RecordPaymentDeps } from '../collections/record-payment.ts';
 import type { ImportQueue } from '../imports/import-queue.ts';
 import type { ImportRunStore } from '../imports/import-run-store.ts';
+import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
 import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
@@ -20,6 +21,9 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   readings: ReadingIndex;
   sources: SourceStore;
   imports: ImportRunStore;
+  importProfiles: ImportProfileStore;
+  /** Where the bytes of imported files are kept by hash. */
+  importFolder: string;
   importQueue: ImportQueue;
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;

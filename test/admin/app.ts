@@ -28,6 +28,7 @@ import { registerSchemas } from '../../src/http/schemas.ts';
 import { registerSecurity } from '../../src/http/security.ts';
 import { ImportQueue } from '../../src/imports/import-queue.ts';
 import { ImportRunStore } from '../../src/imports/import-run-store.ts';
+import { ImportProfileStore } from '../../src/imports/profiles/import-profile-store.ts';
 import { WatchFolder } from '../../src/imports/watch-folder.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { OutboxStore } from '../../src/kernel/outbox-store.ts';
@@ -90,6 +91,8 @@ function adminDeps(access: TestAccess): AdminDeps {
     meterPoints,
     readings,
     consumption: new Consumption(meterPoints, readings),
+    importFolder: join(dirname(database.name), 'imports'),
+    importProfiles: new ImportProfileStore(database),
     importFolder: join(dirname(database.name), 'imports'),
     receivables: new ReceivableStore(database),
     zone,

@@ -7,6 +7,7 @@ import { dashboardPage } from './dashboard-page.ts';
 import { draftPage } from './draft-page.ts';
 import { importFolderPage } from './import-folder-page.ts';
 import { importPage } from './import-page.ts';
+import { importProfilesPage } from './import-profiles-page.ts';
 import { importsPage } from './imports-page.ts';
 import { invoicePage } from './invoice-page.ts';
 import { invoicesPage } from './invoices-page.ts';
@@ -25,6 +26,7 @@ export const pages: AdminPage[] = [
   meterPointsPage,
   meterPointPage,
   importsPage,
+  importProfilesPage,
   importFolderPage,
   importPage,
   accountsPage,

@@ -154,7 +154,7 @@ export type Profile = z.output<typeof profileSchema>;
 export type ProfileInput = z.input<typeof profileSchema>;
 
 /** Columns that the profile names by heading. */
-export function namesOf(profile: Pick<Profile, keyof Profile>): string[] {
+function namesOf(profile: Pick<Profile, keyof Profile>): string[] {
   return columnsOf(profile).filter(each => typeof each === 'string');
 }
 
