@@ -195,9 +195,15 @@ function meterCells(register: SupplyCharges['registers'][number]): string[] {
   return [
     [name, register.meterType].filter(Boolean).join(' '),
     flowNames[register.flow] ?? register.flow,
-    register.startValue ? `${showEnergy(register.startValue)}${register.startEstimated ? ' E' : ''}` : '–',
-    register.endValue ? `${showEnergy(register.endValue)}${register.endEstimated ? ' E' : ''}` : '–',
+    dialCell(register.startValue, register.startEstimated),
+    dialCell(register.endValue, register.endEstimated),
     showEnergy(register.usage),
     register.quality,
   ];
+}
+
+/** An estimated value as a dial shows it; all its decimals stand in the sentence below. */
+function dialCell(value: string, isEstimated: true | undefined): string {
+  if (value === '') return '–';
+  return isEstimated ? `${showEnergy(value.replace(/(\.\d{3})\d+$/, '$1'))} E` : showEnergy(value);
 }

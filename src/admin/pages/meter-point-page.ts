@@ -1,5 +1,7 @@
-import type { Flow, MeterPoint } from '../../accounts/meter-point.ts';
-import { showDay, showEnergy } from '../../http/format.ts';
+import type { Flow, MeterPoint, Series } from '../../accounts/meter-point.ts';
+import type { RegisterKind } from '../../accounts/register-map.ts';
+import { showRegisterMap } from '../../accounts/register-map-routes.ts';
+import { showDay, showEnergy, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { isEstimate, qualities } from '../../readings/reading.ts';
 import { formatKwh, type MicroKwh } from '../../units/energy.ts';
@@ -12,6 +14,7 @@ import {
   instant,
   parseDay,
   secondsPerDay,
+  type Zone,
 } from '../../units/time.ts';
 import { type Bucket, describeQuality, EnergyBuckets } from '../energy-buckets.ts';
 import { energyChart, flowWords } from '../energy-chart.ts';
@@ -47,6 +50,7 @@ export const meterPointPage: AdminPage = {
       title: meterPoint.identifier,
       meterPoint,
       series,
+      maps: mapRows(series, zone),
       flowWords,
       supplies: deps.supplies
         .listOfMeterPoint(meterPoint.id)
@@ -70,6 +74,36 @@ export const meterPointPage: AdminPage = {
       return link(dayOf(at, zone), 'day');
     }
   },
+};
+
+/** What was told of registers, one row for each telling: what it left out stays as it was. */
+function mapRows(series: readonly Series[], zone: Zone) {
+  return series.flatMap(({ code, serial, map = [] }) =>
+    showRegisterMap(map, zone).map(({ from, exchange, ...told }, at) => ({
+      code,
+      serial,
+      from: exchange ? showMoment(map[at]!.fromAt, zone) : showDay(from),
+      multiplier: told.multiplier ?? '',
+      digits: told.digits ?? '',
+      counts: [told.kind ? kindWords[told.kind] : '', told.quantity ? quantityWords[told.quantity] : '']
+        .filter(Boolean)
+        .join(', '),
+      pattern: [told.configuration, told.timePattern].filter(Boolean).join(' / '),
+      exchange: exchange ? `old meter ${exchange.finalValue}, new one ${exchange.firstValue}` : '',
+    })),
+  );
+}
+
+const kindWords: Record<RegisterKind, string> = {
+  cumulative: 'a total that goes on',
+  'maximum-demand': 'maximum demand',
+  other: 'not energy',
+};
+const quantityWords: Record<string, string> = {
+  AI: 'active, from grid',
+  AE: 'active, to grid',
+  RI: 'reactive, from grid',
+  RE: 'reactive, to grid',
 };
 
 /** Meters that measure by the hour or the day get rows of that length. */
