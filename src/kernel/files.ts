@@ -39,8 +39,10 @@ export interface WrittenFile {
   sha256: string;
 }
 
+type Parts = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
 /** As writeAtomic, for content that is made or copied in slices; hashed on the way. On failure nothing is left behind. */
-export function writeAtomicParts(path: string, parts: AsyncIterable<Uint8Array | string>): Promise<WrittenFile> {
+export function writeAtomicParts(path: string, parts: Parts): Promise<WrittenFile> {
   return writeParts(dirname(path), parts, () => path);
 }
 
@@ -57,7 +59,7 @@ export function writeByHash(
 
 async function writeParts(
   folder: string,
-  parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>,
+  parts: Parts,
   pathOf: (written: WrittenFile) => string | undefined,
 ): Promise<WrittenFile> {
   const file = await AtomicFile.open(folder);

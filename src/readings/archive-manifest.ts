@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type WrittenFile, writeAtomic } from '../kernel/files.ts';
+import { type WrittenFile, writeAtomicParts } from '../kernel/files.ts';
 
 /** By file name. */
 export type ArchiveManifest = Map<string, WrittenFile>;
@@ -25,7 +25,8 @@ export function readManifest(folder: string): ArchiveManifest | undefined {
 }
 
 /** Sorted by name, so that the same archives have the same manifest. */
-export function writeManifest(folder: string, sums: ArchiveManifest): void {
+export async function writeManifest(folder: string, sums: ArchiveManifest): Promise<void> {
   const files = Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeAtomic(join(folder, manifestName), `${JSON.stringify({ version: 1, files }, null, 1)}\n`);
+  const text = `${JSON.stringify({ version: 1, files }, null, 1)}\n`;
+  await writeAtomicParts(join(folder, manifestName), [text]);
 }

@@ -33,7 +33,7 @@ export class Archiver {
       if (due.length === 0) return [];
       const written = await this.#write(due);
       // Only when the manifest is on disk as well: after a crash in between, all of them are made again.
-      for (const each of due) store.clearDue(each);
+      store.clearDue(due);
       return written;
     });
   }
@@ -83,7 +83,7 @@ export class Archiver {
         }
       }
     }
-    writeManifest(this.deps.folder, sums);
+    await writeManifest(this.deps.folder, sums);
     return written;
   }
 

@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fdatasync,
-  fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -28,6 +27,12 @@ export interface JournalPosition {
   checksum: number;
 }
 
+interface Barrier {
+  run: (position: Readonly<JournalPosition>) => void;
+  settle: () => void;
+  reject: (error: Error) => void;
+}
+
 export function journalFileName(day: string): string {
   return `readings-${day}.log`;
 }
@@ -51,7 +56,9 @@ export class Journal {
   /** The group whose sync is under way. */
   #underWay: Promise<void> | undefined;
   #committing = false;
-  #barriers: { run: (position: Readonly<JournalPosition>) => void; reject: (error: Error) => void }[] = [];
+  #barriers: Barrier[] = [];
+  /** Those that were run with the group whose sync is under way. */
+  #passed: Barrier[] = [];
   #failure: Error | undefined;
   #closed = false;
   #syncBegunAt: number | undefined;
@@ -106,20 +113,22 @@ export class Journal {
   }
 
   /**
-   * Makes everything appended durable and runs `act` in the same tick, so that nothing is appended between the position it is
-   * handed and what it does: the moment of a flush. Resolves with what `act` returns.
+   * Runs `act` in the tick in which everything appended is written, so that nothing is appended between the position it is handed and
+   * what it does: the moment of a flush. Resolves with what `act` returns when all up to that position is durable.
    */
   barrier<T>(act: (position: Readonly<JournalPosition>) => T): Promise<T> {
     if (this.#failure) return Promise.reject(this.#failure);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let settle: () => void = () => undefined;
     const run = (position: Readonly<JournalPosition>) => {
       try {
-        resolve(act(position));
+        const result = act(position);
+        settle = () => resolve(result);
       } catch (error) {
-        reject(error);
+        settle = () => reject(error);
       }
     };
-    this.#barriers.push({ run, reject });
+    this.#barriers.push({ run, settle: () => settle(), reject });
     this.#startCommitting();
     return promise;
   }
@@ -147,14 +156,19 @@ export class Journal {
       group.promise.catch(() => undefined);
       this.#gathering = Promise.withResolvers<void>();
       try {
-        if (this.#barriers.length > 0) {
-          this.#commitNow();
-        } else {
-          this.#syncBegunAt = performance.now();
+        const begunAt = performance.now();
+        const anything = this.#records.length > 0;
+        if (anything) {
+          this.#syncBegunAt = begunAt;
           this.#writeGroup();
+        }
+        this.#passed = this.#barriers;
+        this.#barriers = [];
+        for (const { run } of this.#passed) run(this.#position);
+        if (anything) {
           this.#underWay = group.promise;
           await syncData(this.#file);
-          this.#noteSync(this.#syncBegunAt);
+          this.#noteSync(begunAt);
         }
       } catch (error) {
         this.#fail(error, group);
@@ -162,21 +176,10 @@ export class Journal {
       }
       this.#underWay = undefined;
       group.resolve();
+      for (const { settle } of this.#passed) settle();
+      this.#passed = [];
     }
     this.#committing = false;
-  }
-
-  /** Blocks for one sync, so that the waiting barriers see an index that holds what the journal holds and no more. */
-  #commitNow(): void {
-    if (this.#records.length > 0) {
-      const begunAt = performance.now();
-      this.#writeGroup();
-      fdatasyncSync(this.#file);
-      this.#noteSync(begunAt);
-    }
-    const barriers = this.#barriers;
-    this.#barriers = [];
-    for (const { run } of barriers) run(this.#position);
   }
 
   #noteSync(begunAt: number): void {
@@ -220,7 +223,7 @@ export class Journal {
     group.reject(this.#failure);
     this.#gathering.promise.catch(() => undefined);
     this.#gathering.reject(this.#failure);
-    for (const barrier of this.#barriers) barrier.reject(this.#failure);
+    for (const barrier of [...this.#passed, ...this.#barriers]) barrier.reject(this.#failure);
     this.#onFailure(this.#failure);
   }
 }

@@ -55,6 +55,7 @@ export class ReadingStore implements StoredBlocks {
   readonly #removeDays;
   readonly #putBlock;
   readonly #keepForUndo;
+  readonly #putPosition;
   readonly #forgetUndo;
   readonly #putVersion;
   readonly #markDue;
@@ -81,6 +82,12 @@ export class ReadingStore implements StoredBlocks {
        FROM (SELECT ? AS id, ? AS sequence) AS changed LEFT JOIN reading_day ON reading_day.id = changed.id WHERE true
        ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, count = excluded.count, block = excluded.block
        WHERE reading_undo.sequence <> excluded.sequence`,
+    );
+    this.#putPosition = database.prepare<[Readonly<JournalPosition>]>(
+      `INSERT INTO journal_position (one, day, offset, sequence, checksum, version_id)
+       VALUES (1, @day, @offset, @sequence, @checksum, (SELECT ifnull(max(id), 0) FROM reading_version))
+       ON CONFLICT (one) DO UPDATE SET day = excluded.day, offset = excluded.offset, sequence = excluded.sequence,
+         checksum = excluded.checksum, version_id = excluded.version_id`,
     );
     this.#forgetUndo = database.prepare(
       `DELETE FROM reading_undo WHERE id IN (SELECT id FROM reading_undo LIMIT ${forgottenAtOnce})
@@ -232,7 +239,8 @@ export class ReadingStore implements StoredBlocks {
     });
   }
 
-  // Without a sync, which would block for milliseconds: the write-ahead log keeps its order, so the sync of `count` covers all before it.
+  // Without a sync, which would block for milliseconds. A power cut may take the last of these back, in the order in which they were
+  // made: the position with them, and the journal still has what follows it.
   #inSlice(act: () => void): void {
     this.#database.pragma('synchronous = NORMAL');
     try {
@@ -244,19 +252,10 @@ export class ReadingStore implements StoredBlocks {
 
   /** From here on the store holds everything the journal holds up to `position`: what was put and added counts. */
   count(position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
-    this.#database
-      .transaction(() => {
-        for (const period of due) this.#markDue.run(period);
-        this.#database
-          .prepare(
-            `INSERT INTO journal_position (one, day, offset, sequence, checksum, version_id)
-             VALUES (1, @day, @offset, @sequence, @checksum, (SELECT ifnull(max(id), 0) FROM reading_version))
-             ON CONFLICT (one) DO UPDATE SET day = excluded.day, offset = excluded.offset, sequence = excluded.sequence,
-               checksum = excluded.checksum, version_id = excluded.version_id`,
-          )
-          .run(position);
-      })
-      .immediate();
+    this.#inSlice(() => {
+      for (const period of due) this.#markDue.run(period);
+      this.#putPosition.run(position);
+    });
   }
 
   /** Removes some of what was kept for undoing a flush that counts; false when nothing was left. */
@@ -297,11 +296,14 @@ export class ReadingStore implements StoredBlocks {
       .all();
   }
 
-  /** Says that the archive shows what the store held when `due` was listed; one marked again since then stays due. */
-  clearDue({ kind, period, marks }: ArchiveDue): void {
-    this.#database
-      .prepare<[string, string, number]>('DELETE FROM archive_due WHERE kind = ? AND period = ? AND marks = ?')
-      .run(kind, period, marks);
+  /** Says that archives show what the store held when `due` was listed; one marked again since then stays due. */
+  clearDue(due: readonly ArchiveDue[]): void {
+    this.#inSlice(() => {
+      const clear = this.#database.prepare<[string, string, number]>(
+        'DELETE FROM archive_due WHERE kind = ? AND period = ? AND marks = ?',
+      );
+      for (const { kind, period, marks } of due) clear.run(kind, period, marks);
+    });
   }
 
   /** Blocks as they are stored, after the row `after`, at most `limit`. */
