@@ -2,6 +2,7 @@ import { sha256 } from '../kernel/ids.ts';
 import type { Mail, Mailbox } from '../kernel/mailer.ts';
 import { parseCents } from '../units/money.ts';
 import { type Day, startOfDay, type Zone } from '../units/time.ts';
+import { conditionalSentences } from './conditional-words.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import { invoiceFileName } from './invoice-file.ts';
 import { showDay, showMoney, showPeriod, titleOf } from './invoice-words.ts';
@@ -15,6 +16,7 @@ export function invoiceMail(invoice: InvoiceDocument, pdf: Buffer, to: Mailbox):
     `Dear ${to.name},`,
     `here is your electricity account for ${invoice.supplies.map(showPeriod).join(' and ')}: ${title}, attached as PDF.`,
     amountSentence(invoice),
+    ...conditionalSentences(invoice),
     paymentSentence(invoice),
     seller.phone ? `Questions? Call ${seller.phone} or answer this mail.` : 'Questions? Answer this mail.',
     seller.name,

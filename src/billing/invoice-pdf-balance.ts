@@ -1,4 +1,5 @@
 import { ink, type Paper, quiet, type TextStyle } from '../kernel/paper.ts';
+import { conditionalSentences } from './conditional-words.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import { sumMoney } from './invoice-summary.ts';
 import { showBalance, showDay, showMoney, signOf, titleOf, unbroken } from './invoice-words.ts';
@@ -65,10 +66,13 @@ export function printBalanceStrip(paper: Paper, invoice: InvoiceDocument): void 
   }
   paper.y += height + 5;
   printPayments(paper, invoice);
+  for (const offer of conditionalSentences(invoice).slice(0, offersShown))
+    paper.y += paper.paragraph(offer, paper.left + 9, paper.y, paper.width - 18, { size: 8.5, weight: 'bold' }, 2);
   paper.y += 7;
 }
 
 const paymentsShown = 4;
+const offersShown = 3;
 
 /** The days money came in, in at most two lines. */
 function printPayments(paper: Paper, { balance: { payments }, currency }: InvoiceDocument): void {

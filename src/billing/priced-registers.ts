@@ -3,6 +3,7 @@ import type { SeriesEnergy } from '../consumption/consumption.ts';
 import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { isEstimate, qualities } from '../readings/reading.ts';
+import { asEnergy, isActiveEnergy } from './energy-units.ts';
 
 /** The register name by which a plan asks for all energy of a flow. */
 const registerOfFlow: Record<Exclude<Flow, 'none'>, string> = {
@@ -14,7 +15,8 @@ const registerOfFlow: Record<Exclude<Flow, 'none'>, string> = {
 /**
  * What a plan's registers mean at this meter point. A register the plan names by its suffix ("E2", a controlled load) is itself and is
  * left out of the flow's total, or the same energy would be billed twice. `named` are the registers the plan asks for, `aliases` what
- * the contract says they are called here: { CONTROLLED_LOAD: "E2" }. Series of no flow, such as reactive energy, count only by name.
+ * the contract says they are called here: { CONTROLLED_LOAD: "E2" }. Series of no flow, such as reactive
+ * energy, count only by name; those of a power are made energy (see energy-units.ts).
  */
 export function pricedRegisters(
   energies: SeriesEnergy[],
@@ -33,15 +35,12 @@ export function pricedRegisters(
 export type RegisterAliases = Record<string, string>;
 
 /** The plan's name for a series; undefined when the plan has nothing to say of it. */
-export function registerOf(
-  { series: { code, flow } }: SeriesEnergy,
-  named: string[],
-  aliases: RegisterAliases,
-): string | undefined {
+export function registerOf(energy: SeriesEnergy, named: string[], aliases: RegisterAliases): string | undefined {
+  const { code, flow } = energy.series;
   const alias = named.find(name => aliases[name] === code);
   if (alias !== undefined) return alias;
   if (named.includes(code) && aliases[code] === undefined) return code;
-  return flow === 'none' ? undefined : registerOfFlow[flow];
+  return flow === 'none' || !isActiveEnergy(energy) ? undefined : registerOfFlow[flow];
 }
 
 /**
@@ -59,7 +58,8 @@ export function withEstimates(
     const name = names[at];
     const priced = name === undefined ? undefined : filled.get(name);
     const isAlone = names.filter(other => other === name).length === 1;
-    return priced && isAlone ? { ...each, energy: filledFrom(each.energy, priced) } : each;
+    // What was filled is energy, and does not fit a series of powers.
+    return priced && isAlone && asEnergy(each) === each.energy ? { ...each, energy: filledFrom(each.energy, priced) } : each;
   });
 }
 
@@ -79,7 +79,7 @@ function filledFrom(series: IntervalSeries, priced: IntervalSeries): IntervalSer
 /** A register keeps its code when the meter is exchanged: the meters follow each other and are one series. */
 function metersInTurn(group: SeriesEnergy[]): IntervalSeries[] {
   const byCode = new Map<string, IntervalSeries[]>();
-  for (const { series, energy } of group) byCode.set(series.code, [...(byCode.get(series.code) ?? []), energy]);
+  for (const each of group) byCode.set(each.series.code, [...(byCode.get(each.series.code) ?? []), asEnergy(each)]);
   return [...byCode.values()].map(meters => combine(meters, 'one-suffices'));
 }
 

@@ -1,5 +1,6 @@
 import type { Supply } from '../accounts/supply.ts';
 import type { SeriesEnergy } from '../consumption/consumption.ts';
+import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatQuantity } from '../tariffs/amount.ts';
 import type { PayableRoundingTerms } from '../tariffs/bill-terms.ts';
@@ -109,7 +110,10 @@ export function ratedSupply(bill: RatedBill, segments: Segment[], { monthStartsO
 
 function categoryOf(code: string, segments: Segment[]): string {
   const discounts = segments.flatMap(({ version }) => version.plan.discounts);
-  return discounts.find(discount => discount.code === code)?.category ?? code;
+  // A line of the bill is called after its discount.
+  const found = discounts.find(discount => code === `DISCOUNT.${discount.code}`);
+  assert(found, 'a discount that is offered is one of the plan');
+  return found.category;
 }
 
 function invoiceLine({ code, group, description, when, from, to, unit, taxCode, ...line }: ChargeLine): InvoiceLine {

@@ -37,7 +37,7 @@ export const demandTerms = z.strictObject({
   code,
   description: z.string().min(1).default('Demand charge'),
   register: registerName.default('IMPORT'),
-  /** KVA: the register of reactive energy beside it, such as Q1. */
+  /** KVA: the register of reactive energy beside it, such as Q1; none where `register` measures kVA itself. */
   reactiveRegister: registerName.optional(),
   quantity: z.enum(['KW', 'KVA']).default('KW'),
   interval: demandInterval.default(1800),
@@ -76,7 +76,7 @@ export function demandTiers({ unitPrice, tiers }: DemandTerms): Tier[] {
 
 /** What the schema cannot see. */
 export function proveDemand(terms: DemandTerms, calendar: PlanCalendar): FieldProblem[] {
-  const { quantity, reactiveRegister, chargePeriod, dayBasis, peak, measurementPeriod } = terms;
+  const { quantity, register, reactiveRegister, chargePeriod, dayBasis, peak, measurementPeriod } = terms;
   const notPriced = whyNotPriceTime({ per: chargePeriod, dayBasis });
   const rules: [pointer: string, isWrong: boolean, message: string][] = [
     [
@@ -87,8 +87,10 @@ export function proveDemand(terms: DemandTerms, calendar: PlanCalendar): FieldPr
     ['/tiers', demandTiers(terms).some(({ flat }) => flat !== undefined), 'a tier of kW has no flat amount'],
     [
       '/reactiveRegister',
-      (quantity === 'KVA') !== (reactiveRegister !== undefined),
-      quantity === 'KVA' ? 'KVA needs the register of reactive energy, such as Q1' : 'only KVA reads reactive energy',
+      quantity === 'KVA' ? reactiveRegister === undefined && register === 'IMPORT' : reactiveRegister !== undefined,
+      quantity === 'KVA'
+        ? 'KVA needs the register of reactive energy, such as Q1, or a register that measures kVA itself'
+        : 'only KVA reads reactive energy',
     ],
     ['/dayBasis', notPriced !== undefined, notPriced ?? ''],
     ['/peak/n', peak.fn === 'AVG_OF_N' && peak.n === undefined, 'AVG_OF_N needs n, the number of peaks'],

@@ -36,15 +36,29 @@ export interface StoredCase {
   bill(options?: { check?: boolean }): Promise<{ invoices: InvoiceDocument[]; parked: string[] }>;
 }
 
+/** How the meter differs from what the plan says, by the plan's registers. */
+export interface MeterTwist {
+  /** Its channels have codes of their own; the contract says which is which. */
+  codes?: Record<string, string>;
+  /** kWh for every register that is left out. */
+  units?: Record<string, string>;
+}
+
 /** Throws what saving refuses: 'plan-invalid'. */
-export function storeCase(billCase: BillCase, readFile: (name: string) => string): StoredCase {
+export function storeCase(
+  billCase: BillCase,
+  readFile: (name: string) => string = name => {
+    throw new Error(`no file ${name}`);
+  },
+  twist: MeterTwist = {},
+): StoredCase {
   const house = openTestHouse(z.string().parse(billCase.plans[0]?.currency));
   const periods = periodsOf(billCase);
   for (const plan of billCase.plans) house.plans.addVersion(plan, 0);
   for (const calendar of billCase.site.holidays) house.namedDays.addHolidays(calendar, 0);
   for (const list of caseFacts(billCase.facts, billCase.site.zone).events ?? []) house.namedDays.addEvents(list, 0);
-  storeCustomer(house, billCase, periods);
-  storeReadings(house, billCase, periods, readFile);
+  storeCustomer(house, billCase, periods, twist);
+  storeReadings(house, billCase, periods, readFile, twist);
   const bill: StoredCase['bill'] = async ({ check = false } = {}) => {
     const invoices: InvoiceDocument[] = [];
     for (const period of periods) {
@@ -87,14 +101,14 @@ function periodsOf({ period, periods }: BillCase): BillingPeriod[] {
   return months;
 }
 
-function storeCustomer(house: House, billCase: BillCase, periods: BillingPeriod[]): void {
+function storeCustomer(house: House, billCase: BillCase, periods: BillingPeriod[], { codes }: MeterTwist): void {
   const { site, plans, facts, earlier } = billCase;
   const nothing = { businessNumber: '', email: '', phone: '', postalAddress: '' };
   house.accounts.add({ number: account, name: 'Case', ...nothing }, 0);
   house.meterPoints.add({ identifier: meterPoint, address: '', zone: site.zone, origin: 'registered' }, 0);
   const always: NonNullable<BillCase['supplies']>[number] = { plan: plans[0]!.planCode, from: periods[0]!.from };
   for (const { plan, from, to, changes } of billCase.supplies ?? [always]) {
-    const terms = { ...termsOf(billCase), ...(changes && { changes }) };
+    const terms = { ...termsOf(billCase), ...(changes && { changes }), ...(codes && { registers: codes }) };
     addSupply(house, account, { meterPoint, plan, from, to, terms }, 0);
   }
   for (const { code, on, reason = '' } of facts?.fees ?? []) recordFee(house, account, { code, on, reason }, 0);
@@ -130,13 +144,21 @@ function storeReadings(
   { registers, site }: BillCase,
   periods: BillingPeriod[],
   readFile: (name: string) => string,
+  { codes = {}, units = {} }: MeterTwist,
 ): void {
   const days = { from: periods[0]!.from, to: periods.at(-1)!.to };
   const { id: meterPointId } = house.meterPoints.get(meterPoint);
-  for (const [code, described] of Object.entries(registers)) {
+  for (const [name, described] of Object.entries(registers)) {
+    const code = codes[name] ?? name;
     const { from, stepSeconds, energy, quality } = caseSeries(described, site.zone, days, readFile);
     const minutes = stepSeconds / 60;
-    const what = { kind: 'channel' as const, code, flow: flows[code] ?? 'from-grid', serial: '', unit: 'kWh' };
+    const what = {
+      kind: 'channel' as const,
+      code,
+      flow: flows[name] ?? 'from-grid',
+      serial: '',
+      unit: units[name] ?? 'kWh',
+    };
     const series = house.meterPoints.addSeries({ ...what, meterPointId, intervalMinutes: minutes }, 0);
     const source = house.sources.idOf('demo', 'case');
     energy.forEach((value, slot) => {

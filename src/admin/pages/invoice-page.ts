@@ -1,3 +1,4 @@
+import { conditionalSentences } from '../../billing/conditional-words.ts';
 import { showEnergy, showMoney, showPrice, showQuantity, titleOf } from '../../billing/invoice-words.ts';
 import { dayOf } from '../../units/time.ts';
 import { invoiceStatus } from '../invoice-status.ts';
@@ -18,6 +19,7 @@ export const invoicePage: AdminPage = {
     return {
       title: `${titleOf(document)} ${document.number}`,
       document,
+      offers: conditionalSentences(document),
       sha256,
       open: listed?.open,
       state: listed && invoiceStatus(listed),
