@@ -18,6 +18,7 @@ import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
 import { ReadingNoteStore } from './compat/reading-note-store.ts';
 import { registerConsumptionRoutes } from './consumption/consumption-routes.ts';
+import { registerExportRoutes } from './exports/export-routes.ts';
 import type { House } from './house.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerIdempotency } from './http/idempotency.ts';
@@ -99,6 +100,7 @@ export async function createApp(
   registerReadingRoutes(app, house, guard);
   registerImportRoutes(app, house, guard);
   registerImportProfileRoutes(app, { ...house, zone: house.config.zone }, guard);
+  registerExportRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerConsumptionRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerRegisterMapRoutes(app, house, guard);

@@ -39,7 +39,7 @@ const floors = [
   ['config.ts'],
   ['collections'],
   ['billing'],
-  ['ledger', 'tariffs', 'imports', 'maintenance'],
+  ['ledger', 'tariffs', 'imports', 'exports', 'maintenance'],
   ['consumption'],
   ['readings'],
   ['accounts'],
@@ -157,6 +157,7 @@ describe('the house is tidy', () => {
 
   it.each([
     ['imports/formats', /export const (\w+): Format\b/],
+    ['exports/formats', /export const (\w+): ExportFormat\b/],
     ['tariffs/components', /export const (\w+) = component\(/],
     ['admin/pages', /export const (\w+): AdminPage\b/],
     ['commands', /export const (\w+): Command\b/],

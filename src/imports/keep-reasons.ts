@@ -1,4 +1,5 @@
 import type { Series } from '../accounts/meter-point.ts';
+import { type Quality, qualities } from '../readings/reading.ts';
 import type { ReadingReason } from '../readings/reading-reason-store.ts';
 import type { IntervalRun, QualitySpan, RegisterReading } from './format.ts';
 import { flagQualities } from './formats/mdff.ts';
@@ -16,7 +17,7 @@ export function keepRunReasons(deps: Deps, runs: readonly IntervalRun[], seriesO
       const { spans, startsAt, versionAt, channel } = run;
       const length = channel.lengthMinutes * 60;
       return spans.filter(hasWords).map(span => ({
-        ...reasonIn(span, seriesOf(run), versionAt),
+        ...reasonIn(span, seriesOf(run), versionAt, qualityIn(run, span)),
         fromAt: startsAt + span.from * length,
         toAt: startsAt + span.to * length,
       }));
@@ -36,7 +37,7 @@ export function keepReadingReasons(
       const { span, at, versionAt } = reading;
       const series = seriesOf(reading, index);
       return span && series && hasWords(span)
-        ? [{ ...reasonIn(span, series, versionAt), fromAt: at, toAt: at + 1 }]
+        ? [{ ...reasonIn(span, series, versionAt, reading.quality), fromAt: at, toAt: at + 1 }]
         : [];
     }),
   );
@@ -54,6 +55,17 @@ function hasWords({ method, reasonCode, reasonText }: QualitySpan): boolean {
   return method !== '' || reasonCode !== '' || reasonText !== '';
 }
 
-function reasonIn({ flag, method, reasonCode, reasonText }: QualitySpan, series: Series, versionAt: number) {
-  return { seriesId: series.id, versionAt, quality: flagQualities[flag]!, method, reasonCode, reasonText };
+function reasonIn(
+  { method, reasonCode, reasonText }: QualitySpan,
+  series: Series,
+  versionAt: number,
+  quality: Quality,
+): Omit<ReadingReason, 'fromAt' | 'toAt'> {
+  return { seriesId: series.id, versionAt, quality, method, reasonCode, reasonText };
+}
+
+/** Of the span's intervals; a cell that was left empty in it is missing, and the words are not about that. */
+function qualityIn({ qualities: codes }: IntervalRun, { from, flag }: QualitySpan): Quality {
+  const first = qualities[codes[from]!]!;
+  return first === 'missing' ? flagQualities[flag]! : first;
 }

@@ -216,6 +216,21 @@ export const refusals = {
     title: 'The plan needs public holidays that are not known',
     advice: 'Add the days of the period to the holiday calendar named here.',
   },
+  'export-unfit': {
+    status: 422,
+    title: 'The format cannot say what was read',
+    advice: 'Leave out what the message names, or export as CSV, which holds everything that is known.',
+  },
+  'export-empty': {
+    status: 404,
+    title: 'There is nothing to export',
+    advice: 'Check the meter points, codes and times; NEM12 takes channels, NEM13 and D0010 take registers.',
+  },
+  'export-format-unknown': {
+    status: 422,
+    title: 'There is no such export format',
+    advice: 'Use one of those the message lists.',
+  },
   'timestamp-invalid': {
     status: 422,
     title: 'Not a time',

@@ -172,7 +172,7 @@ export class Feed {
   #openEntry(): void {
     this.#entries += 1;
     if (this.#entries > entriesMax) this.#stop(`more than ${entriesMax} entries`, '');
-    this.#entry = { self: '', up: '', related: [], updatedAt: instant(0), line: this.#parser.line };
+    this.#entry = { self: '', up: '', related: [], updatedAt: undefined, line: this.#parser.line };
     this.#stamps = { updated: '', published: '' };
   }
 
@@ -189,7 +189,7 @@ export class Feed {
     const kind = kinds.find(each => each === local);
     if (kind && this.#kind === undefined) {
       // Some senders leave the entry out around their content.
-      this.#entry ??= { self: '', up: '', related: [], updatedAt: instant(0), line: this.#parser.line };
+      this.#entry ??= { self: '', up: '', related: [], updatedAt: undefined, line: this.#parser.line };
       this.#kind = kind;
       this.#content = { entry: this.#entry, fields: new Map() };
       if (kind === 'IntervalBlock')
@@ -211,8 +211,7 @@ export class Feed {
   #closeAtom(local: string, text: string): void {
     const within = this.#path.at(-1);
     if (local === 'entry') {
-      if (this.#entry)
-        this.#entry.updatedAt = stampOf(this.#stamps.updated) ?? stampOf(this.#stamps.published) ?? instant(0);
+      if (this.#entry) this.#entry.updatedAt = stampOf(this.#stamps.updated) ?? stampOf(this.#stamps.published);
       this.#entry = undefined;
     } else if (within === 'entry' && (local === 'updated' || local === 'published')) this.#stamps[local] = text;
     else if (within === 'feed' && local === 'updated') this.updatedAt = stampOf(text) ?? instant(0);

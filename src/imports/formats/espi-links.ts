@@ -5,7 +5,8 @@ export interface Entry {
   self: string;
   up: string;
   related: string[];
-  updatedAt: Instant;
+  /** atom:updated, else published; undefined when neither is legible. The first second of 1970 is a stamp like any other. */
+  updatedAt: Instant | undefined;
   line: number;
 }
 

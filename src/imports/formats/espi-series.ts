@@ -19,6 +19,8 @@ export interface FeedSeries {
   meterPoint: string;
   /** E1, B1: as it names itself, else by the order of links among those of its direction. */
   code: string;
+  /** '' when the feed does not say, as only our own does. */
+  meterSerial: string;
   role: ChannelRole;
   feedUpdatedAt: Instant;
 }
@@ -143,7 +145,7 @@ class Emission {
   }
 
   registers(block: Block): void {
-    const { meterPoint, code, role } = this.#series;
+    const { meterPoint, code, meterSerial, role } = this.#series;
     for (let at = 0; at < block.values.length; at++) {
       const line = block.lines[at]!;
       const start = this.#startOf(block.starts[at]!, Number(block.fields.get('start') ?? Number.NaN), line);
@@ -155,8 +157,8 @@ class Emission {
       }
       const reading: RegisterReading = {
         meterPoint,
-        meterSerial: '',
-        meterKey: '',
+        meterSerial,
+        meterKey: meterSerial.replaceAll(/\s/g, ''),
         registerId: code,
         flow: this.#isEnergy && (role === 'from-grid' || role === 'to-grid') ? role : 'none',
         unit: this.#unit.unit,
@@ -179,7 +181,7 @@ class Emission {
   }
 
   #versionOf({ entry }: Block): Instant {
-    return entry.updatedAt === 0 ? this.#series.feedUpdatedAt : entry.updatedAt;
+    return entry.updatedAt ?? this.#series.feedUpdatedAt;
   }
 
   #startOf(sent: number, next: number, line: number): number | undefined {

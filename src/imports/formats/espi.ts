@@ -104,11 +104,16 @@ class EspiReader implements FormatReader {
   #withCodes(found: Pick<FeedSeries, 'meterReading' | 'blocks' | 'usagePoint' | 'readingType'>[]): FeedSeries[] {
     const inOrder = [...found].sort((a, b) => (a.meterReading.entry.self < b.meterReading.entry.self ? -1 : 1));
     const taken = new Map<Content, Codes>();
-    const codes = new Map<Content, Pick<FeedSeries, 'code' | 'role'>>();
+    const codes = new Map<Content, Pick<FeedSeries, 'code' | 'role' | 'meterSerial'>>();
     for (const { meterReading, usagePoint, readingType } of inOrder) {
       const own = taken.get(usagePoint) ?? new Codes();
       taken.set(usagePoint, own);
       const said = this.#directionOf(readingType);
+      const ownName = ownNameOf(meterReading);
+      if (ownName) {
+        codes.set(meterReading, { ...ownName, role: said.role });
+        continue;
+      }
       const named = meterReading.entry.self.split('/').at(-1) ?? '';
       const isNamed = isSuffix(named) && named.startsWith(said.letter) && own.take(named);
       const code = isNamed ? named : own.takeNext(said.letter);
@@ -117,7 +122,7 @@ class EspiReader implements FormatReader {
         const says = `another MeterReading of the same usage point and direction: it may count the same energy, so ${code} is kept and never billed`;
         this.#warn(meterReading.entry.line, 'GB-6', says);
       }
-      codes.set(meterReading, { code, role: again ? 'check' : said.role });
+      codes.set(meterReading, { code, meterSerial: '', role: again ? 'check' : said.role });
     }
     return found.map(each => ({
       ...each,
@@ -175,14 +180,24 @@ class EspiReader implements FormatReader {
   }
 }
 
-/** The usage point's link; in a feed that names usage points from its root, what stands behind "UsagePoint/" alone. */
+/** The usage point's link; what it stands for in a feed of our own. */
 function identifierOf({ entry: { self } }: Content): string {
-  const own = /^UsagePoint\/([^/]+)$/.exec(self)?.[1];
-  if (own === undefined) return self === '' ? 'UsagePoint' : self;
+  const own = /^wattledger\/UsagePoint\/([^/]+)$/.exec(self)?.[1];
+  return (own && decoded(own)) || self || 'UsagePoint';
+}
+
+/** Code and meter as a feed of our own names them: kind:code:serial, each percent-encoded. */
+function ownNameOf({ entry: { self } }: Content): { code: string; meterSerial: string } | undefined {
+  const own = /^wattledger\/UsagePoint\/[^/]+\/MeterReading\/(?:register|channel):([^/:]+):([^/:]*)$/.exec(self);
+  const [code, meterSerial] = [decoded(own?.[1] ?? ''), decoded(own?.[2] ?? '')];
+  return code && meterSerial !== undefined ? { code, meterSerial } : undefined;
+}
+
+function decoded(text: string): string | undefined {
   try {
-    return decodeURIComponent(own);
+    return decodeURIComponent(text);
   } catch {
-    return own; // not percent-encoded, whatever its "%" mean
+    return undefined; // not percent-encoded
   }
 }
 

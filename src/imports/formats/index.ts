@@ -17,6 +17,7 @@ import { nem13 } from './nem13.ts';
 import { powerConsumptionAccounts } from './power-consumption-accounts.ts';
 import { powerConsumptionArchive } from './power-consumption-archive.ts';
 import { powerConsumptionLog } from './power-consumption-log.ts';
+import { readingsCsv } from './readings-csv.ts';
 import { solarEdge } from './solaredge.ts';
 
 /** Every format that can be imported; detection asks them in this order. */
@@ -24,6 +25,7 @@ export const formats: readonly Format[] = [
   nem12,
   nem13,
   espi,
+  readingsCsv,
   d0010,
   d0086,
   d0149,

@@ -1,0 +1,130 @@
+import type { Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { Slices } from '../kernel/slices.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
+import { type Instant, instant, instantOfMs, parseInstant, type Zone } from '../units/time.ts';
+import type { ExportedPoint, ExportFormat, Selection } from './export-format.ts';
+import { exportFormats } from './formats/index.ts';
+
+export interface ExportDeps {
+  meterPoints: MeterPointStore;
+  index: ReadingIndex;
+  reasons: ReadingReasonStore;
+  clock: Clock;
+  /** On whose clock a time or a day without an offset is. */
+  zone: Zone;
+}
+
+export interface ExportRequest {
+  format: string;
+  /** Identifiers; none is every meter point. */
+  meterPoints: string[];
+  /** Codes of channels and registers; none is every one. */
+  codes: string[];
+  /** A time, a day, or nothing; half-open. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export interface ReadingExport {
+  fileName: string;
+  contentType: string;
+  /** In portions of some kilobytes; the next is made when it is asked for. */
+  parts: () => AsyncGenerator<string>;
+}
+
+const portionLength = 65_536;
+const timeMax = 1e10;
+
+/**
+ * Readings as a file. It is written twice, the first time for nobody: what the format cannot say is refused before the first byte
+ * leaves. Throws 'export-unfit', 'export-empty', 'export-format-unknown', 'meter-point-unknown' and 'timestamp-invalid'.
+ */
+export async function exportReadings(deps: ExportDeps, request: ExportRequest): Promise<ReadingExport> {
+  const format = exportFormats.find(({ name }) => name === request.format);
+  if (!format) {
+    const names = exportFormats.map(({ name }) => name).join(', ');
+    throw new Refusal('export-format-unknown', `there is no export format "${request.format}", only ${names}`);
+  }
+  const selection = select(deps, format, request);
+  for await (const _ of portions(format, selection));
+  return {
+    fileName: format.fileName(selection),
+    contentType: format.contentType,
+    parts: () => portions(format, selection),
+  };
+}
+
+async function* portions(format: ExportFormat, selection: Selection): AsyncGenerator<string> {
+  const slices = new Slices();
+  let portion = '';
+  for (const piece of format.write(selection)) {
+    portion += piece;
+    await slices.pause();
+    if (portion.length < portionLength) continue;
+    yield portion;
+    portion = '';
+  }
+  if (portion !== '') yield portion;
+}
+
+function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest): Selection {
+  const { index, reasons } = deps;
+  const [from, to] = [bound(deps, 'from', request.from, 0), bound(deps, 'to', request.to, timeMax)];
+  const selection: Selection = {
+    points: pointsOf(deps, format, request),
+    from,
+    to,
+    createdAt: instantOfMs(deps.clock.now()),
+    books: {
+      readings: (series, begin, end) => index.list(series.id, begin, end),
+      days: series => index.listDays(series.id),
+      reasons: (series, begin, end) => reasons.list(series.id, begin, end),
+    },
+  };
+  const hasAny = (series: Series) => (index.find(series.id, from) ?? index.after(series.id, from))?.at ?? timeMax;
+  const points = selection.points.flatMap(({ meterPoint, series }) => {
+    const filled = series.filter(each => hasAny(each) < to);
+    return filled.length > 0 ? [{ meterPoint, series: filled }] : [];
+  });
+  if (points.length === 0) {
+    throw new Refusal('export-empty', `nothing of what was asked for has readings that ${format.title} takes`);
+  }
+  return { ...selection, points };
+}
+
+function pointsOf(
+  { meterPoints }: ExportDeps,
+  format: ExportFormat,
+  { meterPoints: named, codes }: ExportRequest,
+): ExportedPoint[] {
+  const count = meterPoints.count();
+  const chosen =
+    named.length > 0
+      ? [...new Map(named.map(identifier => meterPoints.get(identifier)).map(point => [point.id, point])).values()]
+      : meterPoints.list({ limit: count });
+  return chosen
+    .sort((a, b) => (a.identifier < b.identifier ? -1 : 1))
+    .map(meterPoint => ({
+      meterPoint,
+      series: meterPoints
+        .listSeries(meterPoint.id)
+        .filter(series => format.takes(series) && (codes.length === 0 || codes.includes(series.code)))
+        .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+    }));
+}
+
+function nameOf({ kind, code, serial }: Series): string {
+  return `${kind} ${code} ${serial}`;
+}
+
+function bound({ zone }: ExportDeps, name: string, text: string | undefined, absent: number): Instant {
+  if (text === undefined || text === '') return instant(absent);
+  const at = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text, zone);
+  if (at !== undefined) return at;
+  const message = `"${text}" is neither a day such as 2026-11-01 nor a time such as 2026-11-01T10:30:00Z`;
+  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
+}

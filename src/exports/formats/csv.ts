@@ -1,0 +1,41 @@
+import { csvLine } from '../../kernel/csv.ts';
+import { reasonOf } from '../../readings/reading-reason-store.ts';
+import { formatKwh } from '../../units/energy.ts';
+import { formatUtc, instant } from '../../units/time.ts';
+import type { ExportFormat } from '../export-format.ts';
+import { readingsOf } from '../readings-of.ts';
+
+const columns = [
+  ...['meter_point', 'kind', 'code', 'meter', 'flow', 'unit', 'at', 'minutes', 'value', 'quality', 'version'],
+  ...['method', 'reason_code', 'reason_text'],
+];
+
+/** Everything that is known of each current reading, a line each, in UTC; an empty value is a missing one. */
+export const csv: ExportFormat = {
+  name: 'csv',
+  title: 'CSV (registers and channels, with everything known)',
+  contentType: 'text/csv; charset=utf-8',
+  fileName: ({ createdAt }) => `readings_${formatUtc(createdAt).replaceAll(/[-:]/g, '')}.csv`,
+  takes: () => true,
+  *write(selection) {
+    yield csvLine(columns);
+    for (const { meterPoint, series: all } of selection.points) {
+      for (const series of all) {
+        const { kind, code, serial, flow, unit } = series;
+        for (const reading of readingsOf(selection, series)) {
+          const { at, minutes, value, quality, versionAt } = reading;
+          const words = reasonOf(selection.books.reasons(series, at, instant(at + 1)), reading);
+          yield csvLine([
+            ...[meterPoint.identifier, kind, code, serial, flow, unit, formatUtc(at), minutes],
+            ...[
+              Number.isNaN(value) ? '' : formatKwh(value),
+              quality,
+              versionAt === 0 ? '' : formatUtc(instant(versionAt)),
+            ],
+            ...[words?.method ?? '', words?.reasonCode ?? '', words?.reasonText ?? ''],
+          ]);
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,61 @@
+import type { Quality } from '../readings/reading.ts';
+import type { ReasonWords } from '../readings/reading-reason-store.ts';
+import { isNmi } from '../units/identifiers.ts';
+import { type Instant, instant } from '../units/time.ts';
+
+/** What NEM12 and NEM13 files have in common when they are written (AEMO's Meter Data File Format v1.02). */
+
+export const nemOffsetSeconds = 36_000;
+/** Sender and receiver of a file that one house writes for whoever wants it. */
+const participant = 'WLEDGER';
+
+/** YYYYMMDDhhmmss at UTC+10. */
+export function nemStamp(at: Instant): string {
+  return new Date((at + nemOffsetSeconds) * 1000).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
+}
+
+export function mdffHeader(version: 'NEM12' | 'NEM13', createdAt: Instant): string {
+  return mdffLine(['100', version, nemStamp(createdAt).slice(0, 12), participant, participant]);
+}
+
+export function mdffFileName(version: 'NEM12' | 'NEM13', createdAt: Instant): string {
+  return `${version}#WL${nemStamp(createdAt)}#${participant}#${participant}.csv`;
+}
+
+export function mdffLine(fields: readonly string[]): string {
+  return `${fields.join(',')}\r\n`;
+}
+
+/** Whether the reader takes the identifier as it is written: an NMI, or another of at most twenty characters (N12-13). */
+export function isMdffIdentifier(identifier: string): boolean {
+  const looksLikePrinted = identifier.length === 11 && isNmi(identifier.slice(0, 10)) && /\d$/.test(identifier);
+  return isMdffText(identifier) && identifier !== '' && identifier.length <= 20 && !looksLikePrinted;
+}
+
+/** No comma, no line end, no blanks around it. */
+export function isMdffText(text: string): boolean {
+  return !/[,\r\n]/.test(text) && text.trim() === text;
+}
+
+export const mdffUnits = new Set(['kWh', 'kVArh', 'kVAh', 'kW', 'kVAr', 'kVA', 'V', 'A', 'pf']);
+
+const flags: Partial<Record<Quality, string>> = {
+  actual: 'A',
+  estimated: 'E',
+  substituted: 'S',
+  final: 'F',
+  missing: 'N',
+};
+
+/** QualityMethod, ReasonCode, ReasonDescription; undefined for a quality that MDFF has no flag for. */
+export function qualityFields(quality: Quality, words: ReasonWords | undefined): [string, string, string] | undefined {
+  const flag = flags[quality];
+  return flag === undefined
+    ? undefined
+    : [`${flag}${words?.method ?? ''}`, words?.reasonCode ?? '', words?.reasonText ?? ''];
+}
+
+/** Version 0 is written as the instant it is, so that it comes back. */
+export function versionStamp(versionAt: number): string {
+  return nemStamp(instant(versionAt));
+}

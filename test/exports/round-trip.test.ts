@@ -1,0 +1,371 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Flow, Series, SeriesKind } from '../../src/accounts/meter-point.ts';
+import { exportReadings } from '../../src/exports/export-readings.ts';
+import { importFile } from '../../src/imports/import-file.ts';
+import type { ImportReport } from '../../src/imports/import-report.ts';
+import { keepFile } from '../../src/imports/keep-file.ts';
+import { decide } from '../../src/readings/decide.ts';
+import type { Quality, Reading } from '../../src/readings/reading.ts';
+import { microKwh } from '../../src/units/energy.ts';
+import { isMpan } from '../../src/units/identifiers.ts';
+import { formatUtc, instant, parseZone } from '../../src/units/time.ts';
+import { type TestHouse, testHouse } from '../open-house.ts';
+
+const zone = parseZone('Australia/Adelaide')!;
+const open = () => testHouse({ at: '2026-11-21T10:10:00Z', zone });
+
+async function exported(
+  { house }: TestHouse,
+  format: string,
+  meterPoint: string,
+  period: { from?: string; to?: string } = {},
+) {
+  const file = await exportReadings({ ...house, zone }, { format, meterPoints: [meterPoint], codes: [], ...period });
+  let text = '';
+  for await (const part of file.parts()) text += part;
+  return text;
+}
+
+async function imported({ house }: TestHouse, name: string, text: string): Promise<ImportReport> {
+  const { sha256 } = await keepFile(house.importFolder, [Buffer.from(text)]);
+  return importFile({ ...house, zone }, { name, sha256, strict: false, by: 'test' });
+}
+
+/** What is known of a meter point's current readings, without where it came from. */
+function known({ house }: TestHouse, identifier: string) {
+  const point = house.meterPoints.get(identifier);
+  return house.meterPoints
+    .listSeries(point.id)
+    .map(({ id, kind, code, serial, flow, unit }) => ({
+      ...{ kind, code, serial, flow, unit },
+      readings: house.index
+        .list(id, instant(0), instant(1e10))
+        .map(
+          ({ at, value, minutes, quality, versionAt }) =>
+            `${formatUtc(at)} ${value} ${minutes} ${quality} ${versionAt}`,
+        ),
+    }))
+    .filter(({ readings }) => readings.length > 0)
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+type Point = Pick<Reading, 'at' | 'value' | 'minutes' | 'quality' | 'versionAt'>;
+interface Words {
+  method: string;
+  reasonCode: string;
+  reasonText: string;
+}
+interface NewSeries {
+  kind: SeriesKind;
+  code: string;
+  serial?: string;
+  flow: Flow;
+  unit?: string;
+  points: (Point & { words?: Words })[];
+}
+
+/** Puts readings into a house as if they had come. */
+function fill({ house }: TestHouse, identifier: string, all: NewSeries[]): void {
+  const now = 1_795_000_000;
+  const meterPoint = house.meterPoints.add({ identifier, address: '', zone, origin: 'registered' }, now);
+  for (const { kind, code, serial = '', flow, unit = 'kWh', points } of all) {
+    const intervalMinutes = points[0]?.minutes || 30;
+    const added: Series = house.meterPoints.addSeries(
+      { meterPointId: meterPoint.id, kind, code, serial, flow, unit, intervalMinutes },
+      now,
+    );
+    for (const { words, ...point } of points) {
+      if (words) {
+        const { at: fromAt, versionAt, quality } = point;
+        house.reasons.keep({
+          seriesId: added.id,
+          fromAt,
+          toAt: fromAt + (point.minutes * 60 || 1),
+          versionAt,
+          quality,
+          ...words,
+        });
+      }
+      const { outcome } = decide(house, added, { ...point, source: 1, line: 0 }, now);
+      expect(outcome).toBe('accepted');
+    }
+  }
+}
+
+let counter = 0;
+const nextNmi = () => `6${String(++counter).padStart(9, '0')}`;
+function nextMpan(): string {
+  const core = `12${String(++counter).padStart(10, '0')}`;
+  return Array.from({ length: 10 }, (_, digit) => `${core}${digit}`).find(isMpan) ?? nextMpan();
+}
+
+const version = fc.oneof(fc.constant(0), fc.integer({ min: 1_780_000_000, max: 1_790_000_000 }));
+const value = fc.oneof(
+  fc.integer({ min: 0, max: 5_000_000 }),
+  fc.integer({ min: 0, max: 5000 }).map(wh => wh * 1000),
+);
+const words: fc.Arbitrary<Words> = fc.record({
+  method: fc.constantFrom('', '51', '62', '75'),
+  reasonCode: fc.constantFrom('', '0', '45', '79'),
+  reasonText: fc.constantFrom('', 'dog in the yard'),
+});
+const day0 = Date.parse('2026-06-30T14:00:00Z') / 1000;
+
+/** Intervals on days of UTC+10: each day of one length and version, some of them with gaps. */
+const intervals = (some: Quality[], wordy: boolean) =>
+  fc
+    .array(
+      fc.record({
+        minutes: fc.constantFrom(15, 30, 60),
+        version,
+        gap: fc.boolean(),
+        cells: fc.array(
+          fc.record({ value, quality: fc.constantFrom(...some), words: fc.option(words, { nil: undefined }) }),
+          { minLength: 1, maxLength: 4 },
+        ),
+      }),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map(days =>
+      days.flatMap(({ minutes, version: versionAt, gap, cells }, day) =>
+        Array.from({ length: 1440 / minutes }, (_, slot) => {
+          const cell = cells[Math.floor((slot * cells.length * minutes) / 1440)]!;
+          const at = instant(day0 + day * 86_400 + slot * minutes * 60);
+          const quality = cell.quality;
+          const energy = microKwh(quality === 'missing' ? Number.NaN : cell.value);
+          const hasWords = wordy && cell.words && (cell.words.method || cell.words.reasonCode || cell.words.reasonText);
+          return { at, minutes, versionAt, quality, value: energy, ...(hasWords && { words: cell.words! }) };
+        }).filter((_, slot) => !gap || slot % 7 !== 3),
+      ),
+    );
+
+const registerReads = (some: Quality[], wordy: boolean, stepMicro = 1) =>
+  fc
+    .array(
+      fc.record({
+        after: fc.integer({ min: 1, max: 400_000 }),
+        gained: fc.nat(900_000),
+        quality: fc.constantFrom(...some),
+        version,
+        words: fc.option(words, { nil: undefined }),
+      }),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map(reads => {
+      let [at, total] = [Date.parse('2026-01-10T00:00:00Z') / 1000, 0];
+      return reads.map(({ after, gained, quality, version: stamp, words: said }) => {
+        at += after;
+        total += gained * stepMicro;
+        const hasWords = wordy && said && (said.method || said.reasonCode || said.reasonText);
+        // No estimate is of a time after its own version here: that one is refused.
+        const versionAt = stamp > 0 && stamp < at ? at : stamp;
+        return {
+          at: instant(at),
+          value: microKwh(total),
+          minutes: 0,
+          quality,
+          versionAt,
+          ...(hasWords && { words: said }),
+        };
+      });
+    });
+
+describe('what is exported and imported again', () => {
+  it.each<{ format: string; name: string; series: fc.Arbitrary<NewSeries[]>; identifier: () => string }>([
+    {
+      format: 'nem12',
+      name: 'export.csv',
+      identifier: nextNmi,
+      series: fc
+        .tuple(
+          intervals(['actual', 'estimated', 'substituted', 'final', 'missing'], true),
+          intervals(['actual'], false),
+        )
+        .map(([e1, b1]) => [
+          { kind: 'channel', code: 'B1', flow: 'to-grid', points: b1 },
+          { kind: 'channel', code: 'E1', flow: 'from-grid', points: e1 },
+        ]),
+    },
+    {
+      format: 'nem13',
+      name: 'export.csv',
+      identifier: nextNmi,
+      series: fc
+        .tuple(registerReads(['actual', 'estimated', 'substituted', 'final'], true), registerReads(['actual'], false))
+        .map(([a, b]) => [
+          { kind: 'register', code: '11', serial: 'M1', flow: 'from-grid', points: a },
+          { kind: 'register', code: '71', serial: 'M1', flow: 'to-grid', points: b },
+        ]),
+    },
+    {
+      format: 'd0010',
+      name: 'export.uff',
+      identifier: nextMpan,
+      series: fc
+        .tuple(
+          registerReads(['actual', 'customer', 'deemed', 'estimated', 'substituted'], false, 1000),
+          registerReads(['actual'], false, 100_000),
+        )
+        .map(([a, b]) => [
+          { kind: 'register', code: '01', serial: 'F75A 00802', flow: 'from-grid', points: a },
+          { kind: 'register', code: '02', serial: 'F75A 00802', flow: 'from-grid', points: b },
+        ]),
+    },
+    {
+      format: 'espi',
+      name: 'export.xml',
+      identifier: nextNmi,
+      series: fc
+        .tuple(
+          intervals(['actual', 'estimated', 'substituted', 'missing'], false),
+          intervals(['actual'], false),
+          registerReads(['actual', 'estimated'], false),
+        )
+        .map(([e1, q1, r]) => [
+          { kind: 'register', code: '1:x', serial: 'M 1&<', flow: 'from-grid', points: r },
+          { kind: 'channel', code: 'E1', flow: 'from-grid', points: e1 },
+          { kind: 'channel', code: 'Q1', flow: 'none', unit: 'kVArh', points: q1 },
+        ]),
+    },
+    {
+      format: 'csv',
+      name: 'export.csv',
+      identifier: nextNmi,
+      series: fc
+        .tuple(
+          intervals(['actual', 'customer', 'deemed', 'estimated', 'substituted', 'final', 'missing'], true),
+          registerReads(['actual', 'customer', 'deemed', 'final'], true),
+        )
+        .map(([e1, r]) => [
+          { kind: 'register', code: '1', serial: '=1+1', flow: 'from-grid', points: r },
+          { kind: 'channel', code: 'S1', flow: 'from-solar', points: e1 },
+        ]),
+    },
+  ])(
+    'as $format is the same, and adds nothing the second time',
+    async ({ format, name, series, identifier }) => {
+      const [from, to] = [await open(), await open()];
+      await fc.assert(
+        fc.asyncProperty(series, async all => {
+          const id = identifier();
+          fill(from, id, all);
+          const text = await exported(from, format, id);
+          const report = await imported(to, name, text);
+          expect(report.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+          const [before, after] = [known(from, id), known(to, id)];
+          // What nobody read is told as missing, because a NEM12 day has all its intervals (N12-22).
+          if (format === 'nem12') {
+            const said = new Set(
+              before.flatMap(({ code, readings }) => readings.map(reading => `${code} ${reading.slice(0, 20)}`)),
+            );
+            for (const each of after)
+              each.readings = each.readings.filter(
+                reading => said.has(`${each.code} ${reading.slice(0, 20)}`) || !reading.includes('missing'),
+              );
+          }
+          expect(after).toEqual(before);
+          const again = await imported(to, name, text);
+          expect(again.counts).toMatchObject({ new: 0, revised: 0, conflicting: 0, older: 0, rejected: 0 });
+          // And so it is written again, with every method and reason.
+          expect(await exported(to, format, id)).toBe(text);
+        }),
+        { numRuns: 12 },
+      );
+    },
+    60_000,
+  );
+});
+
+describe('a NEM12 file', () => {
+  const half = (value: string) => Array.from({ length: 48 }, () => value).join(',');
+  const records = [
+    '200,6123456789,E1,,E1,,,kWh,30,',
+    `300,20260701,${half('0.5')},S62,45,,20260702013500,`,
+    `300,20260702,${half('0.25')},V,,,20260703013500,`,
+    '400,1,20,A,79,Power outage',
+    '400,21,24,F56,0,dog in the yard',
+    '400,25,48,E52,,',
+    `300,20260703,${half('1.125')},A,,,20260704013500,`,
+  ];
+  const file = (lines: string[]) => `${['100,NEM12,202607040900,MDP1,RETAILR1', ...lines, '900'].join('\r\n')}\r\n`;
+
+  it('comes out as it came in, its 400 records with it', async () => {
+    const test = await open();
+    await imported(test, 'in.csv', file(records));
+    const lines = (await exported(test, 'nem12', '6123456789')).split('\r\n');
+    expect(lines.slice(1, -2)).toEqual(records);
+    expect(lines[0]).toBe('100,NEM12,202611212010,WLEDGER,WLEDGER');
+    const again = await imported(test, 'out.csv', lines.join('\r\n'));
+    expect(again.counts).toMatchObject({ new: 0, identical: 144 });
+  });
+
+  it('holds the whole days of UTC+10 that the period touches', async () => {
+    const test = await open();
+    await imported(test, 'in.csv', file(records));
+    const text = await exported(test, 'nem12', '6123456789', { from: '2026-07-02', to: '2026-07-02T12:00:00' });
+    // Midnight of Adelaide is half an hour into the day of UTC+10.
+    expect([...text.matchAll(/^300,(\d+)/gm)].map(match => match[1])).toEqual(['20260702']);
+    await expect(exported(test, 'nem12', '6123456789', { from: '2027-01-01' })).rejects.toMatchObject({
+      code: 'export-empty',
+    });
+  });
+});
+
+describe('what a format cannot say', () => {
+  const reading = (more: Partial<Point>): Point => ({
+    ...{ at: instant(day0), value: microKwh(1_000_000), minutes: 30, quality: 'actual', versionAt: 0 },
+    ...more,
+  });
+  const later = instant(day0 + 1800);
+
+  it.each<[format: string, says: string, series: Omit<NewSeries, 'kind' | 'flow'> & Partial<NewSeries>]>([
+    ['nem12', 'is of quality customer', { code: 'E1', points: [reading({ quality: 'customer' })] }],
+    ['nem12', 'does not begin on the clock', { code: 'E1', points: [reading({ at: instant(day0 + 60) })] }],
+    ['nem12', 'has another version', { code: 'E1', points: [reading({}), reading({ at: later, versionAt: 5 })] }],
+    [
+      'nem12',
+      '15 minutes on a day of 30-minute',
+      { code: 'E1', points: [reading({}), reading({ at: later, minutes: 15 })] },
+    ],
+    ['nem12', 'is below zero', { code: 'E1', points: [reading({ value: microKwh(-1) })] }],
+    ['nem12', 'the channel code "SOLAR"', { code: 'SOLAR', points: [reading({})] }],
+    ['nem12', 'counts the flow from-solar', { code: 'E1', flow: 'from-solar', points: [reading({})] }],
+    [
+      'nem13',
+      'is of quality deemed',
+      { kind: 'register', code: '1', points: [reading({ minutes: 0, quality: 'deemed' })] },
+    ],
+    [
+      'nem13',
+      'an estimate of a time after',
+      { kind: 'register', code: '1', points: [reading({ minutes: 0, quality: 'estimated', versionAt: 5 })] },
+    ],
+    ['d0010', 'is no MPAN', { kind: 'register', code: '1', serial: 'M', points: [reading({ minutes: 0 })] }],
+    ['espi', 'is of quality final', { code: 'E1', points: [reading({ quality: 'final' })] }],
+    ['espi', 'the flow from-solar', { code: 'S1', flow: 'from-solar', points: [reading({})] }],
+  ])('%s: %s', async (format, says, series) => {
+    const test = await open();
+    const id = nextNmi();
+    fill(test, id, [{ kind: 'channel', flow: 'from-grid', ...series }]);
+    await expect(exported(test, format, id)).rejects.toMatchObject({
+      code: 'export-unfit',
+      message: expect.stringContaining(says),
+    });
+    // CSV can say everything.
+    expect(await exported(test, 'csv', id)).toContain(id);
+  });
+
+  it('D0010: an hour that London has twice, a finer value, no meter', async () => {
+    const test = await open();
+    const refusedWith = async (says: string, series: Partial<NewSeries>) => {
+      const id = nextMpan();
+      fill(test, id, [{ kind: 'register', code: '1', serial: 'M', flow: 'from-grid', points: [], ...series }]);
+      await expect(exported(test, 'd0010', id)).rejects.toMatchObject({ message: expect.stringContaining(says) });
+    };
+    const inOctober = instant(Date.parse('2026-10-25T01:30:00Z') / 1000);
+    await refusedWith('twice', { points: [reading({ minutes: 0, at: inOctober })] });
+    await refusedWith('three decimals', { points: [reading({ minutes: 0, value: microKwh(1) })] });
+    await refusedWith('no meter', { serial: '', points: [reading({ minutes: 0 })] });
+  });
+});
