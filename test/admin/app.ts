@@ -91,7 +91,6 @@ function adminDeps(access: TestAccess): AdminDeps {
     meterPoints,
     readings,
     consumption: new Consumption(meterPoints, readings),
-    importFolder: join(dirname(database.name), 'imports'),
     importProfiles: new ImportProfileStore(database),
     importFolder: join(dirname(database.name), 'imports'),
     receivables: new ReceivableStore(database),
