@@ -50,6 +50,7 @@ interface Current {
 // A file that ends the process every time is given up, or no start would ever be quiet again.
 const resumedMax = 5;
 const problemsPerSlice = 500;
+const retryMs = 5000;
 
 /**
  * One import at a time, in the background, in the order they were handed in. What waits or runs is in the database, so a restart goes
@@ -205,10 +206,20 @@ export class ImportQueue {
 
   #kick(): void {
     if (this.#working || this.paused) return;
-    this.#working = this.#work().finally(() => {
-      this.#working = undefined;
-      if (this.#waiting.length > 0) this.#kick();
-    });
+    this.#working = this.#work()
+      .then(() => 0)
+      .catch((error: unknown) => {
+        // The database takes nothing at the moment; what was under way is taken up at the next start, the rest in a while.
+        this.#deps.log.error({ err: error }, 'the queue of imports broke off');
+        this.#current = undefined;
+        return retryMs;
+      })
+      .then(pauseMs => {
+        this.#working = undefined;
+        if (this.#waiting.length === 0) return;
+        if (pauseMs === 0) this.#kick();
+        else setTimeout(() => this.#kick(), pauseMs).unref();
+      });
   }
 
   async #work(): Promise<void> {

@@ -89,6 +89,26 @@ describe('the queue of imports', () => {
     expect(test.failures).toEqual([]);
   });
 
+  it('does not take the process down when the database takes nothing, and goes on with the next file later', async () => {
+    const test = await testHouse();
+    const { importQueue: queue, database, imports } = test.house;
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    queue.pause();
+    const id = await order(test, 'a.csv', nem12('2001000016', ['20261101']));
+    database.pragma('query_only = on');
+    queue.resume();
+    await new Promise(resolve => setTimeout(resolve, 50));
+    database.pragma('query_only = off');
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    expect(imports.get(id).state).toBe('waiting');
+    // As the next start does it.
+    queue.start();
+    expect(await queue.settled(id)).toMatchObject({ state: 'finished', report: { counts: { new: 48 } } });
+  });
+
   it('cancels what waits and what runs; what was taken stays and is counted', async () => {
     const test = await testHouse();
     const { importQueue: queue } = test.house;

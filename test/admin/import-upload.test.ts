@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nem12, nem12WithBadLine } from '../imports/nem12-text.ts';
+import { type AdminApp, adminApp, type Browser } from './app.ts';
+
+let admin: AdminApp;
+let operator: Browser;
+
+beforeEach(async () => {
+  admin = await adminApp();
+  operator = await admin.signedIn('operator');
+});
+
+afterEach(() => admin.deps.importQueue.stop());
+
+/** Sends the upload form as a browser does, its fields in the order of the page. */
+async function upload(
+  browser: Browser,
+  files: Record<string, string>,
+  { token, ...fields }: Record<string, string> = {},
+  headers: Record<string, string> = {},
+) {
+  const csrf = token ?? /name="csrf" value="([^"]+)"/.exec((await operator.get('/admin/imports')).body)?.[1] ?? '';
+  const boundary = 'form-boundary';
+  const part = (disposition: string, content: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${content}\r\n`;
+  const payload = [
+    ...Object.entries({ csrf, mode: 'tolerant', ...fields }).map(([name, value]) => part(`name="${name}"`, value)),
+    ...Object.entries(files).map(([name, content]) => part(`name="files"; filename="${name}"`, content)),
+    `--${boundary}--\r\n`,
+  ].join('');
+  const answer = await admin.app.inject({
+    method: 'POST',
+    url: '/admin/imports/upload',
+    cookies: browser.cookies,
+    headers: { accept: 'text/html', 'content-type': `multipart/form-data; boundary=${boundary}`, ...headers },
+    payload,
+  });
+  return { status: answer.statusCode, location: answer.headers.location?.toString() ?? '', body: answer.body };
+}
+
+function kept(): string[] {
+  const home = dirname(admin.deps.database.name);
+  return ['imports', 'rehearsals'].flatMap(name => (existsSync(join(home, name)) ? readdirSync(join(home, name)) : []));
+}
+
+describe('the upload form', () => {
+  it('takes a file without a script, leads to its run, and the run shows counts, totals and problems', async () => {
+    const { status, location } = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') });
+    expect({ status, location }).toEqual({ status: 303, location: '/admin/imports/1' });
+    await admin.deps.importQueue.settled(1);
+    const { body } = await operator.get(location);
+    for (const text of ['a.csv', 'finished', 'by user operator', 'Tolerant', 'N12-19', 'line 4', '24 kWh', '48 actual'])
+      expect(body).toContain(text);
+    const csv = await operator.get('/admin/imports/1/problems.csv?severity=error');
+    expect(csv.body).toMatch(/^file,member,line,column,field,raw,rule,severity,action,message\r\na\.csv,,4,14,/);
+    expect((await operator.get('/admin/imports?state=finished')).body).toContain('/admin/imports/1');
+    expect((await operator.get('/admin/imports?state=failed')).body).toContain('Nothing fits this search.');
+  });
+
+  it('takes several files at once, and dry runs of them that leave nothing behind', async () => {
+    const files = { 'a.csv': nem12('2001000016', ['20261101']), 'b.csv': nem12('2001000024', ['20261101']) };
+    const dry = await upload(operator, files, { dryRun: 'yes' });
+    const ids = new URLSearchParams(dry.location.split('?')[1]).get('runs')!.split(',').map(Number);
+    for (const id of ids) await admin.deps.importQueue.settled(id);
+    const page = (await operator.get(dry.location)).body;
+    expect(page.match(/<span class="tag good">tried<\/span>/g)).toHaveLength(2);
+    expect((await operator.get(`/admin/imports/${ids[0]}`)).body).toContain('Nothing was changed');
+    expect([admin.deps.imports.count(), kept(), admin.deps.meterPoints.count()]).toEqual([0, [], 0]);
+    const real = await upload(operator, files, {}, { accept: 'application/json' });
+    expect(JSON.parse(real.body)).toEqual({ to: '/admin/imports' });
+    expect(admin.deps.imports.count()).toBe(2);
+  });
+
+  it('keeps nothing of a form that is not ours, of somebody who may not, and of nobody', async () => {
+    const file = { 'a.csv': nem12('2001000016', ['20261101']) };
+    expect((await upload(operator, file, { token: 'x' })).status).toBe(403);
+    expect((await upload(operator, file, {}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await upload(await admin.signedIn('viewer'), file)).status).toBe(403);
+    expect((await upload({ ...operator, cookies: {} }, file)).location).toContain('/admin/sign-in');
+    expect((await upload(operator, {})).status).toBe(422);
+    expect([kept(), admin.deps.imports.count()]).toEqual([[], 0]);
+    expect((await (await admin.signedIn('viewer')).get('/admin/imports')).body).not.toContain('data-upload');
+  });
+
+  it('lets a run be cancelled while it waits, and says what became of it', async () => {
+    admin.deps.importQueue.pause();
+    await upload(operator, { 'a.csv': nem12('2001000016', ['20261101']) });
+    const page = (await operator.get('/admin/imports/1')).body;
+    expect(page).toContain('data-events="/admin/imports/1/events"');
+    expect(page).toContain('<noscript><meta http-equiv="refresh"');
+    expect((await operator.submit('/admin/imports/1', '/admin/imports/1/cancel', {})).location).toBe(
+      '/admin/imports/1',
+    );
+    expect((await operator.get('/admin/imports/1')).body).toContain('<span class="tag warn">cancelled</span>');
+    expect((await operator.get('/admin/imports/1/events')).body).toMatch(/^event: end\n/);
+  });
+});
+
+describe('the page of the watched folder', () => {
+  it('shows what waits and what failed, and tries a file again', async () => {
+    const { watchFolder } = admin.deps;
+    const page = '/admin/imports/folder';
+    expect((await operator.get(page)).body).toContain('Nothing waits.');
+    mkdirSync(watchFolder!.folder, { recursive: true });
+    writeFileSync(join(watchFolder!.folder, '<b>.txt'), 'Dear Sir');
+    expect((await operator.get(page)).body).toContain('&lt;b&gt;.txt');
+    for (let looks = 0; looks < 2; looks += 1) await operator.submit(page, `${page}/look`, {});
+    await watchFolder!.quiet();
+    expect((await operator.get(page)).body).toContain('&lt;b&gt;.txt.report.txt');
+    expect((await operator.submit(page, `${page}/retry`, { name: '../../etc/passwd' })).status).toBe(422);
+    await operator.submit(page, `${page}/retry`, { name: '<b>.txt' });
+    expect(readdirSync(join(watchFolder!.folder, 'failed'))).toEqual([]);
+    expect((await (await admin.signedIn('viewer')).get(page)).status).toBe(403);
+  });
+});
