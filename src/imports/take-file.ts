@@ -18,8 +18,12 @@ import { Totals } from './totals.ts';
 
 // What is new to the database in one transaction: a few milliseconds.
 const placedAtOnce = 100;
-// Readings that a file may bring into memory before they are flushed: 40 MB.
-const unflushedMax = 1_500_000;
+// Readings that a file may bring into memory before they are flushed: 15 MB.
+const unflushedMax = 500_000;
+// Readings that are taken with one sync of the journal: a megabyte of it.
+const gatheredMax = 100_000;
+// One that is decided by itself has a block for itself, mostly: as much memory as this many in a run.
+const weightOfOne = 25;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 
@@ -46,7 +50,7 @@ export async function takeFile(
     await readMember(member, options, {
       sink: {
         opened: () => undefined,
-        intervals: run => void taker.runs.push(run),
+        intervals: run => taker.addRun(run),
         registerReading: reading => void taker.registers.push(reading),
         // Index reads beside intervals are kept in the file; they bill nothing.
         indexRead: () => undefined,
@@ -55,7 +59,8 @@ export async function takeFile(
         closed: () => undefined,
       },
       drain: async bytes => {
-        await taker.take();
+        if (bytes === 0 || taker.isFull) await taker.take();
+        else await taker.pause();
         report.cancelled ||= !passed(bytes);
         return !report.cancelled;
       },
@@ -79,6 +84,7 @@ class MemberTaker {
   readonly #slices = new Slices();
   /** Settles when what was taken before the last portion is on disk. */
   #durable: Promise<void> = Promise.resolve();
+  #gathered = 0;
   #unflushed = 0;
 
   constructor(deps: ImportDeps, member: string, source: number, report: ImportReport, totals: Totals) {
@@ -90,10 +96,25 @@ class MemberTaker {
     this.#now = instantOfMs(deps.clock.now());
   }
 
+  /** Enough was gathered to be worth a sync. */
+  get isFull(): boolean {
+    return this.#gathered + (this.registers.length + this.customers.length) * weightOfOne >= gatheredMax;
+  }
+
+  addRun(run: IntervalRun): void {
+    this.runs.push(run);
+    this.#gathered += run.energies.length;
+  }
+
+  pause(): Promise<void> {
+    return this.#slices.pause();
+  }
+
   /** Everything that came since the last time. */
   async take(): Promise<void> {
     const { runs, registers, customers } = this;
     [this.runs, this.registers, this.customers] = [[], [], []];
+    this.#gathered = 0;
     await this.#takeCustomers(customers);
     await this.#takeRuns(runs);
     await this.#takeRegisters(registers);
@@ -190,7 +211,7 @@ class MemberTaker {
   #takeReading(series: Series, reading: Reading, meterPoint: string): void {
     const { counts } = this.#report;
     const { outcome } = decide(this.#deps, series, reading, this.#now);
-    if (outcome !== 'duplicate') this.#unflushed += 1;
+    if (outcome !== 'duplicate') this.#unflushed += weightOfOne;
     if (outcome === 'accepted') counts.new += 1;
     else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
     else if (outcome === 'revised') counts.revised += 1;

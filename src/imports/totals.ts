@@ -1,6 +1,6 @@
 import type { Series } from '../accounts/meter-point.ts';
 import type { ReadingRun } from '../readings/decided-reading.ts';
-import { qualities, type Reading } from '../readings/reading.ts';
+import { qualities, qualityCode, type Reading } from '../readings/reading.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
 import type { ChannelTotal } from './import-report.ts';
 
@@ -11,7 +11,8 @@ interface Sum {
   missing: number;
   /** BigInt: the sum of many channels-years of intervals may leave the range a double holds exactly. */
   energy: bigint;
-  qualities: Map<string, number>;
+  /** Readings by quality code. */
+  qualities: number[];
 }
 
 // A run of more than a million of these would be needed to leave what a double holds exactly.
@@ -26,7 +27,7 @@ export class Totals {
     sum.readings += 1;
     if (Number.isNaN(value)) sum.missing += 1;
     else if (series.kind === 'channel') sum.energy += BigInt(value);
-    sum.qualities.set(quality, (sum.qualities.get(quality) ?? 0) + 1);
+    sum.qualities[qualityCode(quality)]! += 1;
   }
 
   addRun(meterPoint: string, series: Series, { values, qualities: codes }: ReadingRun): void {
@@ -43,8 +44,7 @@ export class Totals {
     for (let from = 0; from < codes.length; ) {
       let to = from + 1;
       while (to < codes.length && codes[to] === codes[from]) to += 1;
-      const quality = qualities[codes[from]!]!;
-      sum.qualities.set(quality, (sum.qualities.get(quality) ?? 0) + to - from);
+      sum.qualities[codes[from]!]! += to - from;
       from = to;
     }
   }
@@ -52,7 +52,7 @@ export class Totals {
   #sumOf(meterPoint: string, series: Series): Sum {
     let sum = this.#sums.get(series.id);
     if (!sum) {
-      sum = { meterPoint, series, readings: 0, missing: 0, energy: 0n, qualities: new Map() };
+      sum = { meterPoint, series, readings: 0, missing: 0, energy: 0n, qualities: qualities.map(() => 0) };
       this.#sums.set(series.id, sum);
     }
     return sum;
@@ -69,7 +69,7 @@ export class Totals {
       missing,
       sum: series.kind === 'channel' ? formatKwh(microKwh(Number(energy))) : '',
       qualities: Object.fromEntries(
-        qualities.flatMap(quality => (counts.has(quality) ? [[quality, counts.get(quality)!]] : [])),
+        qualities.flatMap((quality, code) => (counts[code]! > 0 ? [[quality, counts[code]!]] : [])),
       ),
     }));
   }

@@ -1,6 +1,7 @@
 import type { MicroKwh } from '../units/energy.ts';
 
-const firstCapacity = 48;
+// Doubled three times it is a day of half-hours; a register that is read once a month has one reading in its block.
+const firstCapacity = 6;
 
 /**
  * The current readings of one series on one UTC day, by time: three parallel typed arrays over one buffer, 16 bytes a reading. Meters
@@ -17,7 +18,8 @@ export class DayBlock {
   origin!: Uint32Array;
 
   constructor(capacity = firstCapacity) {
-    this.#allocate(capacity);
+    // A part of another block brings its own.
+    if (capacity > 0) this.#allocate(capacity);
   }
 
   /** The position of the reading at `offset`, or of the first later one, which may be `count`. */
@@ -42,7 +44,7 @@ export class DayBlock {
   put(offset: number, value: MicroKwh, origin: number): void {
     const position = this.search(offset);
     if (!this.has(position, offset)) {
-      if (this.count === this.offset.length) this.#grow();
+      if (this.count === this.offset.length) this.#grow(this.count + 1);
       this.offset.copyWithin(position + 1, position, this.count);
       this.value.copyWithin(position + 1, position, this.count);
       this.origin.copyWithin(position + 1, position, this.count);
@@ -60,7 +62,7 @@ export class DayBlock {
   putRun(offset: number, step: number, values: Float64Array, from: number, to: number, origin: number): void {
     const added = to - from;
     const position = this.search(offset);
-    while (this.count + added > this.offset.length) this.#grow();
+    if (this.count + added > this.offset.length) this.#grow(this.count + added);
     if (position < this.count) {
       this.offset.copyWithin(position + added, position, this.count);
       this.value.copyWithin(position + added, position, this.count);
@@ -102,9 +104,11 @@ export class DayBlock {
     this.origin = new Uint32Array(buffer, capacity * 12, capacity);
   }
 
-  #grow(): void {
+  #grow(needed: number): void {
     const { value, offset, origin } = this;
-    this.#allocate(offset.length * 2);
+    let capacity = offset.length * 2;
+    while (capacity < needed) capacity *= 2;
+    this.#allocate(capacity);
     this.value.set(value);
     this.offset.set(offset);
     this.origin.set(origin);
