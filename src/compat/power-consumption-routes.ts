@@ -149,7 +149,7 @@ function measure(
   const series = meterPoints.listSeries(meterPointId).filter(each => each.flow === 'from-grid');
   const [only] = series;
   if (only && series.length === 1 && only.kind === 'register') {
-    const counted = registerPeriod(index, only.id, period);
+    const counted = registerPeriod(index, only, period);
     if (!counted) throw noReadings(name);
     return {
       start_reading: asNumber(counted.start.value),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { registerTable } from '../../src/billing/usage-tables.ts';
+import { registerPeriod } from '../../src/consumption/register-period.ts';
 import { decide } from '../../src/readings/decide.ts';
 import { parseInstant, type Zone } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
@@ -77,6 +78,53 @@ describe('a register behind a transformer that passes its end', () => {
       digits: 5,
       arithmetic: '(20 − 99990 + 100000) × 40',
     });
+  });
+
+  it('counts the same for who asks in the words of the power consumption API', async () => {
+    await send('PUT', '/v1/meter-points/p-1/register-map', {
+      ...{ register: '01', from: '2026-01-01', multiplier: '40', digits: 5 },
+    });
+    await read(['2026-03-01', '99990'], ['2026-03-31', '20']);
+    const { id } = test.house.meterPoints.get('p-1');
+    const register = test.house.meterPoints.findSeries(id, 'register', '01')!;
+    const at = (day: string) => parseInstant(`${day}T00:00:00Z`, zone)!;
+    const counted = registerPeriod(test.house.index, register, { from: at('2026-03-11'), to: at('2026-04-05') })!;
+    // Ten days of thirty, less an hour of summer time: 10.01 of the 30 units, and then as far as anybody read.
+    expect(counted.start).toEqual({ at: at('2026-03-11'), value: kWh(0.013908) });
+    expect(counted.end.value).toBe(kWh(20));
+    expect(counted).toMatchObject({ consumption: 799_443_672, estimated: true });
+  });
+
+  it('is billed with its multiplier', async () => {
+    const plan = {
+      ...{ planCode: 'FLAT', displayName: 'Flat', currency: 'AUD', taxBasis: 'EXCLUSIVE', effectiveFrom: '2026-01-01' },
+      taxes: { GST: { name: 'GST', percent: '10' } },
+      components: [
+        { kind: 'energy', code: 'USE', register: 'IMPORT', rates: [{ code: 'ALL', unitPrice: '0.25' }], tax: 'GST' },
+      ],
+    };
+    expect((await send('POST', '/v1/plans', plan)).status).toBe(201);
+    await send('POST', '/v1/accounts', { number: 'A-1', name: 'Bakery' });
+    await send('POST', '/v1/meter-points', {
+      identifier: 'p-2',
+      series: [{ kind: 'register', code: '01', flow: 'from-grid' }],
+    });
+    await send('POST', '/v1/accounts/A-1/supplies', { meterPoint: 'p-2', plan: 'FLAT', from: '2026-03-01' });
+    await send('PUT', '/v1/meter-points/p-2/register-map', {
+      ...{ register: '01', from: '2026-01-01', multiplier: '40', digits: 5 },
+    });
+    const readings = [
+      { meterPoint: 'p-2', register: '01', at: '2026-03-01T00:00:00', value: '99990' },
+      { meterPoint: 'p-2', register: '01', at: '2026-04-01T00:00:00', value: '20' },
+    ];
+    await send('POST', '/v1/readings', readings);
+    const { body } = await send('POST', '/v1/bill-runs', { month: '2026-03' });
+    // 1200 kWh × 0.25 and a tenth of it.
+    expect(body.bills).toMatchObject([{ account: 'A-1', verdict: 'issued', totalDue: '330.00' }]);
+    const { document } = test.house.invoices.get(body.bills[0].number);
+    expect(document.supplies[0]!.registers).toMatchObject([
+      { startValue: '99990', endValue: '20', digits: 5, multiplier: '40', arithmetic: '(20 − 99990 + 100000) × 40' },
+    ]);
   });
 
   it('shows on the bill which end nobody read', async () => {
