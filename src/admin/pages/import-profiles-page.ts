@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Guess, guessProfile } from '../../imports/profiles/guess-profile.ts';
 import { previewProfile } from '../../imports/profiles/preview-profile.ts';
@@ -17,7 +17,7 @@ export const importProfilesPage: AdminPage = {
   url,
   title: 'CSV profiles',
   view: 'import-profiles',
-  parent: '/admin/imports',
+  menu: 'CSV profiles',
   role: 'viewer',
   load({ query }, deps) {
     const saved = deps.importProfiles.list();
@@ -129,8 +129,10 @@ function documentIn(form: URLSearchParams): Profile | undefined {
 /** The beginning of a file that was imported, so that nobody has to find it again. */
 function sampleOfRun({ imports, importFolder }: AdminDeps, run: string): string {
   const { sha256 } = imports.get(/^\d{1,15}$/.test(run) ? Number(run) : 0);
+  const path = join(importFolder, sha256);
+  if (!existsSync(path)) return '';
   const head = Buffer.alloc(sampleMax);
-  const file = openSync(join(importFolder, sha256), 'r');
+  const file = openSync(path, 'r');
   try {
     const text = head.toString('utf8', 0, readSync(file, head, 0, sampleMax, 0));
     return text.slice(0, text.lastIndexOf('\n') + 1) || text;
