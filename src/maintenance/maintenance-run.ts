@@ -1,15 +1,5 @@
 import type { ArchivePeriod } from '../readings/archive-period.ts';
-import {
-  addDays,
-  addMonths,
-  type Day,
-  dayOf,
-  daysBetween,
-  type Instant,
-  type Month,
-  monthOf,
-  type Zone,
-} from '../units/time.ts';
+import { addDays, addMonths, type Day, dayOf, type Instant, type Month, monthOf, type Zone } from '../units/time.ts';
 
 export const maintenanceKinds = ['daily', 'monthly'] as const;
 export type MaintenanceKind = (typeof maintenanceKinds)[number];
@@ -23,10 +13,10 @@ export interface MaintenanceRun {
   startedBy: string;
 }
 
-/** The latest periods maintained so far, of each kind. */
-export interface MaintainedUpTo {
-  daily: Day | undefined;
-  monthly: Month | undefined;
+/** The periods maintained so far, of each kind, ascending. */
+export interface MaintainedPeriods {
+  daily: readonly Day[];
+  monthly: readonly Month[];
 }
 
 /** What maintenance of a kind is about at `now`: yesterday, last month. */
@@ -38,18 +28,19 @@ export function periodToMaintain(kind: MaintenanceKind, now: Instant, zone: Zone
 }
 
 /**
- * The days and months that are over and were not maintained yet, oldest first: several when the process did not run at midnight.
- * Before the first run of all, only the latest of each kind is.
+ * The days and months that are over and were not maintained yet, oldest first: several when the process did not run at midnight, and
+ * those in between when the clock was set back and forth. Before the first run of all, only the latest of each kind is.
  */
-export function dueMaintenance(done: MaintainedUpTo, now: Instant, zone: Zone): ArchivePeriod[] {
+export function dueMaintenance(done: MaintainedPeriods, now: Instant, zone: Zone): ArchivePeriod[] {
   const today = dayOf(now, zone);
   const thisMonth = monthOf(today);
-  const firstDay = done.daily ? addDays(done.daily, 1) : addDays(today, -1);
-  const firstMonth = done.monthly ? addMonths(done.monthly, 1) : addMonths(thisMonth, -1);
+  const [days, months] = [new Set(done.daily), new Set(done.monthly)];
   const due: ArchivePeriod[] = [];
-  for (let at = 0; at < daysBetween(firstDay, today); at++) due.push({ kind: 'day', period: addDays(firstDay, at) });
-  for (let month = firstMonth; month < thisMonth; month = addMonths(month, 1)) {
-    due.push({ kind: 'month', period: month });
+  for (let day = done.daily[0] ?? addDays(today, -1); day < today; day = addDays(day, 1)) {
+    if (!days.has(day)) due.push({ kind: 'day', period: day });
+  }
+  for (let month = done.monthly[0] ?? addMonths(thisMonth, -1); month < thisMonth; month = addMonths(month, 1)) {
+    if (!months.has(month)) due.push({ kind: 'month', period: month });
   }
   return due;
 }

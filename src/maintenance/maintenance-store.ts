@@ -1,16 +1,16 @@
 import type { Database } from '../kernel/database.ts';
 import { type Day, type Instant, instant, type Month } from '../units/time.ts';
-import type { MaintainedUpTo, MaintenanceKind, MaintenanceRun } from './maintenance-run.ts';
+import type { MaintainedPeriods, MaintenanceKind, MaintenanceRun } from './maintenance-run.ts';
 
 export class MaintenanceStore {
-  readonly #latest;
+  readonly #done;
   readonly #last;
   readonly #addAll;
 
   constructor(database: Database) {
     // A run that carries a later time than now was made by a clock that was wrong; the day it names has yet to come.
-    this.#latest = database.prepare<[string, number], { period: string | null }>(
-      'SELECT max(period) AS period FROM maintenance_run WHERE kind = ? AND started_at <= ?',
+    this.#done = database.prepare<[string, number], { period: string }>(
+      'SELECT DISTINCT period FROM maintenance_run WHERE kind = ? AND started_at <= ? ORDER BY period',
     );
     this.#last = database.prepare<
       [string],
@@ -28,11 +28,11 @@ export class MaintenanceStore {
     }).immediate;
   }
 
-  /** The latest day and month that were maintained at or before `now`. */
-  maintainedUpTo(now: Instant): MaintainedUpTo {
+  /** The days and months that were maintained at or before `now`. */
+  listMaintained(now: Instant): MaintainedPeriods {
     return {
-      daily: (this.#latest.get('daily', now)!.period ?? undefined) as Day | undefined,
-      monthly: (this.#latest.get('monthly', now)!.period ?? undefined) as Month | undefined,
+      daily: this.#done.all('daily', now).map(({ period }) => period as Day),
+      monthly: this.#done.all('monthly', now).map(({ period }) => period as Month),
     };
   }
 

@@ -51,7 +51,7 @@ export class Maintenance {
   catchUp(by: string): Promise<Maintained[]> {
     const { clock, zone, runs } = this.#deps;
     const now = instantOfMs(clock.now());
-    return this.#run(dueMaintenance(runs.maintainedUpTo(now), now, zone), by);
+    return this.#run(dueMaintenance(runs.listMaintained(now), now, zone), by);
   }
 
   async #run(periods: ArchivePeriod[], by: string): Promise<Maintained[]> {
