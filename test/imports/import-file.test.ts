@@ -74,14 +74,15 @@ describe('importing', () => {
     const test = await testHouse();
     // More than is taken at once.
     const file = nem12File([...nmis, '6001000033', '6001000041'], 800);
-    const stopAt = (wanted: string) => {
+    const stopAt = (wanted: string, share = 0) => {
       const controller = new AbortController();
-      const onProgress: ImportWatch['onProgress'] = ({ stage }) => void (stage === wanted && controller.abort());
+      const onProgress: ImportWatch['onProgress'] = ({ stage, done, total }) =>
+        void (stage === wanted && done >= total * share && controller.abort());
       return { signal: controller.signal, onProgress };
     };
     expect(await take(test, file, { watch: stopAt('reading') })).toMatchObject({ cancelled: true, counts: { new: 0 } });
     expect(readingsOf(test)).toBe(0);
-    const report = await take(test, file, { watch: stopAt('taking') });
+    const report = await take(test, file, { watch: stopAt('taking', 0.9) });
     expect(report.cancelled).toBe(true);
     expect(report.counts.new).toBeGreaterThan(0);
     expect(report.counts.new).toBeLessThan(4 * 800 * 48);
