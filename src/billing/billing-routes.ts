@@ -13,12 +13,9 @@ const number = z.object({ number: z.string().meta({ example: '2026-000001' }) })
 const runInput = z.strictObject({
   month: month.meta({ example: '2026-10' }),
   account: z.string().max(40).optional().meta({ description: 'One account only' }),
-  check: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'true: every bill is rated a second time, minute by minute; where the two differ it is parked',
-    }),
+  check: z.boolean().default(false).meta({
+    description: 'true: every bill is rated a second time, minute by minute; where the two differ it is parked',
+  }),
 });
 const runAnswer = z.object({
   month: z.string(),

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { billCaseSchema } from '../../src/billing/bill-case.ts';
 import { type CaseVerdict, verifyBills } from '../../src/billing/verify-bills.ts';
 import { commands } from '../../src/commands/index.ts';
 
@@ -21,10 +23,26 @@ describe('bills with known answers', () => {
     expect(verdict.verdict).toBe('green');
   });
 
+  it('are described field by field beside them', () => {
+    const text = readFileSync(join(import.meta.dirname, '../bill-cases/README.md'), 'utf8');
+    const named = new Set(fieldsOf(z.toJSONSchema(billCaseSchema, { io: 'input', unrepresentable: 'any' })));
+    expect(named.size).toBeGreaterThan(60);
+    expect([...named].filter(name => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+  });
+
   it.skipIf(!haveSeries)('stand in the table of README.md as they are', () => {
     expect(tableIn(readme)).toEqual(verdicts.map(row));
   });
 });
+
+/** The names under every "properties" of a JSON Schema. */
+function fieldsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(key === 'properties' ? Object.keys(value) : []),
+    ...fieldsOf(value),
+  ]);
+}
 
 /** A case as a row of the README: name, what it is about, verdict. */
 function row({ case: name, verdict }: CaseVerdict): string {
