@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { billMonth } from './billing/bill-month.ts';
+import { exportReadings } from './exports/export-readings.ts';
 import type { House } from './house.ts';
 import { day, month } from './http/schemas.ts';
 import { importToEnd } from './imports/import-to-end.ts';
 import { sendMails } from './jobs/index.ts';
+import { writeAtomicParts } from './kernel/files.ts';
 import { maintenanceKinds } from './maintenance/maintenance-run.ts';
 import { backup } from './safekeeping/backup.ts';
 import { rebuildArchives } from './safekeeping/rebuild-archives.ts';
@@ -40,6 +42,17 @@ export const operations = {
     async ({ importQueue: queue }, { dryRun, ...order }, body, tell) => {
       const kept = await queue.keep(body, { dryRun });
       return importToEnd(queue, queue.order({ ...order, ...kept, importedBy: 'cli' }, { dryRun }).id, tell);
+    },
+  ),
+  /** Written by whoever holds the home, as a whole file or none. */
+  'export-readings': operation(
+    z.strictObject({
+      ...{ format: z.string(), meterPoints: z.array(z.string()), codes: z.array(z.string()) },
+      ...{ from: z.string(), to: z.string(), path: z.string() },
+    }),
+    async (house, { path, ...request }) => {
+      const { fileName, parts } = await exportReadings({ ...house, zone: house.config.zone }, request);
+      return { fileName, ...(await writeAtomicParts(path, parts())) };
     },
   ),
   /** The body is a plan document. */

@@ -10,6 +10,7 @@ import type { ImportRunStore } from '../imports/import-run-store.ts';
 import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
 import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { CsvList } from './list.ts';
@@ -19,6 +20,7 @@ import type { Overview } from './overview.ts';
 export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   access: Access;
   readings: ReadingIndex;
+  reasons: ReadingReasonStore;
   sources: SourceStore;
   imports: ImportRunStore;
   importProfiles: ImportProfileStore;

@@ -13,6 +13,7 @@ import { registerImportDoors } from './import-doors.ts';
 import { registerInvoicePdf } from './invoice-pdf-route.ts';
 import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from './page.ts';
 import { pages } from './pages/index.ts';
+import { registerReadingExport } from './reading-export-route.ts';
 import { registerSignIn } from './sign-in-routes.ts';
 
 /** Every page of the registry, signing in and out, and the theme; each POST must come from a form of our own. */
@@ -24,6 +25,7 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
     });
     registerSignIn(scope, deps.access, options);
     registerInvoicePdf(scope, deps, options.guard);
+    registerReadingExport(scope, deps, options.guard);
     for (const page of pages) registerPage(scope, page, deps, options.guard);
   });
   // Its forms carry files, which the plain forms' parser would not take.

@@ -4,6 +4,7 @@ import { billCommand } from './bill.ts';
 import { billsVerify } from './bills-verify.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { importD0010Command } from './import-d0010.ts';
 import { keyCreate } from './key-create.ts';
@@ -23,6 +24,7 @@ export const commands: Command[] = [
   demoCommand,
   importD0010Command,
   importCommand,
+  exportCommand,
   planImport,
   planSchemaCommand,
   billCommand,

@@ -105,11 +105,12 @@ function adminDeps(access: TestAccess): AdminDeps {
   ];
   const logs = join(home, 'logs');
   const { position } = recover(logs, undefined, readings, '2026-11-21');
+  const reasons = new ReadingReasonStore(database);
   const importQueue = new ImportQueue({
     ...{
       accounts,
       meterPoints,
-      reasons: new ReadingReasonStore(database),
+      reasons,
       sources,
       imports,
       index: readings,
@@ -124,6 +125,7 @@ function adminDeps(access: TestAccess): AdminDeps {
   const folder = join(home, 'in');
   return {
     ...seen,
+    reasons,
     accounts,
     sources,
     imports,

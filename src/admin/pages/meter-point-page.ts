@@ -1,6 +1,7 @@
 import type { Flow, MeterPoint, Series } from '../../accounts/meter-point.ts';
 import type { RegisterKind } from '../../accounts/register-map.ts';
 import { showRegisterMap } from '../../accounts/register-map-routes.ts';
+import { exportFormats } from '../../exports/formats/index.ts';
 import { showDay, showEnergy, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { isEstimate, qualities } from '../../readings/reading.ts';
@@ -68,6 +69,9 @@ export const meterPointPage: AdminPage = {
       sums: sumsOf(buckets, flows),
       registers: registerValues(deps, series, view.period, zone),
       withSource: origins !== undefined,
+      exportFormats: exportFormats.filter(format => series.some(each => format.takes(each))),
+      exportUntil: addDays(dayOf(view.period.to, zone), -1),
+      exportFrom: dayOf(view.period.from, zone),
     };
 
     function linkDay(at: Instant): string {

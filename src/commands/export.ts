@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { folders, readConfig } from '../config.ts';
+import { readParts } from '../kernel/files.ts';
+import { type Command, exitCodes, textOption, UsageProblem } from './command.ts';
+import { operate } from './with-home.ts';
+
+const written = z.object({ fileName: z.string(), bytes: z.number() });
+
+export const exportCommand: Command = {
+  name: 'export',
+  operands: '',
+  summary: 'Writes readings as a file of NEM12, NEM13, D0010, Green Button XML or CSV that can be imported again.',
+  optionHelp: [
+    '--format F       csv, nem12, nem13, d0010 or espi',
+    '--meter-point ID one meter point; may be repeated; without it all',
+    '--code C         one channel or register; may be repeated',
+    '--from, --to T   a day or a time, half-open, on the clock of TIME_ZONE',
+    '--out FILE       where to; without it to standard output',
+  ],
+  options: {
+    format: { type: 'string' },
+    'meter-point': { type: 'string', multiple: true },
+    code: { type: 'string', multiple: true },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    out: { type: 'string' },
+  },
+  run: async input => {
+    const format = textOption(input, 'format');
+    if (!format) throw new UsageProblem('name the format, as in --format nem12');
+    const config = readConfig(input.environment);
+    const out = textOption(input, 'out');
+    // The home may be a server's, which writes the file itself: standard output gets a copy of one in the home.
+    const path = out === undefined ? join(folders(config.home).data, 'exports', randomUUID()) : resolve(out);
+    try {
+      const { bytes } = written.parse(
+        await operate(config, 'export-readings', {
+          format,
+          meterPoints: listOption(input.options['meter-point']),
+          codes: listOption(input.options.code),
+          ...{ from: textOption(input, 'from') ?? '', to: textOption(input, 'to') ?? '', path },
+        }),
+      );
+      if (out !== undefined) input.print(`${path}: ${bytes} bytes`);
+      else await pipeline(Readable.from(readParts(path)), process.stdout, { end: false });
+    } finally {
+      if (out === undefined) rmSync(path, { force: true });
+    }
+    return exitCodes.ok;
+  },
+};
+
+function listOption(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
+}

@@ -1,0 +1,157 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { exportReadings } from '../../src/exports/export-readings.ts';
+import { decide } from '../../src/readings/decide.ts';
+import { adminApp } from '../admin/app.ts';
+import { addHalfHours, addMeterPoint } from '../admin/seed.ts';
+import { testFolder, testHouse } from '../open-house.ts';
+import { readingAt } from '../readings/books.ts';
+import { cli, startServer, temporaryHome } from '../server.ts';
+import { d0010File, nem12File } from '../trade-files.ts';
+
+const nmi = '6001000017';
+
+async function houseWith(days = 2) {
+  const test = await testHouse({ zone: 'Australia/Adelaide' });
+  const headers = { authorization: test.authorization() };
+  const answer = await test.app.inject({
+    ...{ method: 'POST', url: '/v1/imports?wait=true&name=in.csv', body: nem12File([nmi], days) },
+    headers: { ...headers, 'content-type': 'application/octet-stream' },
+  });
+  expect(answer.statusCode).toBe(200);
+  const get = (query: string, key = headers) => test.app.inject({ url: `/v1/readings/export?${query}`, headers: key });
+  return { ...test, get };
+}
+
+describe('GET /v1/readings/export', () => {
+  it('answers with the file, its type and its name', async () => {
+    const { get } = await houseWith();
+    const { statusCode, headers, body } = await get(`format=nem12&meter_point=${nmi}&from=2025-10-01&to=2025-11-01`);
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(headers['content-disposition']).toBe('attachment; filename="NEM12#WL20261121201000#WLEDGER#WLEDGER.csv"');
+    expect(headers['cache-control']).toBe('no-store');
+    const lines = body.split('\r\n');
+    expect(lines.map(line => line.slice(0, 12))).toEqual([
+      '100,NEM12,20',
+      '200,60010000',
+      '300,20251001',
+      '300,20251002',
+      '900',
+      '',
+    ]);
+  });
+
+  it('calls each format what it is', async () => {
+    const { get } = await houseWith();
+    for (const [format, beginning, type, ending] of [
+      ['csv', /^meter_point,kind,code/, 'text/csv; charset=utf-8', '.csv'],
+      ['espi', /^<\?xml version="1.0"/, 'application/atom+xml; charset=utf-8', '.xml'],
+    ] as const) {
+      const { headers, body } = await get(`format=${format}&meter_point=${nmi}&code=E1`);
+      expect(body).toMatch(beginning);
+      expect(headers['content-type']).toBe(type);
+      expect(headers['content-disposition']).toContain(`${ending}"`);
+    }
+  });
+
+  it('says what is wrong with a question, before the first byte', async () => {
+    const { get } = await houseWith();
+    const questions: [query: string, status: number, code: string][] = [
+      ['format=xls', 422, 'export-format-unknown'],
+      ['format=nem13', 404, 'export-empty'],
+      [`format=nem12&meter_point=${nmi}&from=2030-01-01`, 404, 'export-empty'],
+      [`format=nem12&meter_point=${nmi}&code=B1`, 404, 'export-empty'],
+      ['format=nem12&meter_point=nobody', 404, 'meter-point-unknown'],
+      ['format=nem12&from=yesterday', 422, 'timestamp-invalid'],
+      ['format=nem12&colour=red', 400, 'query-unknown'],
+      ['meter_point=1', 422, 'body-invalid'],
+    ];
+    for (const [query, status, code] of questions) {
+      const { statusCode, body } = await get(query);
+      expect([statusCode, JSON.parse(body).code], query).toEqual([status, code]);
+    }
+  });
+
+  it('needs a key that may read readings', async () => {
+    const { get, authorization } = await houseWith();
+    expect((await get('format=csv', { authorization: '' })).statusCode).toBe(401);
+    expect((await get('format=csv', { authorization: authorization(['accounts:read']) })).statusCode).toBe(403);
+  });
+
+  it('makes the next portion when the last one was taken, and never the whole', async () => {
+    const { house } = await houseWith(60);
+    const file = await exportReadings(
+      { ...house, zone: house.config.zone },
+      { format: 'csv', meterPoints: [], codes: [] },
+    );
+    const list = vi.spyOn(house.index, 'list');
+    const parts = file.parts();
+    await parts.next();
+    const afterOne = list.mock.calls.length;
+    for await (const _ of parts);
+    expect(afterOne).toBeLessThan(list.mock.calls.length / 2);
+  });
+
+  it('writes a text that would run as a formula so that it does not', async () => {
+    const { house, get } = await houseWith();
+    const { zone } = house.config;
+    const { id } = house.meterPoints.add({ identifier: '=cmd', address: '', zone, origin: 'import' }, 1);
+    const register = { kind: 'register', code: '@x', serial: '', flow: 'from-grid', unit: 'kWh' } as const;
+    const series = house.meterPoints.addSeries({ ...register, meterPointId: id, intervalMinutes: 30 }, 1);
+    decide(house, series, readingAt(1_780_000_000, 5), 1_790_000_000);
+    const { body } = await get('format=csv&code=@x');
+    expect(body.split('\r\n')[1]).toBe("'=cmd,register,'@x,,from-grid,kWh,2026-05-28T20:26:40Z,0,0.000005,actual,,,,");
+  });
+});
+
+describe('wattledger export', () => {
+  it('writes a file or to standard output, alone and beside a server', async () => {
+    const home = temporaryHome();
+    const file = join(testFolder(), 'in.uff');
+    writeFileSync(file, d0010File('56311.0', '56320.0'));
+    expect(await cli(home, ['import', file])).toMatchObject({ code: 0 });
+    const out = join(testFolder(), 'out.uff');
+    const words = ['export', '--format', 'd0010', '--meter-point', '1200023305967'];
+    expect(await cli(home, [...words, '--out', out])).toMatchObject({ code: 0 });
+    const text = readFileSync(out, 'utf8');
+    expect(text.split('\r\n')).toEqual([
+      expect.stringMatching(/^ZHV\|0000000001\|D0010002\|D\|WLGR\|X\|WLGR\|20160302153151\|\|\|\|OPER\|$/),
+      '026|1200023305967|V|',
+      '028|F75A 00802|R|',
+      '030|S|20160222000000|56311.0|||T|N|',
+      '030|S|20160223000000|56320.0|||T|N|',
+      'ZPT|0000000001|4||1|20160302153151|',
+      '',
+    ]);
+    const server = await startServer(home);
+    expect(await cli(home, words)).toMatchObject({ code: 0, stdout: text });
+    const refused = await cli(home, ['export', '--format', 'nem12']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('nothing of what was asked for');
+    await server.stop();
+    expect(await cli(home, ['export'])).toMatchObject({ code: 2 });
+  }, 30_000);
+});
+
+describe('the page of a meter point', () => {
+  it('offers the formats that take its readings, and gives the days asked for', async () => {
+    const admin = await adminApp();
+    onTestFinished(() => admin.app.close());
+    const viewer = await admin.signedIn('viewer');
+    const { id, identifier } = addMeterPoint(admin.deps);
+    addHalfHours(admin.deps, id, 'from-grid', ['2026-11-18', '2026-11-21'], () => ({ energy: 250_000 }));
+    const { body } = await viewer.get(`/admin/meter-points/${identifier}?date=2026-11-19`);
+    expect([...body.matchAll(/<option value="(\w+)"/g)].map(match => match[1])).toEqual(['csv', 'nem12', 'espi']);
+    expect(body).toContain('name="from" type="date" value="2026-11-19"');
+    expect(body).toContain('name="until" type="date" value="2026-11-19"');
+    const file = await viewer.get(
+      `/admin/meter-points/${identifier}/export?format=csv&from=2026-11-19&until=2026-11-19`,
+    );
+    expect(file.status).toBe(200);
+    expect(file.body.trim().split('\r\n')).toHaveLength(1 + 48);
+    const none = await viewer.get(`/admin/meter-points/${identifier}/export?format=nem13`);
+    expect(none.status).toBe(404);
+  });
+});
