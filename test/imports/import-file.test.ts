@@ -74,7 +74,7 @@ describe('importing', () => {
     const test = await testHouse();
     // More than is taken at once.
     const file = nem12File(
-      Array.from({ length: 6 }, (_, at) => String(6_001_000_100 + at)),
+      Array.from({ length: 10 }, (_, at) => String(6_001_000_100 + at)),
       400,
     );
     const stopAt = (wanted: string, share = 0) => {
@@ -85,15 +85,15 @@ describe('importing', () => {
     };
     expect(await take(test, file, { watch: stopAt('reading') })).toMatchObject({ cancelled: true, counts: { new: 0 } });
     expect(readingsOf(test)).toBe(0);
-    const report = await take(test, file, { watch: stopAt('taking', 0.9) });
+    const report = await take(test, file, { watch: stopAt('taking', 0.7) });
     expect(report.cancelled).toBe(true);
     expect(report.counts.new).toBeGreaterThan(0);
-    expect(report.counts.new).toBeLessThan(6 * 400 * 48);
+    expect(report.counts.new).toBeLessThan(10 * 400 * 48);
     expect(readingsOf(test)).toBe(report.counts.new);
     expect(test.house.imports.get(report.run).report).toMatchObject({ cancelled: true, counts: report.counts });
     // Going on is importing it again.
     expect((await take(test, file)).counts).toMatchObject({
-      new: 6 * 400 * 48 - report.counts.new,
+      new: 10 * 400 * 48 - report.counts.new,
       identical: report.counts.new,
     });
   });
