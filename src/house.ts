@@ -141,9 +141,11 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   const sources = new SourceStore(database, clock);
   const imports = new ImportRunStore(database);
   const importFolder = join(data, 'imports');
+  const importProfiles = new ImportProfileStore(database);
   const importQueue = new ImportQueue({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     rehearsalFolder: join(data, 'rehearsals'),
+    profiles: importProfiles,
     flush: () => flush({ journal, index, store, clock, zone }),
   });
   const reception = new Reception(new ReceptionStore(database), access.audit, clock);
@@ -163,7 +165,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
     supplies: new SupplyStore(database),
     sources,
     imports,
-    importProfiles: new ImportProfileStore(database),
+    importProfiles,
     importQueue,
     watchFolder,
     store,

@@ -9,12 +9,15 @@ export type Detection =
   | { kind: 'zip' }
   | { kind: 'unknown' /** "a PDF document" */; looksLike: string };
 
-/** What a file is, by its first kilobytes and never by its name (N12-2, X-10). For a file that cannot be read: what it looks like. */
-export function detect(head: Uint8Array): Detection {
+/**
+ * What a file is, by its first kilobytes and never by its name (N12-2, X-10). For a file that cannot be read: what it looks like.
+ * `saved` are formats that people described, asked after those of the house.
+ */
+export function detect(head: Uint8Array, saved: readonly Format[] = []): Detection {
   const magic = byMagic(head);
   if (magic === 'zip') return { kind: 'zip' };
   if (magic !== undefined) return { kind: 'unknown', looksLike: magic };
-  const format = formats.find(candidate => candidate.looksLike(head));
+  const format = [...formats, ...saved].find(candidate => candidate.looksLike(head));
   return format ? { kind: 'format', format } : { kind: 'unknown', looksLike: describe(head) };
 }
 

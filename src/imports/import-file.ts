@@ -5,6 +5,8 @@ import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
 import type { ImportBooks } from './import-books.ts';
 import { emptyCounts, type ImportReport } from './import-report.ts';
 import { judgeFile } from './judge-file.ts';
+import type { ImportProfileStore } from './profiles/import-profile-store.ts';
+import { profileFormat } from './profiles/profile-format.ts';
 import { takeFile } from './take-file.ts';
 
 export interface ImportDeps extends ImportBooks {
@@ -13,6 +15,8 @@ export interface ImportDeps extends ImportBooks {
   zone: Zone;
   /** Where the bytes are kept by hash. */
   importFolder: string;
+  /** How people said that tables are read. */
+  profiles?: Pick<ImportProfileStore, 'get' | 'list'>;
   /** Moves readings from memory into the store; asked for when a file has brought many. Without it they stay until the next flush. */
   flush?: () => Promise<unknown>;
 }
@@ -25,6 +29,8 @@ export interface FileToImport {
   by: string;
   /** What the file is of, for files that name no meter point. */
   meterPoint?: string;
+  /** Name of the mapping profile it is read by, whatever it looks like; '' lets its content say. */
+  profile?: string;
   /** A run that is there already, waiting or interrupted; without it one is begun. */
   run?: number;
 }
@@ -46,7 +52,7 @@ export interface ImportWatch {
  * Reads a kept file of any known format twice, in portions: the first time to judge it, the second time to take its readings in through
  * the same rules as a posted one. Idempotent: readings that are known change nothing. Tolerant imports take the good records and list
  * the bad ones; strict ones take all or nothing. A file of no known format ends in the report as one problem that says what it looks
- * like. Throws 'archive-damaged' and 'archive-unsafe' before anything is taken.
+ * like. Throws 'archive-damaged', 'archive-unsafe' and 'import-profile-unknown' before anything is taken.
  */
 export async function importFile(
   deps: ImportDeps,
@@ -56,7 +62,12 @@ export async function importFile(
   const { name, sha256, strict, by: importedBy } = file;
   const path = join(deps.importFolder, sha256);
   const source = { path, name, size: statSync(path).size };
-  const options = { strict, siteZone: deps.zone, ...(file.meterPoint && { meterPoint: file.meterPoint }) };
+  const options = {
+    strict,
+    siteZone: deps.zone,
+    ...(file.meterPoint && { meterPoint: file.meterPoint }),
+    ...formatsOf(deps.profiles, file.profile),
+  };
   const before = deps.imports.findFinished(sha256);
   const judged = await judgeFile(source, options, passed('reading'));
   const { format = 'unknown', files = [], problems = [], admitted = new Set<string>() } = judged ?? {};
@@ -90,4 +101,11 @@ export async function importFile(
       return signal?.aborted !== true;
     };
   }
+}
+
+/** What the file is read as when a profile is named, and what people saved for files that no other format knows. */
+function formatsOf(profiles: ImportDeps['profiles'], name: string | undefined) {
+  if (!profiles) return {};
+  if (name) return { format: profileFormat(profiles.get(name).profile) };
+  return { saved: profiles.list().map(({ profile }) => profileFormat(profile)) };
 }

@@ -1,7 +1,7 @@
 import { readParts } from '../kernel/files.ts';
 import type { Zone } from '../units/time.ts';
 import { type Detection, detect } from './detect.ts';
-import type { FormatReader, FormatSink } from './format.ts';
+import type { Format, FormatReader, FormatSink } from './format.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { readZip } from './zip.ts';
 
@@ -28,6 +28,10 @@ export interface ReadOptions {
   siteZone: Zone;
   /** What the file is of, when somebody said so. */
   meterPoint?: string;
+  /** What it is read as, when somebody said so. */
+  format?: Format;
+  /** Formats that people described, for files that none of the house's own knows. */
+  saved?: readonly Format[];
 }
 
 /** Where what a member says goes, portion after portion. */
@@ -77,7 +81,9 @@ export async function readMember(
   let reader: FormatReader | undefined;
   for await (const chunk of withHead(chunks)) {
     if (!detection) {
-      detection = detect(chunk.subarray(0, headBytes));
+      detection = options.format
+        ? { kind: 'format', format: options.format }
+        : detect(chunk.subarray(0, headBytes), options.saved);
       if (detection.kind === 'format') reader = detection.format.reader(sink, { ...options, fileName: name, member });
       else sink.problem(unknownFile(member, detection));
     }

@@ -126,6 +126,30 @@ describe('a file handed in over HTTP', () => {
     expect(counts.identical).toBeGreaterThan(0);
   });
 
+  it('is read by the profile that is named, for the meter point that is named, or by a saved one that knows its header', async () => {
+    const test = await testHouse();
+    const profile = {
+      name: 'corner-shop',
+      title: 'Corner shop portal',
+      tables: [{ header: ['When', 'Used'], values: [{ column: 'Used', channel: { code: 'E1', flow: 'from-grid' } }] }],
+      meterPoint: { from: 'caller' },
+      stamp: { column: 'When', pattern: 'dd/MM/yyyy HH:mm' },
+      zone: 'Australia/Adelaide',
+      interval: { minutes: 30 },
+    };
+    const headers = { authorization: test.authorization() };
+    await test.app.inject({ method: 'POST', url: '/v1/import-profiles', headers, payload: profile });
+    const text = 'When,Used\n13/10/2026 00:00,1.5\n13/10/2026 00:30,2\n';
+    const named = await post(test, '?wait=true&profile=corner-shop&meter_point=2001000016', text);
+    expect(named.body.imports).toMatchObject([
+      { format: 'corner-shop', counts: { new: 2 }, channels: [{ meterPoint: '2001000016', sum: '3.5' }] },
+    ]);
+    const known = await post(test, '?wait=true&meter_point=2001000024', text);
+    expect(known.body.imports).toMatchObject([{ format: 'corner-shop', counts: { new: 2 } }]);
+    const wrong = await post(test, '?wait=true&profile=nobody', text);
+    expect(wrong.body.imports).toMatchObject([{ state: 'failed', failure: { code: 'import-profile-unknown' } }]);
+  });
+
   it('needs a key that may', async () => {
     const test = await testHouse();
     const headers = { authorization: test.authorization(['imports:read']), 'content-type': 'text/csv' };

@@ -28,7 +28,7 @@ export const importsPage: AdminPage = {
   view: 'imports',
   menu: 'Imports',
   role: 'viewer',
-  load({ query, user }, { imports, importQueue, watchFolder, zone }) {
+  load({ query, user }, { imports, importProfiles, importQueue, zone }) {
     const spec = specFor(zone);
     const state = readListState(query, spec);
     const filter = { search: state.search, state: stateOf(state) };
@@ -40,7 +40,7 @@ export const importsPage: AdminPage = {
       script: 'imports.js',
       paused: importQueue.paused && open > 0,
       open,
-      watched: watchFolder !== undefined,
+      profiles: importProfiles.list().map(({ profile: { name, title } }) => ({ name, title })),
       // Dry runs of several files are in no list, so the address that shows them names them.
       tried: (query.get('runs') ?? '')
         .split(',')
