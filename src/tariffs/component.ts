@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IntervalSeries } from '../consumption/interval-series.ts';
+import { assert } from '../kernel/assert.ts';
 import type { FieldProblem } from '../kernel/errors.ts';
 import type { Quality } from '../readings/reading.ts';
 import type { Rate } from '../units/rate.ts';
@@ -164,7 +165,7 @@ export interface ComponentDefinition<Terms extends z.ZodType> {
   terms: Terms;
   /** The registers it reads. */
   needs?(terms: z.output<Terms>): RegisterNeed[];
-  /** The components whose measure it asks for; readPlan refuses a code that is not there, measures nothing, or leads back here. */
+  /** The components whose measure it asks for; readPlan refuses a code that is not there or measures nothing. */
   refersTo?(terms: z.output<Terms>): Reference[];
   /** What the schema cannot see, with pointers relative to the component: rates that leave a gap, unknown seasons. */
   prove?(terms: z.output<Terms>, calendar: PlanCalendar): FieldProblem[];
@@ -205,6 +206,7 @@ const common = z.object({ code: z.string(), taxBasis: z.enum(taxBases).optional(
 
 export function component<Terms extends z.ZodType>(definition: ComponentDefinition<Terms>): Component {
   const { kind, title, measure } = definition;
+  assert(!measure || !definition.refersTo, 'what others may ask asks nobody, so that no measure leads back to itself');
   return {
     kind,
     title,

@@ -264,34 +264,16 @@ function proveBill(terms: Header): FieldProblem[] {
   return problems;
 }
 
-/** Every measure a component asks for must be there, and none may lead back to itself. */
+/** Every measure a component asks for must be there; what measures asks nobody (component.ts), so none leads back to itself. */
 function proveReferences(priced: PricedComponent[]): FieldProblem[] {
   return priced.flatMap((component, at) =>
     component.refersTo.flatMap(({ code, pointer, kind }) => {
       const named = priced.find(other => other.code === code && (kind === undefined || other.kind === kind));
-      const message = !named?.measure
-        ? `${code} is no ${kind ?? 'component'} of this plan that measures a quantity`
-        : leadsTo(named, component, priced)
-          ? `${code} in turn asks ${component.code}`
-          : undefined;
-      return message ? [{ pointer: `/components/${at}${pointer}`, message }] : [];
+      if (named?.measure) return [];
+      const message = `${code} is no ${kind ?? 'component'} of this plan that measures a quantity`;
+      return [{ pointer: `/components/${at}${pointer}`, message }];
     }),
   );
-}
-
-function leadsTo(
-  from: PricedComponent,
-  target: PricedComponent,
-  priced: PricedComponent[],
-  seen = new Set<string>(),
-): boolean {
-  if (from === target) return true;
-  if (seen.has(from.code)) return false;
-  seen.add(from.code);
-  return from.refersTo.some(({ code }) => {
-    const next = priced.find(other => other.code === code);
-    return next !== undefined && leadsTo(next, target, priced, seen);
-  });
 }
 
 function unknownKind(kind: string): string {

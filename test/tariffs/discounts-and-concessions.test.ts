@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { arithmeticOf } from '../../src/tariffs/amount.ts';
 import type { ConcessionHeld } from '../../src/tariffs/facts.ts';
 import { rate } from '../../src/tariffs/rate.ts';
-import { formatCents } from '../../src/units/money.ts';
+import { cents, formatCents } from '../../src/units/money.ts';
 import {
   agreedBill,
   day,
@@ -79,7 +79,7 @@ describe('a discount of a share', () => {
     const { lines } = agreedBill({ ...april, plan: planDocument(over(usageAmount)), registers });
     const discounts = lines.filter(line => line.category === 'DISCOUNT');
     expect(
-      discounts.map(line => `${line.code.replace('DISCOUNT.', '')} ${formatCents((-line.amount * 10n) as never)}`),
+      discounts.map(line => `${line.code.replace('DISCOUNT.', '')} ${formatCents(cents(-line.amount * 10n))}`),
     ).toEqual(expected);
   });
 
