@@ -161,6 +161,7 @@ const routes = [
   '/v1/event-lists',
   '/v1/holiday-calendars',
   '/v1/meter-points',
+  '/v1/meter-points/{id}/exchanges',
   '/v1/meter-points/{id}/series',
   '/v1/plans',
   '/v1/plans/compare',
