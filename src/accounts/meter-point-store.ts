@@ -7,6 +7,7 @@ import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore } from './register-map-store.ts';
 
 const columns = `id, identifier, address, zone, created_at AS createdAt, origin`;
+const meterPointsAtOnce = 500;
 const seriesColumns = `series.id, series.meter_point_id AS meterPointId, ifnull(meter.serial, '') AS serial, series.kind, series.code,
   series.flow, series.unit, series.interval_minutes AS intervalMinutes`;
 
@@ -165,13 +166,27 @@ export class MeterPointStore {
 
   /** Every series there is, for projections over all meter points. */
   listAllSeries(): (Series & { identifier: string; zone: Zone })[] {
-    return this.#database
-      .prepare<[], Series & { identifier: string; zone: Zone }>(
-        `SELECT ${seriesColumns}, meter_point.identifier, meter_point.zone FROM series
-         JOIN meter_point ON meter_point.id = series.meter_point_id LEFT JOIN meter ON meter.id = series.meter_id
-         ORDER BY meter_point.identifier, series.kind, series.code, series.id`,
-      )
-      .all();
+    return [...this.eachSeries()].flat();
+  }
+
+  /** The same in parts of some hundred meter points each, in order: between two, others may be served. */
+  *eachSeries(): Generator<(Series & { identifier: string; zone: Zone })[]> {
+    const findLast = this.#database.prepare<[string], { last: string | null }>(
+      `SELECT max(identifier) AS last
+       FROM (SELECT identifier FROM meter_point WHERE identifier > ? ORDER BY identifier LIMIT ${meterPointsAtOnce})`,
+    );
+    const list = this.#database.prepare<[string, string], Series & { identifier: string; zone: Zone }>(
+      `SELECT ${seriesColumns}, meter_point.identifier, meter_point.zone FROM meter_point
+       JOIN series ON series.meter_point_id = meter_point.id LEFT JOIN meter ON meter.id = series.meter_id
+       WHERE meter_point.identifier > ? AND meter_point.identifier <= ?
+       ORDER BY meter_point.identifier, series.kind, series.code, series.id`,
+    );
+    for (let after = ''; ; ) {
+      const { last } = findLast.get(after)!;
+      if (last === null) return;
+      yield list.all(after, last);
+      after = last;
+    }
   }
 
   findSeries(meterPointId: number, kind: Series['kind'], code: string, serial = ''): Series | undefined {

@@ -41,26 +41,28 @@ export async function archiveTexts(
   // Of its own: the house's table would keep the origins of everything that is ever archived.
   const origins = new OriginTable();
   const slices = new Slices();
-  for (const series of meterPoints.listAllSeries()) {
-    const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to), origins);
-    const line = lineOf(series, words);
-    let next = 0;
-    visitBlocks(blocks, from, to, (at, value, origin) => {
-      while (next < days.length && days[next]!.to <= at) next += 1;
-      const day = days[next];
-      const ofDay = day !== undefined && day.from <= at;
-      if (!ofDay && !month) return;
-      const text = line(at, value, origins.get(origin).quality);
-      if (ofDay) add(day, text);
-      if (month) add(month, text);
-    });
-    for (const each of texts) {
-      if (each.text.length < partLength) continue;
-      const { period, text } = each;
-      each.text = '';
-      await put(period, text);
+  for (const some of meterPoints.eachSeries()) {
+    for (const series of some) {
+      const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to), origins);
+      const line = lineOf(series, words);
+      let next = 0;
+      visitBlocks(blocks, from, to, (at, value, origin) => {
+        while (next < days.length && days[next]!.to <= at) next += 1;
+        const day = days[next];
+        const ofDay = day !== undefined && day.from <= at;
+        if (!ofDay && !month) return;
+        const text = line(at, value, origins.get(origin).quality);
+        if (ofDay) add(day, text);
+        if (month) add(month, text);
+      });
+      for (const each of texts) {
+        if (each.text.length < partLength) continue;
+        const { period, text } = each;
+        each.text = '';
+        await put(period, text);
+      }
+      await slices.pause();
     }
-    await slices.pause();
   }
   for (const { period, text } of texts) if (text !== '') await put(period, text);
 }

@@ -1,6 +1,6 @@
 import type { DayOfMonth } from './month-block-codec.ts';
 import type { OriginTable } from './origin.ts';
-import { type Quality, qualities } from './reading.ts';
+import { type Quality, qualities, qualityCode } from './reading.ts';
 
 /** What a series has in a month, of one quality. */
 export interface MonthTotal {
@@ -12,24 +12,26 @@ export interface MonthTotal {
 
 /** By quality, in the order of `qualities`; a quality that does not occur has none. */
 export function monthTotals(days: readonly DayOfMonth[], origins: OriginTable): MonthTotal[] {
-  const totals = new Map<Quality, MonthTotal>();
-  // Readings come in runs of one origin.
-  let [id, total] = [-1, { quality: qualities[0], count: 0, energy: 0 } as MonthTotal];
+  const counts = new Float64Array(qualities.length);
+  const sums = new Float64Array(qualities.length);
+  // NaN once a sum was not exact or there is none: it stays unsaid, even when later values bring it back.
+  let [id, code] = [-1, 0];
   for (const { block } of days) {
     for (let i = 0; i < block.count; i++) {
       if (block.origin[i] !== id) {
         id = block.origin[i]!;
         const { quality, minutes } = origins.get(id);
-        total = totals.get(quality) ?? { quality, count: 0, energy: 0 };
-        totals.set(quality, total);
-        if (minutes === 0) total.energy = null;
+        code = qualityCode(quality);
+        if (minutes === 0) sums[code] = Number.NaN;
       }
-      total.count += 1;
-      if (total.energy === null || Number.isNaN(block.value[i]!)) continue;
-      // Once a sum was not exact it stays unsaid, even when later values bring it back.
-      const sum: number = total.energy + block.value[i]!;
-      total.energy = Number.isSafeInteger(sum) ? sum : null;
+      counts[code]! += 1;
+      const value = block.value[i]!;
+      if (Number.isNaN(value)) continue;
+      const sum = sums[code]! + value;
+      sums[code] = Math.abs(sum) <= Number.MAX_SAFE_INTEGER ? sum : Number.NaN;
     }
   }
-  return qualities.flatMap(quality => totals.get(quality) ?? []);
+  return qualities.flatMap((quality, at) =>
+    counts[at]! > 0 ? { quality, count: counts[at]!, energy: Number.isNaN(sums[at]!) ? null : sums[at]! } : [],
+  );
 }

@@ -24,8 +24,12 @@ const monthsAtOnce = 20;
  * with plausible values; and a month's totals are those of its values.
  */
 export async function verifyStore({ store, meterPoints }: StoreDeps): Promise<string> {
-  const names = new Map(meterPoints.listAllSeries().map(({ id, identifier, code }) => [id, `${identifier} ${code}`]));
   const slices = new Slices();
+  const names = new Map<number, string>();
+  for (const some of meterPoints.eachSeries()) {
+    for (const { id, identifier, code } of some) names.set(id, `${identifier} ${code}`);
+    await slices.pause();
+  }
   let [blocks, months, readings] = [0, 0, 0];
   for (let after = 0, more = true; more; ) {
     const stored = store.listStored(after, blocksAtOnce);
