@@ -260,7 +260,7 @@ describe('half-hours', () => {
       'actual',
     ]);
     expect(spans.map(({ from, to, flag }) => `${from}-${to}${flag}`)).toEqual(['0-3A', '3-4', '4-5E', '5-48A']);
-    expect(verdicts(problems)).toEqual(['error D10-14 L7 rejected']);
+    expect(verdicts(problems)).toEqual(['error D10-14 L7 rejected', 'warning D10-14 L9 ignored']);
   });
 
   it('are marked C on long days; on another day that is worth a word', () => {

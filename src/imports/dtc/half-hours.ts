@@ -106,6 +106,7 @@ class HalfHourInterpreter implements Interpreter {
       return 0;
     }
     this.#warnOfIndicator(day, due);
+    this.#warnOfNegative(day);
     this.#lent.sink.intervals(this.#runOf(day, period));
     return 1;
   }
@@ -122,6 +123,16 @@ class HalfHourInterpreter implements Interpreter {
     if (at < 0) return;
     const says = `C marks a day of 46 or 50 half-hours, and ${day} has 48; read as actual`;
     const place = { rule: 'D10-21', field: 'actual or estimated', raw: 'C' };
+    this.#lent.findings.add(lines[at]!, { ...place, severity: 'warning', says, action: 'ignored' });
+  }
+
+  /** NUM is signed in D0036: it takes back what another half-hour said too much. Somebody should know, because it lowers a bill. */
+  #warnOfNegative({ day, energies, lines }: OpenDay): void {
+    const at = energies.findIndex(energy => energy < 0);
+    if (at < 0) return;
+    const count = energies.filter(energy => energy < 0).length;
+    const says = `${count} of the half-hours of ${day} ${count === 1 ? 'is' : 'are'} below zero; kept as sent`;
+    const place = { rule: 'D10-14', field: 'half-hour consumption' };
     this.#lent.findings.add(lines[at]!, { ...place, severity: 'warning', says, action: 'ignored' });
   }
 
