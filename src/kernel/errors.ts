@@ -269,7 +269,8 @@ export const refusals = {
   'reading-goes-backwards': {
     status: 422,
     title: 'The register counts down',
-    advice: 'Check the value. If the meter was exchanged, register the new one.',
+    advice:
+      'Check the value. If the register passed its end, tell its digits with PUT /v1/meter-points/ID/register-map; if the meter was exchanged, tell it with POST /v1/meter-points/ID/exchanges.',
   },
   'reading-off-the-grid': {
     status: 422,
