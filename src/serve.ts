@@ -8,6 +8,7 @@ import { createApp } from './app.ts';
 import { type Config, folders } from './config.ts';
 import { type ControlDoor, listenForControl, serverAnswers } from './control.ts';
 import { closeHouse, type House, openHouse } from './house.ts';
+import { holdToDeadline } from './http/body-deadline.ts';
 import { jobsOf } from './jobs/index.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { DamageFound } from './kernel/errors.ts';
@@ -44,12 +45,16 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
   const lock = await lockHome(config.home);
   let handler: Handler = answerStarting;
   let appHandler: Handler = answerStarting;
-  const server = createServer((request, response) => handler(request, response));
+  const server = createServer((request, response) => {
+    holdToDeadline(request);
+    handler(request, response);
+  });
   // Node looks for slow clients only every 30 s unless told otherwise.
   Object.assign(server, {
     connectionsCheckingInterval: 5000,
     headersTimeout: 10_000,
-    requestTimeout: 60_000,
+    // Held to by http/body-deadline.ts, which knows uploads.
+    requestTimeout: 0,
     keepAliveTimeout: 72_000,
   });
   try {

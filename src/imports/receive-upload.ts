@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { allowLongBody } from '../http/body-deadline.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { fileNameOf } from './file-name.ts';
 import type { ImportQueue } from './import-queue.ts';
@@ -32,6 +33,7 @@ export async function receiveUpload(
   options: { name: string; dryRun(fields: Map<string, string>): boolean },
   beforeFiles: (fields: Map<string, string>) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ files: ReceivedFile[]; fields: Map<string, string> }> {
+  allowLongBody(request.raw);
   const fields = new Map<string, string>();
   const files: ReceivedFile[] = [];
   if (!request.isMultipart()) {
