@@ -8,7 +8,8 @@ import { energyCheck } from './second-opinion/energy.ts';
 import { feedInCheck } from './second-opinion/feed-in.ts';
 import { hoursUseCheck } from './second-opinion/hours-use.ts';
 import { type Check, centsOf, type NaiveContext, type NaiveLine, planOf } from './second-opinion/naive.ts';
-import { type NaivePart, totalOf, type WholeBill, wholeBill } from './second-opinion/whole-bill.ts';
+import { type NaivePart, totalOf } from './second-opinion/totals.ts';
+import { type WholeBill, wholeBill } from './second-opinion/whole-bill.ts';
 
 /** What the second opinion has learnt, each kind by code of its own. */
 const checks: Check[] = [
