@@ -364,7 +364,8 @@ export const refusals = {
   'import-abandoned': {
     status: 422,
     title: 'The import was given up',
-    advice: 'The process ended several times while it was under way. See the log; import the file again once the cause is gone.',
+    advice:
+      'The process ended several times while it was under way. See the log; import the file again once the cause is gone.',
   },
   'file-missing': {
     status: 422,
