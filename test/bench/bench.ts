@@ -11,6 +11,7 @@ import { type BenchHome, makeHome } from './home.ts';
 import { type LoadResult, meterName } from './load.ts';
 import { load, type RunningServer, runChild, runOurs, startBare, startOurs } from './processes.ts';
 import type { RatingResult } from './rating.ts';
+import type { StorageResult, Watched } from './storage.ts';
 import { atLeast, atMost, figure, median, type Row, showTable } from './table.ts';
 
 // What PERFORMANCE.md asks for. Everything is measured on 127.0.0.1 with real syncs and ends by itself; only figures of one run compare.
@@ -21,7 +22,7 @@ const size = {
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
 const { rounds, seconds, meters, nmis, billed } = values.quick ? size.quick : size.full;
 
-const parts: Record<string, () => Promise<Row[]>> = { ingest, fleet, restart, imports, rating, bills };
+const parts: Record<string, () => Promise<Row[]>> = { ingest, fleet, storage, restart, imports, rating, bills };
 const wanted = values.only?.split(',') ?? Object.keys(parts);
 const rows: Row[] = [];
 for (const [name, part] of Object.entries(parts)) {
@@ -140,12 +141,46 @@ async function fleet(): Promise<Row[]> {
       {
         what: 'database a reading, by day',
         ours: `${figure(result.databaseBytes)} B`,
-        mark: atMost(result.databaseBytes, 1.6, 'B'),
       },
       {
         what: `flush of ${readings} readings`,
         ours: `${figure(result.flushMs)} ms, nobody served for ${figure(result.blockedMs)} ms`,
       },
+    ];
+  });
+}
+
+async function storage(): Promise<Row[]> {
+  return withHome(meters, async ({ path }) => {
+    const result = await runChild<StorageResult>([script('storage.ts'), path]);
+    const readings = figure(result.readings);
+    const blocked = (what: string, { ms, blockMs, blockCpuMs }: Watched): Row => ({
+      what: `event loop, ${what}: longest block`,
+      ours: `${figure(blockMs)} ms, of which ours ${figure(blockCpuMs)} ms, in ${figure(ms / 1000)} s`,
+      mark: atMost(blockMs, 20, 'ms'),
+    });
+    return [
+      { what: `disk a reading, ${readings} by day`, ours: `${figure(result.dayBytes)} B` },
+      {
+        what: 'disk a reading, by month',
+        ours: `${figure(result.monthBytes)} B`,
+        mark: atMost(result.monthBytes, 1.6, 'B'),
+      },
+      {
+        what: 'a month of a meter from disk, p50',
+        ours: `${figure(result.monthReadMicroseconds)} µs`,
+        mark: atMost(result.monthReadMicroseconds, 17, 'µs'),
+      },
+      {
+        what: `totals of ${figure(meters)} months`,
+        ours: `${figure(result.totalsMs)} ms`,
+        mark: atMost(result.totalsMs, 20, 'ms'),
+      },
+      blocked(`flush of ${figure(result.flushedReadings)} readings while more come`, result.flush),
+      blocked('the same coming in without a flush', result.quiet),
+      blocked(`packing of ${readings} readings`, result.compact),
+      blocked(`archives of ${readings} readings`, result.archive),
+      blocked(`verification of ${readings} readings`, result.verify),
     ];
   });
 }
