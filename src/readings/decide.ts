@@ -16,7 +16,8 @@ export interface DecideDeps {
 
 /** As much of both as a decision touches: a rehearsal has its own. */
 export interface Books {
-  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'> & Partial<Pick<ReadingIndex, 'meetRun' | 'applyRun'>>;
+  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'> &
+    Partial<Pick<ReadingIndex, 'endsBy' | 'meetRun' | 'applyRun'>>;
   journal: Pick<Journal, 'append'>;
 }
 
@@ -32,17 +33,16 @@ export interface Decision {
  * it is sent.
  */
 export function decide({ index, journal }: Books, series: Series, reading: Reading, now: number): Decision {
+  if (isNext(index, series, reading, now)) {
+    keep(index, journal, { seriesId: series.id, reading, receivedAt: now, outcome: 'accepted' });
+    return next;
+  }
   const { existing, before, after, digits } = onOneDial(series.map, reading.at, index.around(series.id, reading.at));
   const outcome = judge(reading, { kind: series.kind, existing, before, after, digits }, now);
   if (outcome === 'duplicate' || isRejection(outcome)) return { outcome, against: existing };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
   const beside = outcome === 'conflict' || outcome === 'older';
-  if (!beside || !isKept(index, decided)) {
-    record.clear();
-    writeRecord(record, decided);
-    journal.append(record.bytes);
-    index.apply(decided);
-  }
+  if (!beside || !isKept(index, decided)) keep(index, journal, decided);
   const overlapped = before && before.at + before.minutes * 60 > reading.at ? before : after;
   const against = existing ?? (outcome === 'conflict' ? overlapped : undefined);
   assert(!beside || against, 'a reading kept beside another has one it is kept beside');
@@ -71,6 +71,20 @@ export function decideRun(
   journal.append(record.bytes);
   index.applyRun(run);
   return 'accepted';
+}
+
+const next: Decision = { outcome: 'accepted', against: undefined };
+
+/** What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing. */
+function isNext(index: Books['index'], { id, kind }: Series, { at }: Reading, now: number): boolean {
+  return kind === 'channel' && at <= now + clockSkewMaxSeconds && index.endsBy?.(id, at) === true;
+}
+
+function keep(index: Books['index'], journal: Books['journal'], decided: DecidedReading): void {
+  record.clear();
+  writeRecord(record, decided);
+  journal.append(record.bytes);
+  index.apply(decided);
 }
 
 // What is written is copied by the journal in the same tick, so one is enough for all.

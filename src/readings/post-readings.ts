@@ -51,16 +51,21 @@ export async function postReadings(
   items: readonly BatchItem[],
   source: number,
 ): Promise<ItemVerdict[]> {
-  const verdicts = items.map(item => postItem(deps, item, source));
+  const now = instantOfMs(deps.clock.now());
+  const verdicts = items.map(item => postItem(deps, item, source, now));
   for (const { verdict } of verdicts) deps.tally[verdict] += 1;
   await deps.journal.durable();
   return verdicts;
 }
 
 /** One item: judged and, if it is to be kept, kept, in this tick. */
-export function postItem(deps: JudgeDeps, item: BatchItem, source: number): ItemVerdict {
+export function postItem(
+  deps: JudgeDeps,
+  item: BatchItem,
+  source: number,
+  now = instantOfMs(deps.clock.now()),
+): ItemVerdict {
   if ('verdict' in item) return item;
-  const now = instantOfMs(deps.clock.now());
   const meterPoint = deps.meterPoints.find(item.meterPoint);
   if (!meterPoint)
     return rejected('meter-point-unknown', '/meterPoint', `meter point ${item.meterPoint} is not registered`);

@@ -92,6 +92,23 @@ export class ReadingIndex {
     };
   }
 
+  /**
+   * Whether all that is known of a channel ends at `at` or earlier: what a meter in order sends next meets nothing. false is also the
+   * answer when the store would have to be asked.
+   */
+  endsBy(seriesId: number, at: Instant): boolean {
+    const entry = this.#series.get(seriesId);
+    const lastDay = entry?.days?.at(-1);
+    if (!entry || lastDay === undefined || lastDay * secondsPerDay > at) return false;
+    const block = entry.blocks.get(lastDay);
+    if (!block || block.count === 0) return false;
+    const last = block.count - 1;
+    return (
+      lastDay * secondsPerDay + block.offset[last]! < at &&
+      lastDay * secondsPerDay + block.offset[last]! + this.origins.minutesOf(block.origin[last]!) * 60 <= at
+    );
+  }
+
   /** The nearest reading before `at`, on whatever day. */
   before(seriesId: number, at: Instant): Reading | undefined {
     const day = dayNumberOf(at);

@@ -88,6 +88,35 @@ describe('a run of intervals', () => {
     expect(together).toBeGreaterThan(20);
   });
 
+  it('gives what its readings give where nothing is known of what comes last, as in a rehearsal', async () => {
+    await fc.assert(
+      fc.asyncProperty(runs, fc.nat(8), async (drawn, flushAfter) => {
+        const home = testFolder();
+        const [quick, careful] = [openBooks(`${home}/quick`, clock()), openBooks(`${home}/careful`, clock())];
+        const { index, journal } = careful;
+        const plain = {
+          journal,
+          index: {
+            around: index.around.bind(index),
+            apply: index.apply.bind(index),
+            listVersions: index.listVersions.bind(index),
+          },
+        };
+        for (const [at, run] of drawn.map(runOf).entries()) {
+          const outcomes = Array.from(
+            run.values,
+            (_, slot) => decide(plain, channel, readingOf(run, slot), now).outcome,
+          );
+          expect(oneByOne(quick, run)).toEqual(outcomes);
+          if (at === flushAfter) await Promise.all([flushed(quick), flushed(careful)]);
+        }
+        expect(contents(quick.index, [1])).toEqual(contents(index, [1]));
+        await Promise.all([quick.close(), careful.close()]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('is written as a line and read as what it was', () => {
     fc.assert(
       fc.property(runs, drawn => {
