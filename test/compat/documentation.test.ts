@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testHouse } from '../open-house.ts';
 
@@ -21,6 +23,17 @@ describe('documentation', () => {
         '/v1/meter-points/{id}/consumption',
       ]),
     );
+  });
+
+  it('P1-26 is held by tests of values, API, validation, recovery and failure', () => {
+    for (const name of [
+      'units/energy.test.ts',
+      'api/readings.test.ts',
+      'readings/judge.test.ts',
+      'readings/recover.test.ts',
+      'readings/failing-disk.test.ts',
+    ])
+      expect({ name, exists: existsSync(join(import.meta.dirname, '..', name)) }).toEqual({ name, exists: true });
   });
 
   it('P1-23 tells a stranger nothing of what broke inside', async () => {
