@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type BillCase, billCaseSchema } from '../../src/billing/bill-case.ts';
 import type { InvoiceDocument } from '../../src/billing/invoice.ts';
 import { type CaseBills, runBillCase } from '../../src/billing/run-bill-case.ts';
+import { traceLine } from '../../src/billing/trace-line.ts';
+import type { House } from '../../src/house.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { addCents, formatCents, parseCents, zeroCents } from '../../src/units/money.ts';
 import { storeCase } from './stored-case.ts';
@@ -29,11 +31,13 @@ describe('a stored customer gets the bill of the case, to the cent', () => {
       return;
     }
     // Every one of them is rated a second time, minute by minute.
-    const { invoices, parked } = await storeCase(billCase, readFile).bill({ check: true });
+    const stored = storeCase(billCase, readFile);
+    const { invoices, parked } = await stored.bill({ check: true });
     if (expected instanceof Refusal) expect(parked).toEqual([`SITE1: ${expected.message}`]);
     else {
       expect(parked).toEqual([]);
       expect(summed(invoices)).toEqual(expected);
+      expect(notTheSameAgain(stored.house, invoices.at(-1)!)).toEqual([]);
     }
   });
 
@@ -44,6 +48,15 @@ describe('a stored customer gets the bill of the case, to the cent', () => {
     );
   });
 });
+
+/** The lines of an invoice whose page does not come to the same cents; the first twenty are asked. */
+function notTheSameAgain(house: House, { number, supplies }: InvoiceDocument): unknown[] {
+  const lines = supplies.flatMap(supply => supply.lines).slice(0, 20);
+  return lines
+    .map((_, at) => traceLine(house, number, at + 1))
+    .filter(({ recomputed }) => recomputed && !('same' in recomputed && recomputed.same))
+    .map(({ issued, recomputed }) => [issued.code, recomputed]);
+}
 
 /** A stored day is billed once: where a case asks for several bills of the same days, each is a customer of its own. */
 function customersOf(name: string, billCase: BillCase): { name: string; billCase: BillCase }[] {
