@@ -37,18 +37,21 @@ export function profileOfForm(form: URLSearchParams, base: Profile): { profile: 
     ...(day
       ? { day: { ...day, minutes: minutes || day.minutes } }
       : { interval: Number.isNaN(minutes) ? interval : { minutes } }),
-    meterPoint:
-      meterPointAt === undefined
-        ? asked && base.meterPoint.from === 'column'
-          ? { from: 'caller' }
-          : base.meterPoint
-        : { from: 'column', column: meterPointAt },
+    meterPoint: meterPointIn(form, base, meterPointAt),
     ...(serial !== undefined && { serial }),
     ...(qualityAt !== undefined && { quality: { column: qualityAt, words: wordsIn(form, quality) } }),
   };
   const parsed = profileSchema.safeParse(input);
   if (parsed.success) return { profile: parsed.data };
   return { problem: parsed.error.issues.map(({ path, message }) => `${path.join(' ')}: ${message}`).join('. ') };
+}
+
+/** Of a column; of this profile for good, when somebody says so; else as it was, or the importer's to say. */
+function meterPointIn(form: URLSearchParams, { meterPoint }: Profile, column: Column | undefined): object {
+  if (column !== undefined) return { from: 'column', column };
+  const typed = form.get('meterPoint')?.trim();
+  if (form.get('keepMeterPoint') === 'yes' && typed) return { from: 'profile', identifier: typed };
+  return meterPoint.from === 'column' ? { from: 'caller' } : meterPoint;
 }
 
 interface ChosenRole {

@@ -77,6 +77,17 @@ describe('the page of CSV profiles', () => {
     expect(body).toContain('6.600');
   });
 
+  it('a file of one meter may name it in the profile', async () => {
+    const { deps, signedIn } = await adminApp();
+    const browser = await signedIn('operator');
+    const nameless = sample.replaceAll(/^[^;]*;/gm, '');
+    const first = await browser.submit(page, `${page}/look`, { sample: nameless });
+    expect(first.body).toContain('Which meter point is the file of?');
+    const fields = { ...fieldsOf(first.body), name: 'roof', meterPoint: 'ROOF-1', keepMeterPoint: 'yes' };
+    expect((await browser.submit(page, `${page}/save`, fields)).location).toBe(`${page}?saved=roof`);
+    expect(deps.importProfiles.get('roof').profile.meterPoint).toEqual({ from: 'profile', identifier: 'ROOF-1' });
+  });
+
   it('says that text is no table', async () => {
     const browser = await (await adminApp()).signedIn('operator');
     const { body } = await browser.submit(page, `${page}/look`, { sample: 'Dear Sir,\nhello\n' });

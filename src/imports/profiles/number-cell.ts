@@ -94,11 +94,12 @@ export class NumberReader {
   }
 }
 
-/** Energy of a mean power over an interval, half to even, for the units kW and W. */
-export function energyOfPower(microKw: number, minutes: number): { value: number; rounded: boolean } {
+/** Energy of a mean power over an interval, half to even, for the units kW and W; NaN when there is none. */
+export function energyOfPower(microKw: number, minutes: number): number {
+  if (Number.isNaN(microKw)) return microKw;
   const product = BigInt(Math.abs(microKw)) * BigInt(minutes);
   const [whole, rest] = [product / 60n, product % 60n];
   const up = rest > 30n || (rest === 30n && whole % 2n === 1n);
   const magnitude = Number(up ? whole + 1n : whole);
-  return { value: microKw < 0 && magnitude > 0 ? -magnitude : magnitude, rounded: rest > 0n };
+  return microKw < 0 && magnitude > 0 ? -magnitude : magnitude;
 }

@@ -99,7 +99,7 @@ export class SeriesOfRows {
       this.#takeRegister(output, at, energy, code, line);
       return;
     }
-    if (column.unit === 'kW' || column.unit === 'W') energy = energyOfMean(energy, minutes);
+    if (column.unit === 'kW' || column.unit === 'W') energy = energyOfPower(energy, minutes);
     if (energy < 0 && !returned) {
       output.says = 'is negative: interval energy is zero or more';
       return;
@@ -242,8 +242,4 @@ export class SeriesOfRows {
       };
     return meterPointPattern.test(found) ? { identifier: found } : { refusal: `${quote(found)} is not a meter point` };
   }
-}
-
-function energyOfMean(power: number, minutes: number): number {
-  return Number.isNaN(power) ? power : energyOfPower(power, minutes).value;
 }
