@@ -2,7 +2,7 @@ import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { ReadingReason } from '../readings/reading-reason-store.ts';
-import { formatUtc, type Instant } from '../units/time.ts';
+import { formatUtc, type Instant, type Period } from '../units/time.ts';
 
 /**
  * A format of export declares itself: one object in formats/NAME.ts, one line in formats/index.ts. What it writes, the reader of the
@@ -16,6 +16,8 @@ export interface ExportFormat {
   fileName(selection: Selection): string;
   /** Whether it has a place for the series at all; the others are left out. */
   takes(series: Series): boolean;
+  /** The period in the pieces the format has, for one that writes whole days. */
+  widen?(period: Period): Period;
   /** The file in order, piece by piece. Throws 'export-unfit'. */
   write(selection: Selection): Generator<string>;
 }

@@ -73,7 +73,8 @@ async function* portions(format: ExportFormat, selection: Selection): AsyncGener
 
 function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest): Selection {
   const { index, reasons } = deps;
-  const [from, to] = [bound(deps, 'from', request.from, 0), bound(deps, 'to', request.to, timeMax)];
+  const asked = { from: bound(deps, 'from', request.from, 0), to: bound(deps, 'to', request.to, timeMax) };
+  const { from, to } = format.widen?.(asked) ?? asked;
   const selection: Selection = {
     points: pointsOf(deps, format, request),
     from,
@@ -85,9 +86,12 @@ function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest):
       reasons: (series, begin, end) => reasons.list(series.id, begin, end),
     },
   };
-  const hasAny = (series: Series) => (index.find(series.id, from) ?? index.after(series.id, from))?.at ?? timeMax;
+  const hasAny = ({ id }: Series) => {
+    const first = index.find(id, from) ?? index.after(id, from);
+    return first !== undefined && first.at < to;
+  };
   const points = selection.points.flatMap(({ meterPoint, series }) => {
-    const filled = series.filter(each => hasAny(each) < to);
+    const filled = series.filter(hasAny);
     return filled.length > 0 ? [{ meterPoint, series: filled }] : [];
   });
   if (points.length === 0) {

@@ -32,15 +32,17 @@ async function imported({ house }: TestHouse, name: string, text: string): Promi
   return importFile({ ...house, zone }, { name, sha256, strict: false, by: 'test' });
 }
 
+type Span = [from: number, to: number];
+
 /** What is known of a meter point's current readings, without where it came from. */
-function known({ house }: TestHouse, identifier: string) {
+function known({ house }: TestHouse, identifier: string, [from, to]: Span = [0, 1e10]) {
   const point = house.meterPoints.get(identifier);
   return house.meterPoints
     .listSeries(point.id)
     .map(({ id, kind, code, serial, flow, unit }) => ({
       ...{ kind, code, serial, flow, unit },
       readings: house.index
-        .list(id, instant(0), instant(1e10))
+        .list(id, instant(from), instant(to))
         .map(
           ({ at, value, minutes, quality, versionAt }) =>
             `${formatUtc(at)} ${value} ${minutes} ${quality} ${versionAt}`,
@@ -171,6 +173,25 @@ const registerReads = (some: Quality[], wordy: boolean, stepMicro = 1) =>
       });
     });
 
+const part = fc.integer({ min: 0, max: 100 });
+
+/** The part of everything that lies between two hundredths of its time. */
+function spanOf(all: NewSeries[], parts: [number, number] | undefined): Span {
+  if (!parts) return [0, 4e9];
+  const times = all.flatMap(({ points }) => points.map(({ at }): number => at));
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const [from, to] = parts
+    .toSorted((a, b) => a - b)
+    .map(hundredths => first + Math.floor(((last - first) * hundredths) / 100));
+  return [from!, to! + 1];
+}
+
+/** NEM12 has whole days of UTC+10: those that the span touches. */
+function nemDays([from, to]: Span): Span {
+  const day = (at: number) => Math.floor((at + 36_000) / 86_400) * 86_400 - 36_000;
+  return [Math.max(0, day(from)), day(to - 1) + 86_400];
+}
+
 describe('what is exported and imported again', () => {
   it.each<{ format: string; name: string; series: fc.Arbitrary<NewSeries[]>; identifier: () => string }>([
     {
@@ -247,13 +268,20 @@ describe('what is exported and imported again', () => {
     async ({ format, name, series, identifier }) => {
       const [from, to] = [await open(), await open()];
       await fc.assert(
-        fc.asyncProperty(series, async all => {
+        fc.asyncProperty(series, fc.option(fc.tuple(part, part), { nil: undefined }), async (all, parts) => {
           const id = identifier();
           fill(from, id, all);
-          const text = await exported(from, format, id);
+          const asked = spanOf(all, parts);
+          const whole = known(from, id, format === 'nem12' ? nemDays(asked) : asked);
+          const period = { from: formatUtc(instant(asked[0])), to: formatUtc(instant(asked[1])) };
+          if (whole.length === 0) {
+            await expect(exported(from, format, id, period)).rejects.toMatchObject({ code: 'export-empty' });
+            return;
+          }
+          const text = await exported(from, format, id, period);
           const report = await imported(to, name, text);
           expect(report.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-          const [before, after] = [known(from, id), known(to, id)];
+          const [before, after] = [whole, known(to, id)];
           // What nobody read is told as missing, because a NEM12 day has all its intervals (N12-22).
           if (format === 'nem12') {
             const said = new Set(
@@ -268,7 +296,7 @@ describe('what is exported and imported again', () => {
           const again = await imported(to, name, text);
           expect(again.counts).toMatchObject({ new: 0, revised: 0, conflicting: 0, older: 0, rejected: 0 });
           // And so it is written again, with every method and reason.
-          expect(await exported(to, format, id)).toBe(text);
+          expect(await exported(to, format, id, period)).toBe(text);
         }),
         { numRuns: 12 },
       );

@@ -13,7 +13,7 @@ const columns = [
 /** Everything that is known of each current reading, a line each, in UTC; an empty value is a missing one. */
 export const csv: ExportFormat = {
   name: 'csv',
-  title: 'CSV (registers and channels, with everything known)',
+  title: 'CSV (everything)',
   contentType: 'text/csv; charset=utf-8',
   fileName: ({ createdAt }) => `readings_${formatUtc(createdAt).replaceAll(/[-:]/g, '')}.csv`,
   takes: () => true,

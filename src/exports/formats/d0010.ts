@@ -20,7 +20,7 @@ const readingTypes: Partial<Record<Quality, string>> = {
 /** Registers as D0010: a wrapper for each run of readings of one version, because the wrapper's time is what a reading's version is. */
 export const d0010: ExportFormat = {
   name: 'd0010',
-  title: 'D0010 (registers of MPANs)',
+  title: 'D0010 (registers)',
   contentType: 'text/plain; charset=utf-8',
   fileName: ({ createdAt }) => `D0010_${londonStamp(createdAt) ?? createdAt}.uff`,
   takes: ({ kind }) => kind === 'register',

@@ -16,7 +16,7 @@ const readingsPerBlock = 96;
 /** Registers and channels as a Green Button feed; links below wattledger/ name meter point, code and meter as they are kept here. */
 export const espi: ExportFormat = {
   name: 'espi',
-  title: 'Green Button XML (registers and channels)',
+  title: 'Green Button (XML)',
   contentType: 'application/atom+xml; charset=utf-8',
   fileName: ({ createdAt }) => `green-button_${formatUtc(createdAt).replaceAll(/[-:]/g, '')}.xml`,
   takes: () => true,

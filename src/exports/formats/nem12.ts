@@ -2,7 +2,7 @@ import { flowOfSuffix, type Series } from '../../accounts/meter-point.ts';
 import type { Reading } from '../../readings/reading.ts';
 import { reasonOf } from '../../readings/reading-reason-store.ts';
 import { formatKwh } from '../../units/energy.ts';
-import { instant, secondsPerDay } from '../../units/time.ts';
+import { type Instant, instant, secondsPerDay } from '../../units/time.ts';
 import { type ExportedPoint, type ExportFormat, type Selection, unfit, unfitReading } from '../export-format.ts';
 import {
   isMdffIdentifier,
@@ -27,10 +27,11 @@ const gap: QualityFields = ['N', '', ''];
  */
 export const nem12: ExportFormat = {
   name: 'nem12',
-  title: 'NEM12 (interval channels)',
+  title: 'NEM12 (channels)',
   contentType: 'text/csv; charset=utf-8',
   fileName: ({ createdAt }) => mdffFileName('NEM12', createdAt),
   takes: ({ kind }) => kind === 'channel',
+  widen: ({ from, to }) => ({ from: nemDayOf(from), to: instant(nemDayOf(instant(to - 1)) + secondsPerDay) }),
   *write(selection) {
     yield mdffHeader('NEM12', selection.createdAt);
     for (const point of selection.points) {
@@ -64,6 +65,12 @@ function* writeChannel(
     }
     yield* writeDay(day, selection.books.reasons(series, from, to), point, series, startsAt, first.versionAt);
   }
+}
+
+/** When the day of UTC+10 began that the instant is in; never before 1970, as no reading is. */
+function nemDayOf(at: Instant): Instant {
+  const starts = Math.floor((at + nemOffsetSeconds) / secondsPerDay) * secondsPerDay - nemOffsetSeconds;
+  return instant(Math.max(0, starts));
 }
 
 /** Starts of the days of UTC+10 that have a reading and overlap the selection. */
