@@ -22,6 +22,7 @@ const urls = [
   '/admin/meter-points/2001000016?span=year',
   '/admin/imports',
   '/admin/imports/1',
+  '/admin/imports/folder',
   '/admin/plans',
   '/admin/plans/FLAT/versions/1',
   '/admin/bill-run',
