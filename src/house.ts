@@ -29,6 +29,7 @@ import { JobRuns } from './kernel/job-runs.ts';
 import type { Log } from './kernel/log.ts';
 import { type Mailer, openMailer } from './kernel/mailer.ts';
 import { OutboxStore } from './kernel/outbox-store.ts';
+import { Slices } from './kernel/slices.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
 import { Maintenance } from './maintenance/maintenance.ts';
 import { MaintenanceStore } from './maintenance/maintenance-store.ts';
@@ -42,7 +43,7 @@ import { ReadingReasonStore } from './readings/reading-reason-store.ts';
 import { ReadingStore } from './readings/reading-store.ts';
 import { Reception } from './readings/reception.ts';
 import { ReceptionStore } from './readings/reception-store.ts';
-import { type Recovery, recover } from './readings/recover.ts';
+import { type Recovery, recoverySteps } from './readings/recover.ts';
 import { SourceStore } from './readings/source-store.ts';
 import type { HolidayCalendar } from './tariffs/calendar.ts';
 import type { EventList } from './tariffs/facts.ts';
@@ -115,7 +116,26 @@ export interface HouseOptions {
 }
 
 /** Opens the stores in order: database, temporaries swept, journal replayed. The caller holds the home's lock. Throws DamageFound. */
-export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions): House {
+export function openHouse(options: HouseOptions): House {
+  const steps = openingSteps(options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, in slices: whoever has a port open answers meanwhile. */
+export async function openHouseInSlices(options: HouseOptions): Promise<House> {
+  const slices = new Slices();
+  const steps = openingSteps(options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await slices.pause();
+  }
+}
+
+function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): Generator<void, House> {
   const { data, archive: archiveFolder, logs } = folders(config.home);
   const database = openDatabase(join(data, 'wattledger.db'));
   for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
@@ -124,7 +144,7 @@ export function openHouse({ config, clock, log, onStorageFailure }: HouseOptions
   const store = new ReadingStore(database, origins);
   const index = new ReadingIndex(store, origins);
   const today = formatUtc(instantOfMs(clock.now())).slice(0, 10);
-  const recovery = recover(logs, store.findPosition(), index, today);
+  const recovery = yield* recoverySteps(logs, store.findPosition(), index, today);
   if (recovery.readings > 0) log.info({ readings: recovery.readings }, 'replayed the readings journal');
   if (recovery.tornBytes > 0)
     log.warn({ bytes: recovery.tornBytes }, 'cut a torn tail off the readings journal: it was never acknowledged');

@@ -7,7 +7,7 @@ import { addUser } from './access/add-user.ts';
 import { createApp } from './app.ts';
 import { type Config, folders } from './config.ts';
 import { type ControlDoor, listenForControl, serverAnswers } from './control.ts';
-import { closeHouse, type House, openHouse } from './house.ts';
+import { closeHouse, type House, openHouseInSlices } from './house.ts';
 import { holdToDeadline } from './http/body-deadline.ts';
 import { jobsOf } from './jobs/index.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -59,7 +59,7 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
   });
   try {
     await listen(server, config);
-    const house = openHouse({ config, clock, log, onStorageFailure });
+    const house = await openHouseInSlices({ config, clock, log, onStorageFailure });
     const app = await createApp(house, { log, onBrokenPromise: onStorageFailure, serverFactory: takeOver });
     await app.ready();
     const newAdminPassword = await ensureAdmin(house);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamageFound } from '../kernel/errors.ts';
 import { type JournalPosition, journalFileName } from './journal.ts';
@@ -18,14 +18,15 @@ export interface Recovery {
 
 /**
  * Replays the journal in `folder` from where the store stands, into the index. Every group is verified and must follow the one
- * before. A torn tail is reported and cut when the journal opens; damage before it refuses with advice.
+ * before. A torn tail is reported and cut when the journal opens; damage before it refuses with advice. A step takes a few
+ * milliseconds, so that a port that is open already can answer in between.
  */
-export function recover(
+export function* recoverySteps(
   folder: string,
   flushed: JournalPosition | undefined,
   index: ReadingIndex,
   today: string,
-): Recovery {
+): Generator<void, Recovery> {
   const recovery: Recovery = {
     position: flushed ?? { day: today, offset: 0, sequence: 0, checksum: 0 },
     readings: 0,
@@ -39,8 +40,17 @@ export function recover(
       'Put it back: readings received after the last flush stand only there.',
     );
   }
-  for (const day of days) replayFile(folder, day, day === days.at(-1), recovery, index);
+  for (const day of days) yield* replayFile(folder, day, day === days.at(-1), recovery, index);
   return recovery;
+}
+
+/** All steps at once. */
+export function recover(...args: Parameters<typeof recoverySteps>): Recovery {
+  const steps = recoverySteps(...args);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 /** UTC days that have a journal file, ascending. */
@@ -52,9 +62,15 @@ export function journalDays(folder: string): string[] {
     .sort();
 }
 
-function replayFile(folder: string, day: string, isLast: boolean, recovery: Recovery, index: ReadingIndex): void {
+function* replayFile(
+  folder: string,
+  day: string,
+  isLast: boolean,
+  recovery: Recovery,
+  index: ReadingIndex,
+): Generator<void> {
   const path = join(folder, journalFileName(day));
-  const bytes = readFileSync(path);
+  const bytes = yield* readInSteps(path);
   const header = fileHeader(day);
   if (!bytes.subarray(0, header.length).equals(Buffer.from(header))) {
     const begun = recovery.position.day === day && recovery.position.offset > 0;
@@ -88,11 +104,38 @@ function replayFile(folder: string, day: string, isLast: boolean, recovery: Reco
     }
     const { sequence, checksum } = recovery.position;
     if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, offset);
-    readRecords(group.body, reader);
+    for (let from = 0; from < group.body.length; ) {
+      const to = group.body.indexOf(newline, from + stepBytes) + 1 || group.body.length;
+      readRecords(group.body, reader, from, to);
+      from = to;
+      yield;
+    }
     recovery.position = { day, offset: group.end, sequence: group.sequence, checksum: group.checksum };
     offset = group.end;
   }
   recovery.position = { ...recovery.position, day, offset };
+}
+
+const newline = 10;
+// Two thousand readings, or twenty thousand in runs: a few milliseconds.
+const stepBytes = 128 * 1024;
+const readBytes = 4 * 1024 * 1024;
+
+function* readInSteps(path: string): Generator<void, Buffer> {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(fstatSync(file).size);
+    let read = 0;
+    while (read < bytes.length) {
+      const more = readSync(file, bytes, read, Math.min(readBytes, bytes.length - read), read);
+      if (more === 0) break;
+      read += more;
+      yield;
+    }
+    return bytes.subarray(0, read);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function damaged(path: string, offset: number): never {
