@@ -160,6 +160,11 @@ const routes = [
   '/v1/accounts/{number}/fees',
   '/v1/event-lists',
   '/v1/holiday-calendars',
+  '/v1/import-profiles',
+  '/v1/import-profiles/guess',
+  '/v1/import-profiles/preview',
+  '/v1/imports',
+  '/v1/imports/{id}/cancel',
   '/v1/meter-points',
   '/v1/meter-points/{id}/exchanges',
   '/v1/meter-points/{id}/series',
@@ -228,8 +233,10 @@ describe('whatever is posted', () => {
   );
 
   it('that is not JSON is refused as such', async () => {
+    // A file may be anything.
+    const withJson = routes.filter(route => route !== '/v1/imports');
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...routes), fc.uint8Array({ maxLength: 200 }), async (route, bytes) => {
+      fc.asyncProperty(fc.constantFrom(...withJson), fc.uint8Array({ maxLength: 200 }), async (route, bytes) => {
         // Chance also writes "[]" or "7", which is JSON and for some routes even right.
         fc.pre(!isJson(bytes));
         const url = route.replace(/\{\w+\}/, 'm-1');
