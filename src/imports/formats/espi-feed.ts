@@ -27,7 +27,8 @@ export interface FeedFault {
 export const depthMax = 64;
 /** A GB-11 bound: twenty years of quarter-hours are 700,000 readings. */
 export const readingsMax = 1_000_000;
-const entriesMax = 200_000;
+/** A block a day makes 270 years of them. */
+const entriesMax = 100_000;
 const linksMax = 500_000;
 const hrefMax = 500;
 const textMax = 200;
@@ -88,6 +89,7 @@ export class Feed {
   #between = 0;
   #text = '';
   #entries = 0;
+  #contents = 0;
   #links = 0;
   #entry: Entry | undefined;
   /** Its updated and published as far as they came. */
@@ -188,6 +190,8 @@ export class Feed {
   #openContent(local: string): void {
     const kind = kinds.find(each => each === local);
     if (kind && this.#kind === undefined) {
+      this.#contents += 1;
+      if (this.#contents > entriesMax) this.#stop(`more than ${entriesMax} entries`, '');
       // Some senders leave the entry out around their content.
       this.#entry ??= { self: '', up: '', related: [], updatedAt: undefined, line: this.#parser.line };
       this.#kind = kind;
