@@ -320,6 +320,24 @@ describe('the days on which clocks change', () => {
     expect(full.problems.map(({ column, action }) => [column, action])).toEqual([[19, 'rejected']]);
   });
 
+  it('a bad cell of a day row is one problem, and its neighbours are read', () => {
+    const cells = Array.from({ length: 24 }, (_, hour) => (hour === 5 ? 'x' : '1'));
+    const events = read(wide('clock', 24), `id,day${',h'.repeat(24)}\nM1,2026-06-01,${cells.join()}\n`);
+    expect(places(events)).toEqual(['L2 C25 CSV-4']);
+    expect(intervals(events)).toHaveLength(23);
+  });
+
+  it('an end at 00:00 of the same date is the midnight after it', () => {
+    const until = { column: 'day', pattern: 'yyyy-MM-dd', time: { column: 'to', pattern: 'HH:mm' } };
+    const stamp = { column: 'day', pattern: 'yyyy-MM-dd', time: { column: 'from', pattern: 'HH:mm' } };
+    const { runs, problems } = read(
+      { stamp, interval: { until } },
+      'id,stamp,day,from,to,kWh\nM1,,2026-06-01,23:45,00:00,1\n',
+    );
+    expect(problems).toEqual([]);
+    expect(runs[0]!.channel.lengthMinutes).toBe(15);
+  });
+
   it('a row of elapsed hours has 23 or 25 of them', () => {
     const cells = (count: number) => Array.from({ length: 25 }, (_, hour): number | '' => (hour < count ? 1 : ''));
     for (const [day, count] of [

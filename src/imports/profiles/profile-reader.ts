@@ -7,15 +7,14 @@ import { cut, type Finding, quote } from '../problem.ts';
 import { Cells } from './cells.ts';
 import type { Profile } from './profile.ts';
 import { isHeaderOf, layoutOf, type RowLayout } from './row-layout.ts';
+import { RowMoment } from './row-moment.ts';
 import { SeriesOfRows } from './series-of-rows.ts';
-import { StampReader, skipBlanks } from './stamp-pattern.ts';
 import { ToUtf8 } from './text-decoder.ts';
 import { WallClock } from './wall-clock.ts';
 
 // Lines above the header are kept for a serial that stands there; a header has no more cells than a day of minutes and its labels.
 const linesAboveMax = 20;
 const headerCellsMax = 2000;
-const durationSeconds = { seconds: 1, minutes: 60, hours: 3600 } as const;
 
 /** Reads the CSV files of one profile in constant memory: a line at a time, and of each channel at most a day. */
 export class ProfileReader implements FormatReader, LineHandler {
@@ -25,11 +24,7 @@ export class ProfileReader implements FormatReader, LineHandler {
   readonly #scanner = new LineScanner(this);
   readonly #decoder: ToUtf8;
   readonly #headerCells: Cells;
-  readonly #stamp: StampReader;
-  readonly #time: StampReader | undefined;
-  readonly #until: StampReader | undefined;
-  readonly #untilTime: StampReader | undefined;
-  readonly #untilWord: Buffer | undefined;
+  readonly #moment: RowMoment;
   readonly #clock: WallClock;
   readonly #quality: ReadonlyMap<string, number>;
   readonly #header: FileHeader;
@@ -40,9 +35,6 @@ export class ProfileReader implements FormatReader, LineHandler {
   #skip: number;
   #sawHeader = false;
   #opened = false;
-  /** Of the stamp read last. */
-  #wall = 0;
-  #failedCell = 0;
 
   constructor(profile: Profile, sink: FormatSink, context: FormatContext) {
     this.#profile = profile;
@@ -51,16 +43,11 @@ export class ProfileReader implements FormatReader, LineHandler {
     this.#decoder = new ToUtf8(profile.encoding);
     this.#headerCells = new Cells(profile.delimiter, headerCellsMax);
     this.#cells = new Cells(profile.delimiter, 1);
-    const { stamp, interval, quality } = profile;
-    this.#stamp = new StampReader(stamp.pattern);
-    this.#time = stamp.time && new StampReader(stamp.time.pattern);
-    const until = interval && 'until' in interval ? interval.until : undefined;
-    const untilAfter = interval && 'untilAfter' in interval ? interval.untilAfter : undefined;
-    this.#untilWord = untilAfter === undefined ? undefined : Buffer.from(untilAfter.trim(), 'utf8');
-    this.#until = until || untilAfter !== undefined ? new StampReader((until ?? stamp).pattern) : undefined;
-    this.#untilTime = until?.time && new StampReader(until.time.pattern);
     this.#clock = new WallClock(zoneOf(profile, context));
-    this.#quality = new Map(quality?.words.map(({ word, quality }) => [word.toLowerCase(), qualityCode(quality)]));
+    this.#moment = new RowMoment(profile, this.#clock);
+    this.#quality = new Map(
+      profile.quality?.words.map(({ word, quality }) => [word.toLowerCase(), qualityCode(quality)]),
+    );
     this.#header = {
       reference: '',
       flow: profile.title,
@@ -163,16 +150,17 @@ export class ProfileReader implements FormatReader, LineHandler {
 
   #row(layout: RowLayout, bytes: Buffer, start: number, end: number, number: number): void {
     const cells = this.#cells;
-    if (!this.#readWall(this.#stamp, layout.stamp, this.#time, layout.time, this.#untilWord !== undefined)) {
+    const moment = this.#moment;
+    if (!moment.read(cells, layout)) {
       if (this.#switchTable(bytes, start, end, number)) return;
-      const index = this.#failedCell;
+      const index = moment.failedCell;
       const text = cells.text(index);
       const { stamp } = this.#profile;
       const pattern = index === layout.time ? stamp.time!.pattern : stamp.pattern;
       this.#reject(number, start, cells.starts[index]!, 'CSV-5', `${quote(text)} is not written as ${pattern}`, text);
       return;
     }
-    const wall = this.#wall;
+    const { wall } = moment;
     const rows = this.#series.of(layout, cells);
     if (rows.refusal !== undefined) {
       const at = rows.column >= 0 ? cells.starts[rows.column]! : start;
@@ -192,16 +180,16 @@ export class ProfileReader implements FormatReader, LineHandler {
       this.#dayRow(rows, wall, code, number, start);
       return;
     }
-    let at = this.#profile.zone === 'offset' ? wall - this.#stamp.offset : this.#clock.toInstant(wall, rows.track);
+    let at = this.#profile.zone === 'offset' ? wall - moment.offset : this.#clock.toInstant(wall, rows.track);
     // A day without a time of day begins at 01:00 where the clock skips midnight.
-    if (Number.isNaN(at) && wall % secondsPerDay === 0) at = this.#clock.toInstant(wall + 3600, rows.track);
+    if (Number.isNaN(at) && !moment.hasTime) at = this.#clock.toInstant(wall + 3600, rows.track);
     if (Number.isNaN(at)) {
       this.#skippedTime(rows, layout, number, start);
       return;
     }
     let minutes = this.#series.minutes;
     if (minutes < 0 && rows.hasIntervals) {
-      const seconds = this.#lengthOf(layout, at, wall);
+      const seconds = moment.lengthOf(cells, layout, at);
       if (!(seconds > 0) || seconds % 60 !== 0 || seconds > secondsPerDay + 3600) {
         const index = layout.duration >= 0 ? layout.duration : layout.until >= 0 ? layout.until : layout.stamp;
         const says = `${quote(cells.text(index))} does not give an interval of whole minutes up to a day`;
@@ -244,107 +232,32 @@ export class ProfileReader implements FormatReader, LineHandler {
     let previous = Number.NaN;
     for (let slot = 0; slot < columns; slot++) {
       const index = each.index + slot;
-      if (!each.number.read(cells.bytes, cells.starts[index]!, cells.ends[index]!)) {
-        this.#badNumber(number, start, index, each.number.says);
-        continue;
-      }
-      const { value } = each.number;
-      if (each.number.rounded) this.#rounded(number, start, index);
       const at =
         counted === 'clock'
           ? this.#clock.toInstant(midnight + slot * length, rows.track)
           : slot < there
             ? begin + slot * length
             : Number.NaN;
-      if (Number.isNaN(at)) {
-        if (!Number.isNaN(value) && value !== 0)
-          this.#reject(
-            number,
-            start,
-            cells.starts[index]!,
-            'CSV-6',
-            `the day has no such interval: the clock was put forward`,
-            cells.text(index),
-          );
+      if (at - previous > length) {
+        const says = 'the hour before was shown twice and has one value: it is taken for the first';
+        this.#warn(number, start, index, 'CSV-6', says, 'repaired');
+      }
+      if (!Number.isNaN(at)) previous = at;
+      if (!each.number.read(cells.bytes, cells.starts[index]!, cells.ends[index]!)) {
+        this.#badNumber(number, start, index, each.number.says);
         continue;
       }
-      if (at - previous > length)
-        this.#warn(
-          number,
-          start,
-          index,
-          'CSV-6',
-          'the hour before was shown twice and has one value: it is taken for the first',
-          'repaired',
-        );
-      previous = at;
+      const { value } = each.number;
+      if (each.number.rounded) this.#rounded(number, start, index);
+      if (Number.isNaN(at)) {
+        const says = 'the day has no such interval: the clock was put forward';
+        if (!Number.isNaN(value) && value !== 0)
+          this.#reject(number, start, cells.starts[index]!, 'CSV-6', says, cells.text(index));
+        continue;
+      }
       this.#series.take(each, at, minutes, value, code, number);
       if (each.says !== '') this.#badNumber(number, start, index, each.says);
     }
-  }
-
-  /** Reads a date, with its time from a second cell if there is one, into #wall. */
-  #readWall(
-    stamp: StampReader,
-    index: number,
-    time: StampReader | undefined,
-    timeIndex: number,
-    goesOn: boolean,
-  ): boolean {
-    const { bytes, starts, ends } = this.#cells;
-    this.#failedCell = index;
-    const end = ends[index]!;
-    if (!stamp.read(bytes, starts[index]!, end)) return false;
-    if (!goesOn && skipBlanks(bytes, stamp.next, end) !== end) return false;
-    if (this.#profile.zone === 'offset' && Number.isNaN(stamp.offset)) return false;
-    this.#wall = stamp.wall;
-    if (!time) return true;
-    this.#failedCell = timeIndex;
-    if (!time.read(bytes, starts[timeIndex]!, ends[timeIndex]!) || time.next !== ends[timeIndex]) return false;
-    this.#wall += time.wall;
-    return true;
-  }
-
-  /** Seconds of the row's interval by its own words, NaN when they say nothing. */
-  #lengthOf(layout: RowLayout, at: number, wall: number): number {
-    const { bytes, starts, ends } = this.#cells;
-    const { interval } = this.#profile;
-    if (interval && 'duration' in interval) {
-      const text = this.#cells.text(layout.duration);
-      return /^\d{1,6}$/.test(text) ? Number(text) * durationSeconds[interval.duration.unit] : Number.NaN;
-    }
-    const until = this.#until;
-    if (!until) return Number.NaN;
-    let index = layout.until;
-    let from = index >= 0 ? starts[index]! : 0;
-    if (this.#untilWord) {
-      index = layout.stamp;
-      const word = skipBlanks(bytes, this.#stamp.next, ends[index]!);
-      if (
-        bytes.compare(
-          this.#untilWord,
-          0,
-          this.#untilWord.length,
-          word,
-          Math.min(word + this.#untilWord.length, ends[index]!),
-        ) !== 0
-      )
-        return Number.NaN;
-      from = skipBlanks(bytes, word + this.#untilWord.length, ends[index]!);
-    }
-    if (!until.read(bytes, from, ends[index]!) || until.next !== ends[index]) return Number.NaN;
-    let end = until.wall;
-    if (this.#untilTime) {
-      if (!this.#untilTime.read(bytes, starts[layout.untilTime]!, ends[layout.untilTime]!)) return Number.NaN;
-      end += this.#untilTime.wall;
-    }
-    // An end that has only a time of day is of the same day, or the midnight after it.
-    if (end < secondsPerDay)
-      end += Math.floor(wall / secondsPerDay) * secondsPerDay + (end <= wall % secondsPerDay ? secondsPerDay : 0);
-    if (!Number.isNaN(until.offset) && this.#profile.zone === 'offset') return end - until.offset - at;
-    const backward = this.#profile.edge === 'end';
-    const fitting = this.#clock.candidates(end).map(each => (backward ? at - each : each - at));
-    return fitting.filter(length => length > 0)[0] ?? Number.NaN;
   }
 
   #qualityOf(layout: RowLayout, number: number, start: number): number {

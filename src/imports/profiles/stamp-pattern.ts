@@ -71,6 +71,8 @@ export class StampReader {
   offset = Number.NaN;
   /** Where reading stopped: the end of the stamp, or the byte that did not fit. */
   next = 0;
+  /** Whether the pattern has a time of day. */
+  readonly hasTime: boolean;
   readonly #kinds: Uint8Array;
   readonly #operands: Uint8Array;
   readonly #most: Uint8Array;
@@ -88,6 +90,7 @@ export class StampReader {
       step.kind === 'digits' ? slots[step.field] : step.kind === 'byte' ? step.byte : 0,
     );
     this.#most = Uint8Array.from(steps, step => (step.kind === 'digits' ? step.most : 0));
+    this.hasTime = /[Hh]/.test(pattern);
     this.#hasDate = steps.some(step => step.kind === 'digits' && step.field === 'day');
     this.#shortYear = steps.some(step => step.kind === 'digits' && step.field === 'shortYear');
     this.#half = steps.some(step => step.kind === 'half');
