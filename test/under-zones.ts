@@ -8,7 +8,8 @@ import { join } from 'node:path';
 export const hostZones = ['UTC', 'Australia/Lord_Howe', 'America/St_Johns', 'Asia/Kathmandu'];
 
 const project = join(import.meta.dirname, '..');
-const folders = ['test/tariffs', 'test/billing', 'test/consumption'];
+/** Others may be named on the command line. */
+const foldersDefault = ['test/tariffs', 'test/billing', 'test/consumption'];
 
 if (import.meta.main) {
   const results = hostZones.map(zone => ({ zone, tests: testsIn(zone), bills: billsIn(zone) }));
@@ -31,28 +32,34 @@ interface TestResult {
 }
 
 interface Report {
-  testResults: { assertionResults: { fullName: string; status: string }[] }[];
+  testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[];
 }
 
 function testsIn(zone: string): TestResult[] {
   const file = join(tmpdir(), `wattledger-zones-${process.pid}.json`);
+  const named = process.argv.slice(2);
+  const folders = named.length > 0 ? named : foldersDefault;
   const args = ['vitest', 'run', ...folders, '--reporter=json', `--outputFile=${file}`];
   spawnSync('npx', args, { cwd: project, env: { ...process.env, HOST_ZONE: zone }, stdio: 'ignore' });
   const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
   rmSync(file);
   return testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .map(({ fullName, status }) => ({ name: fullName, status }))
+    .flatMap(({ name, status, assertionResults }) => [
+      // A file that could not even be read has no tests that failed.
+      { name, status },
+      ...assertionResults.map(each => ({ name: each.fullName, status: each.status })),
+    ])
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Every bill case with its lines, as the shell prints it. */
 function billsIn(zone: string): string {
   const args = [join(project, 'src/main.js'), 'bills', 'verify', join(project, 'test/bill-cases'), '--json'];
-  const { stdout } = spawnSync(process.execPath, args, {
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
     env: { ...process.env, TZ: zone },
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   });
+  process.stderr.write(stderr);
   return stdout;
 }
