@@ -52,7 +52,7 @@ export function contractOf(contract: SourceObject): ContractDraft {
     drafts: [
       ...energiesOf(periods),
       ...controlledLoads(contract, seasons),
-      ...demandsOf(periods, seasons),
+      ...demandsOf(periods),
       ...suppliesOf(periods, seasons),
       ...feedInsOf(contract, seasons),
     ],
@@ -120,7 +120,6 @@ function refuseOverlaps(periods: TariffPeriod[]): void {
 }
 
 function ratesOf({ source, seasons }: TariffPeriod): RateDraft[] {
-  const isAllYear = seasons.length === 1 && seasons[0] === '';
   const single = source.object('singleRate');
   if (single) {
     if (source.has('timeOfUseRates'))
@@ -138,7 +137,7 @@ function ratesOf({ source, seasons }: TariffPeriod): RateDraft[] {
         type: 'ALL',
         description: single.text('displayName'),
         blocks: blocksOf(single),
-        spans: isAllYear ? undefined : inSeasons(everyDay(), seasons),
+        spans: inSeasons(everyDay(), seasons),
         period: single.text('period'),
         pointer: single.pointer,
       },

@@ -1,18 +1,16 @@
-import { minutesPerDay } from '../windows.ts';
 import type { TariffPeriod } from './cdr-contract.ts';
 import { inSeasons } from './cdr-rates.ts';
 import { clocksOf } from './cdr-times.ts';
 import type { ComponentDraft } from './component-drafts.ts';
 import { microOf } from './decimals.ts';
-import type { Season } from './seasons.ts';
 import type { SourceObject } from './source-object.ts';
-import { dayNames, type WeekSpan } from './week-windows.ts';
+import type { WeekSpan } from './week-windows.ts';
 
 interface DemandDraft {
   source: SourceObject;
   description: string | undefined;
   fields: Record<string, unknown>;
-  windows: WeekSpan[] | undefined;
+  windows: WeekSpan[];
   unitPrice: string;
   min: string;
   max: string | undefined;
@@ -22,9 +20,9 @@ const units = ['KW', 'KVA'] as const;
 const charged = ['DAY', 'MONTH', 'TARIFF_PERIOD'] as const;
 
 /** Charges that share everything but their bounds and price are the tiers of one demand component. */
-export function demandsOf(periods: TariffPeriod[], seasons: Season[]): ComponentDraft[] {
+export function demandsOf(periods: TariffPeriod[]): ComponentDraft[] {
   const drafts = periods.flatMap(period =>
-    period.source.objects('demandCharges').map(source => draftOf(source, period, seasons)),
+    period.source.objects('demandCharges').map(source => draftOf(source, period)),
   );
   const groups = new Map<string, DemandDraft[]>();
   for (const draft of drafts) {
@@ -49,14 +47,13 @@ export function demandsOf(periods: TariffPeriod[], seasons: Season[]): Component
   });
 }
 
-function draftOf(source: SourceObject, period: TariffPeriod, seasons: Season[]): DemandDraft {
+function draftOf(source: SourceObject, period: TariffPeriod): DemandDraft {
   const unitPrice = source.priceText('amount');
   if (unitPrice === undefined) source.refuse('amount', 'there is no price');
   if (!source.has('measureUnit')) source.note('measureUnit', 'not said: taken as KW');
   const quantity = source.oneOf('measureUnit', units) ?? 'KW';
   source.leaveAsText('description');
   const [measured, chargedPer] = [source.oneOf('measurementPeriod', charged), source.oneOf('chargePeriod', charged)];
-  const windows = inSeasons(clocksOf(source), period.seasons);
   return {
     source,
     description: source.text('displayName'),
@@ -67,7 +64,7 @@ function draftOf(source: SourceObject, period: TariffPeriod, seasons: Season[]):
       measurementPeriod: measured ?? 'MONTH',
       chargePeriod: chargePeriodOf(chargedPer ?? 'MONTH', source, period),
     },
-    windows: isAlways(windows, seasons) ? undefined : windows,
+    windows: inSeasons(clocksOf(source), period.seasons),
     unitPrice: unitPrice ?? '0',
     min: source.quantity('minDemand') ?? '0',
     max: source.quantity('maxDemand'),
@@ -90,12 +87,6 @@ function chargePeriodOf(per: (typeof charged)[number], source: SourceObject, { s
   if (per !== 'TARIFF_PERIOD') return per;
   if (seasons[0] !== '') source.refuse('chargePeriod', 'a price for a season as a whole cannot be billed');
   return 'YEAR';
-}
-
-function isAlways(windows: WeekSpan[], seasons: Season[]): boolean {
-  const weekdays = dayNames.length - 1;
-  const all = windows.filter(({ from, to }) => to - from === minutesPerDay);
-  return all.length === windows.length && all.length >= weekdays * Math.max(1, seasons.length);
 }
 
 /** One price with a least quantity; or bands of kW that follow each other as tiers. */

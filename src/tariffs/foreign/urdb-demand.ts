@@ -4,7 +4,7 @@ import type { ComponentDraft } from './component-drafts.ts';
 import type { Season } from './seasons.ts';
 import type { SourceObject } from './source-object.ts';
 import { periodsIn, type Schedule, spansOfPeriod } from './urdb-schedules.ts';
-import { isFree, tiersOf, type UrdbStructure } from './urdb-structure.ts';
+import { tiersOf, type UrdbStructure } from './urdb-structure.ts';
 
 export interface UrdbDemand {
   structure: UrdbStructure;
@@ -50,7 +50,6 @@ export function demandsOf(
   seasons: Season[],
   isNeeded: boolean,
 ): ComponentDraft[] {
-  if (isFree(structure) && !isNeeded) return [];
   const periods = periodsIn(schedule).filter(period => structure[period] !== undefined);
   return periods.flatMap((period, at) => {
     const tiers = structure[period]!;

@@ -45,10 +45,6 @@ export function tiersOf(tiers: UrdbTier[], price: (tier: UrdbTier) => Rate): { u
   });
 }
 
-export function isFree(structure: UrdbStructure): boolean {
-  return structure.flat().every(({ price }) => price === 0n);
-}
-
 function tierOf(parent: SourceObject, pointer: string, value: unknown): UrdbTier {
   const source = parent.part(value, pointer);
   const rate = source.price('rate') ?? zeroRate;
