@@ -79,6 +79,18 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
       ...(batch === 1000 && { mark: atLeast(readings / 1e6, 1, 'M readings/s') }),
     });
   }
+  // The bare server stores nothing and reads JSON alone, so these stand beside the batches above in the same run.
+  for (const form of ['ndjson', 'csv'] as const) {
+    for (const batch of [100, 1000, 10_000]) {
+      const result = await post(ours, 64, batch, { form });
+      const readings = result.requestsPerSecond * batch;
+      rows.push({
+        what: `POST ${figure(batch)} readings in ${form === 'csv' ? 'CSV' : 'NDJSON'}, 64 connections`,
+        ours: describe([result], batch),
+        ...(batch === 1000 && { mark: atLeast(readings / 1e6, 2, 'M readings/s') }),
+      });
+    }
+  }
   await fillLastMonth(ours.port, home.key, meterName(meters));
   const get = `/get_consumption?meter_id=${meterName(meters)}&period=last_month`;
   const query = await post(ours, 64, 1, { pace: 1000, get });

@@ -11,6 +11,8 @@ export interface LoadOrder {
   seconds: number;
   /** Readings a request: 1 sends one object, more an array. */
   batch: number;
+  /** How many readings are written down: JSON when not said. */
+  form?: ReadingForm;
   meters: number;
   /** Number of the first reading: continuing where the last round stopped keeps every reading new. */
   first: number;
@@ -19,6 +21,8 @@ export interface LoadOrder {
   /** GET this path instead of posting readings. */
   get?: string;
 }
+
+export type ReadingForm = 'json' | 'ndjson' | 'csv';
 
 export interface LoadResult {
   requestsPerSecond: number;
@@ -45,6 +49,25 @@ function readingText(number: number, meters: number): string {
   const slot = (number - meter) / meters;
   const wattHours = 100 + ((meter * 7 + slot * 13) % 900);
   return `{"meterPoint":"${names[meter]}","start":"${stampOf(slot)}","energy":"0.${wattHours}"}`;
+}
+
+/** Content type and body. Made by adding up: joining arrays of ten thousand would slow the client, and with it the measurement. */
+function batchOf(from: number, batch: number, meters: number, form: ReadingForm): [string, string] {
+  if (form === 'csv') {
+    let body = 'meterPoint,start,energy\n';
+    for (let number = from; number < from + batch; number++) body += rowText(number, meters);
+    return ['text/csv', body];
+  }
+  const separator = form === 'json' ? ',' : '\n';
+  let body = readingText(from, meters);
+  for (let number = from + 1; number < from + batch; number++) body += separator + readingText(number, meters);
+  return form === 'json' ? ['application/json', `[${body}]`] : ['application/x-ndjson', body];
+}
+
+function rowText(number: number, meters: number): string {
+  const meter = number % meters;
+  const slot = (number - meter) / meters;
+  return `${names[meter]},${stampOf(slot)},0.${100 + ((meter * 7 + slot * 13) % 900)}\n`;
 }
 
 let names: string[] = [];
@@ -107,14 +130,13 @@ class Load {
   }
 
   request(): string {
-    const { batch, meters, get } = this.#order;
+    const { batch, meters, get, form = 'json' } = this.#order;
     if (get) return `${this.#head}\r\n`;
-    let body = readingText(this.#next++, meters);
-    if (batch > 1) {
-      for (let i = 1; i < batch; i++) body += `,${readingText(this.#next++, meters)}`;
-      body = `[${body}]`;
-    }
-    return `${this.#head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    const from = this.#next;
+    this.#next += batch;
+    const [type, body] =
+      batch === 1 ? ['application/json', readingText(from, meters)] : batchOf(from, batch, meters, form);
+    return `${this.#head}content-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   }
 
   answered(connection: Connection, status: string, latencyMs: number): void {
