@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nem13 } from '../../src/imports/formats/nem13.ts';
 import { formatKwh } from '../../src/units/energy.ts';
-import { formatUtc } from '../../src/units/time.ts';
+import { formatUtc, instant } from '../../src/units/time.ts';
+import { testHouse } from '../open-house.ts';
 import { collectEvents, cutInto, type Events, strict, tolerant, verdicts } from './collect-events.ts';
 
 const header = '100,NEM13,202607010900,MDP1,RETAILR1';
@@ -141,6 +142,24 @@ describe('a NEM13 file', () => {
     const { problems, readings } = read(more);
     expect(verdicts(problems)).toEqual(expected);
     expect(readings).toHaveLength(kept);
+  });
+
+  it('that rolled over enters once the digits of the register are told', async () => {
+    const { app, house, authorization } = await testHouse({ zone: '+10:00' });
+    const headers = { authorization: authorization() };
+    const body = file(record({ previous: '99990.0', current: '00010.5', quantity: '20.5' }));
+    const take = async () => {
+      const octets = { ...headers, 'content-type': 'application/octet-stream' };
+      const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers: octets });
+      expect(answer.statusCode).toBe(200);
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get('6123456789').id);
+      return house.index.list(series!.id, instant(0), instant(1e10)).map(({ value }) => formatKwh(value));
+    };
+    expect(await take()).toEqual(['99990']);
+    const told = { register: '11', meter: 'METER1', from: '2026-01-01', digits: 5 };
+    const url = '/v1/meter-points/6123456789/register-map';
+    expect((await app.inject({ method: 'PUT', url, headers, body: told })).statusCode).toBe(200);
+    expect(await take()).toEqual(['99990', '10.5']);
   });
 
   it('points at the field', () => {

@@ -283,7 +283,8 @@ function checkQuantity(
   if (quantity === difference || (flow === 'to-grid' && quantity === -difference)) return true;
   const width = 10 ** wholeDigits(previous.text) * microPerUnit(unit);
   if (difference < 0 && quantity === difference + width) {
-    const says = `the dial went past ${quote(previous.text)} and began again at zero; the quantity says so as well`;
+    const digits = wholeDigits(previous.text);
+    const says = `the dial of ${digits} digits went past ${quote(previous.text)} and began again at zero, as the quantity says; the read enters where the register map has these digits`;
     add(findings, line, fields, currentAt, 'N13-2', 'CurrentRegisterRead', says, 'ignored');
     return true;
   }
