@@ -178,8 +178,8 @@ describe('the minimum', () => {
     [
       'of a month is for the months of the contract',
       { ...minimum, amount: '28' },
-      { from: '2011-02-07', to: '2011-02-15', monthStartsOn: 7 },
-      '8.00',
+      { from: '2011-02-20', to: '2011-03-07', monthStartsOn: 7 },
+      '15.00',
     ],
     [
       'of a year is for calendar years wherever its months begin',
