@@ -1,9 +1,8 @@
 import { csvLine } from '../../kernel/csv.ts';
-import { reasonOf } from '../../readings/reading-reason-store.ts';
 import { formatKwh } from '../../units/energy.ts';
 import { formatUtc, instant } from '../../units/time.ts';
 import type { ExportFormat } from '../export-format.ts';
-import { readingsOf } from '../readings-of.ts';
+import { wordedReadingsOf } from '../readings-of.ts';
 
 const columns = [
   ...['meter_point', 'kind', 'code', 'meter', 'flow', 'unit', 'at', 'minutes', 'value', 'quality', 'version'],
@@ -22,9 +21,8 @@ export const csv: ExportFormat = {
     for (const { meterPoint, series: all } of selection.points) {
       for (const series of all) {
         const { kind, code, serial, flow, unit } = series;
-        for (const reading of readingsOf(selection, series)) {
+        for (const { reading, words } of wordedReadingsOf(selection, series)) {
           const { at, minutes, value, quality, versionAt } = reading;
-          const words = reasonOf(selection.books.reasons(series, at, instant(at + 1)), reading);
           yield csvLine([
             ...[meterPoint.identifier, kind, code, serial, flow, unit, formatUtc(at), minutes],
             ...[
