@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Config, folders, readConfig } from '../config.ts';
@@ -40,7 +40,6 @@ function demoConfig(environment: CommandInput['environment']): Config {
 }
 
 async function prepare(config: Config, input: CommandInput): Promise<DemoSecrets> {
-  mkdirSync(config.home, { recursive: true });
   const secretsFile = join(config.home, 'demo.json');
   const lock = await lockHome(config.home);
   try {

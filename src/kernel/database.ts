@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { DamageFound } from './errors.ts';
+import { makeFolder } from './files.ts';
 import { sha256 } from './ids.ts';
 
 export type Database = Sqlite.Database;
@@ -11,7 +12,7 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.u
 
 /** Opens the business database at `path` and brings its schema up to date. Throws DamageFound when the file is not a whole database. */
 export function openDatabase(path: string): Database {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const database = open(path);
   // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits in a power cut, and the journal refers to rows made there.
   database.pragma('synchronous = FULL');

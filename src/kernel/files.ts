@@ -15,6 +15,21 @@ import { basename, dirname, join } from 'node:path';
 
 const temporaryPrefix = '.tmp-';
 
+/**
+ * Makes a folder and those above it. Node's own recursive mkdir never ends where a file system, such as /proc, answers "no such file"
+ * to every new folder.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
+}
+
 /** Writes `content`, whole or part after part, to `path` so that a crash leaves the old file or the new one, never half of either. */
 export function writeAtomic(path: string, content: Uint8Array | string | Iterable<string>): void {
   const folder = dirname(path);

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { DamageFound } from './errors.ts';
+import { makeFolder } from './files.ts';
 
 export interface Lock {
   release(): void;
@@ -8,10 +9,11 @@ export interface Lock {
 
 /**
  * Takes the lock at `path`, or answers undefined when another process holds it. Node has no flock, so the lock is an exclusive
- * transaction on an empty SQLite file: the kernel lets go of it when the process ends, however it ends.
+ * transaction on an empty SQLite file: the kernel lets go of it when the process ends, however it ends. Throws DamageFound where its
+ * folder cannot be made.
  */
 export function acquireLock(path: string): Lock | undefined {
-  mkdirSync(dirname(path), { recursive: true });
+  makeLockFolder(dirname(path));
   const file = new Sqlite(path, { timeout: 0 });
   try {
     file.exec('BEGIN EXCLUSIVE');
@@ -21,4 +23,16 @@ export function acquireLock(path: string): Lock | undefined {
     throw error;
   }
   return { release: () => void file.close() };
+}
+
+function makeLockFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DamageFound(
+      `the folder ${folder} cannot be made (${why})`,
+      'Set WATTLEDGER_HOME to a folder in which this user may write.',
+    );
+  }
 }

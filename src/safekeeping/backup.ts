@@ -1,11 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folders } from '../config.ts';
 import type { House } from '../house.ts';
 import { copyDatabase } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { hashFile, isTemporary, readParts, syncFile, writeAtomic, writeAtomicParts } from '../kernel/files.ts';
+import {
+  hashFile,
+  isTemporary,
+  makeFolder,
+  readParts,
+  syncFile,
+  writeAtomic,
+  writeAtomicParts,
+} from '../kernel/files.ts';
 import { type JournalPosition, journalFileName } from '../readings/journal.ts';
 import { journalDays } from '../readings/recover.ts';
 import { formatUtc, instantOfMs } from '../units/time.ts';
@@ -49,7 +56,7 @@ export async function backup(house: House, folder: string): Promise<BackupReport
 
 async function backUpDatabase({ database }: House, folder: string): Promise<BackedUpFile> {
   const path = 'data/wattledger.db';
-  await mkdir(join(folder, 'data'), { recursive: true });
+  makeFolder(join(folder, 'data'));
   await copyDatabase(database, join(folder, path));
   await syncFile(join(folder, path));
   return { path, ...(await hashFile(join(folder, path))) };
