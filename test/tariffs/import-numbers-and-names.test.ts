@@ -6,12 +6,17 @@ import { ImportReport } from '../../src/tariffs/foreign/import-report.ts';
 import { SourceObject } from '../../src/tariffs/foreign/source-object.ts';
 import { importPlan } from '../../src/tariffs/import-plan.ts';
 import { formatRate } from '../../src/units/rate.ts';
-import { refusalOf } from './fixtures.ts';
+import { flat, planDocument, refusalOf } from './fixtures.ts';
 import { cdrPeriod, cdrPlan, cdrRate, cdrSingle, cdrTimes, cdrTou, urdbRate } from './foreign-plans.ts';
 
 type Document = Record<string, unknown>;
 const componentsOf = (source: unknown, options = {}) =>
   importPlan(JSON.parse(JSON.stringify(source)), undefined, options).document['components'] as Document[];
+interface Rate {
+  code: string;
+  windows?: { days?: string; from: string; to: string }[];
+}
+const ratesOf = (component: Document | undefined) => (component?.['rates'] ?? []) as Rate[];
 const find = (components: Document[], code: string) => components.find(each => each['code'] === code);
 
 describe('a number of another writer', () => {
@@ -84,12 +89,12 @@ describe('a name', () => {
     const period = (prices: string[], dates: object) =>
       cdrPeriod({ ...dates, ...cdrTou(cdrRate('PEAK', prices[0]!, all), cdrRate('PEAK', prices[1]!, rest)) });
     const tariffPeriod = [period(['1', '2'], { endDate: '06-30' }), period(['3', '4'], { startDate: '07-01' })];
-    const use = find(componentsOf(cdrPlan({ tariffPeriod })), 'USE') as { rates: { code: string }[] };
-    expect(use.rates.map(({ code }) => code)).toEqual(['PEAK', 'PEAK_JAN_JUN', 'PEAK_JUL_DEC', 'PEAK_2']);
+    const use = find(componentsOf(cdrPlan({ tariffPeriod })), 'USE');
+    expect(ratesOf(use).map(({ code }) => code)).toEqual(['PEAK', 'PEAK_JAN_JUN', 'PEAK_JUL_DEC', 'PEAK_2']);
     const long = 'A'.repeat(40);
     const twice = [cdrPeriod(cdrTou(cdrRate(long, '1', all), cdrRate(long, '2', rest)))];
-    const cut = find(componentsOf(cdrPlan({ tariffPeriod: twice })), 'USE') as { rates: { code: string }[] };
-    expect(cut.rates.map(({ code }) => code)).toEqual(['A'.repeat(32), `${'A'.repeat(28)}_2`]);
+    const cut = find(componentsOf(cdrPlan({ tariffPeriod: twice })), 'USE');
+    expect(ratesOf(cut).map(({ code }) => code)).toEqual(['A'.repeat(32), `${'A'.repeat(28)}_2`]);
   });
 });
 
@@ -277,4 +282,128 @@ it('an answer that is none of the choices is refused with them', () => {
   expect(refusalOf(() => componentsOf(source, { answers: { 'USE.net': 'SOME' } })).fields).toEqual([
     { pointer: '/dgrules', message: 'the answer to USE.net is SOME, and must be one of PER_INTERVAL, GROSS' },
   ]);
+});
+
+describe('what a source is', () => {
+  const { data } = cdrPlan({});
+
+  it('a plan of our own, which is proved and left as it is', () => {
+    const own = planDocument({ components: [flat('1')] });
+    expect(importPlan(own)).toEqual({ document: own, notes: [], questions: [] });
+    expect(refusalOf(() => importPlan(planDocument({ components: [flat('dear')] }))).code).toBe('plan-invalid');
+    for (const source of [null, 'plan', 7])
+      expect(refusalOf(() => importPlan(source, 'own')).code).toBe('plan-import-refused');
+  });
+
+  it('a CDR plan with or without the answer it came in, for gas too', () => {
+    expect(importPlan(data).document).toMatchObject({ planCode: 'LAN100001MRE1-EME' });
+    expect(refusalOf(() => importPlan({ gasContract: { a: 1 } })).fields.map(({ pointer }) => pointer)).toContain(
+      '/gasContract',
+    );
+  });
+
+  it('a URDB rate by any of its parts', () => {
+    expect(
+      importPlan({ ...urdbRate(), energyratestructure: undefined, flatdemandstructure: [[{ rate: 2 }]] }, 'urdb')
+        .document,
+    ).toMatchObject({
+      planCode: '64f0a1',
+    });
+    const { energyratestructure: _, energyweekdayschedule: __, energyweekendschedule: ___, ...rest } = urdbRate();
+    expect(importPlan({ ...rest, flatdemandstructure: [[{ rate: 2 }]] }).document).toMatchObject({ currency: 'USD' });
+  });
+
+  it('sold where its distributor is', () => {
+    const place = (...distributors: string[]) =>
+      importPlan(cdrPlan({}, { geography: { distributors } })).document['jurisdiction'];
+    expect(
+      [' Ausgrid ', 'SA Power Networks', 'Energex', 'Ergon Energy', 'Jemena', 'Evoenergy', 'Tasnetworks'].map(name =>
+        place(name),
+      ),
+    ).toEqual(['AU-NSW', 'AU-SA', 'AU-QLD', 'AU-QLD', 'AU-VIC', undefined, undefined]);
+    expect([place('Ausgrid', 'Essential Energy'), place('Ausgrid', 'Energex'), place()]).toEqual([
+      'AU-NSW',
+      undefined,
+      undefined,
+    ]);
+    expect(
+      importPlan(JSON.parse(JSON.stringify(cdrPlan({}, { geography: undefined, displayName: 'Somewhere' })))).document,
+    ).not.toHaveProperty('jurisdiction');
+  });
+});
+
+describe('hours of days become windows', () => {
+  const days = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'];
+  const imported = (...timeOfUse: [type: string, ...times: unknown[]][]) =>
+    importPlan(
+      cdrPlan({
+        tariffPeriod: [
+          cdrPeriod(cdrTou(...timeOfUse.map(([type, ...times]) => cdrRate(type, `0.${type.length}`, ...times)))),
+        ],
+      }),
+    ).document;
+  const windows = (document: Document) =>
+    ratesOf((document['components'] as Document[])[0]).map(
+      rate =>
+        `${rate.code}: ${rate.windows?.map(({ days = '', from, to }) => `${days} ${from} ${to}`.trim()).join(', ')}`,
+    );
+
+  it('in the order of the day, however they were told, and joined where they touch', () => {
+    const document = imported(
+      [
+        'PEAK',
+        cdrTimes('18:00', '20:00'),
+        cdrTimes('06:00', '09:00'),
+        cdrTimes('17:00', '18:00'),
+        cdrTimes('06:00', '08:00'),
+      ],
+      ['REST', cdrTimes('20:00', '24:00'), cdrTimes('00:00', '06:00'), cdrTimes('09:00', '17:00')],
+    );
+    expect(windows(document)).toEqual([
+      'PEAK: 06:00 09:00, 17:00 20:00',
+      'REST: 00:00 06:00, 09:00 17:00, 20:00 24:00',
+    ]);
+    expect(document['dayTypes']).toEqual({});
+  });
+
+  it('by types of days that are named after their days', () => {
+    const document = imported(
+      ['ONE', cdrTimes('00:00', '24:00', ['MON', 'WED'])],
+      ['OTHER', cdrTimes('00:00', '24:00', ['TUE', 'THU', 'FRI'])],
+      ['WEEKEND', cdrTimes('00:00', '24:00', ['SAT', 'SUN'])],
+    );
+    expect(document['dayTypes']).toEqual({
+      MON_WED: ['MON', 'WED'],
+      TUE_THU_FRI: ['TUE', 'THU', 'FRI'],
+      WE: ['SAT', 'SUN'],
+    });
+    const holidays = imported(
+      ['A', cdrTimes('00:00', '24:00', [...days.slice(0, 6)])],
+      ['BB', cdrTimes('00:00', '24:00', ['SUN', 'PUBLIC_HOLIDAYS'])],
+    );
+    expect(holidays['dayTypes']).toEqual({
+      MON_TUE_WED_THU_FRI_SAT: days.slice(0, 6),
+      SUN_PH: ['SUN', 'PUBLIC_HOLIDAY'],
+    });
+  });
+
+  const sold = (...times: unknown[]) => {
+    const tariff = (time: unknown, at: number) => ({
+      type: `T${at}`,
+      rates: [{ unitPrice: `0.${at + 1}` }],
+      timeVariations: [time],
+    });
+    const fit = find(componentsOf(cdrPlan({ solarFeedInTariff: [{ timeVaryingTariffs: times.map(tariff) }] })), 'FIT');
+    return ratesOf(fit).map(({ code }) => code);
+  };
+  it.each<[what: string, times: unknown[], codes: string[]]>([
+    ['the whole week leaves nothing', [cdrTimes('00:00', '12:00'), cdrTimes('12:00', '24:00')], ['T0', 'T1']],
+    ['an evening leaves the rest', [cdrTimes('16:00', '21:00')], ['T0', 'OTHER']],
+    ['a first hour is missing', [cdrTimes('01:00', '24:00')], ['T0', 'OTHER']],
+    ['a last hour is missing', [cdrTimes('00:00', '23:00')], ['T0', 'OTHER']],
+    ['an hour between is missing', [cdrTimes('00:00', '11:00'), cdrTimes('12:00', '24:00')], ['T0', 'T1', 'OTHER']],
+    ['a day is missing', [cdrTimes('00:00', '24:00', days.slice(1))], ['T0', 'OTHER']],
+  ])('of solar: %s', (_, times, codes) => {
+    expect(sold(...times)).toEqual(codes);
+  });
 });
