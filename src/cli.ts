@@ -42,7 +42,8 @@ function parse(command: Command, words: string[]): Pick<CommandInput, 'operands'
       allowPositionals: command.operands !== '',
     });
     const options: CommandInput['options'] = {};
-    for (const [name, value] of Object.entries(values)) if (!Array.isArray(value)) options[name] = value;
+    for (const [name, value] of Object.entries(values))
+      options[name] = Array.isArray(value) ? value.map(String) : value;
     return { operands: positionals, options };
   } catch (error) {
     throw new UsageProblem(error instanceof Error ? error.message : String(error));

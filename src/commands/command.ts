@@ -7,7 +7,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export interface CommandInput {
   /** What stands after the command's words. */
   operands: string[];
-  options: Record<string, string | boolean | undefined>;
+  /** A list where the option may be repeated. */
+  options: Record<string, string | boolean | string[] | undefined>;
   environment: Record<string, string | undefined>;
   /** Results, for people and pipes. */
   print: (line: string) => void;
@@ -33,6 +34,11 @@ export interface Command {
 /** The command was called wrongly: said in one sentence, exit 2. */
 export class UsageProblem extends Error {
   override name = 'UsageProblem';
+}
+
+export function listOption(input: CommandInput, name: string): string[] {
+  const value = input.options[name];
+  return Array.isArray(value) ? value : [];
 }
 
 export function textOption(input: CommandInput, name: string): string | undefined {

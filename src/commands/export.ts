@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { folders, readConfig } from '../config.ts';
 import { readParts } from '../kernel/files.ts';
-import { type Command, exitCodes, textOption, UsageProblem } from './command.ts';
+import { type Command, exitCodes, listOption, textOption, UsageProblem } from './command.ts';
 import { operate } from './with-home.ts';
 
 const written = z.object({ fileName: z.string(), bytes: z.number() });
@@ -41,8 +41,8 @@ export const exportCommand: Command = {
       const { bytes } = written.parse(
         await operate(config, 'export-readings', {
           format,
-          meterPoints: listOption(input.options['meter-point']),
-          codes: listOption(input.options.code),
+          meterPoints: listOption(input, 'meter-point'),
+          codes: listOption(input, 'code'),
           ...{ from: textOption(input, 'from') ?? '', to: textOption(input, 'to') ?? '', path },
         }),
       );
@@ -54,7 +54,3 @@ export const exportCommand: Command = {
     return exitCodes.ok;
   },
 };
-
-function listOption(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exportReadings } from '../../src/exports/export-readings.ts';
 import { decide } from '../../src/readings/decide.ts';
+import { isMpan } from '../../src/units/identifiers.ts';
 import { adminApp } from '../admin/app.ts';
 import { addHalfHours, addMeterPoint } from '../admin/seed.ts';
 import { testFolder, testHouse } from '../open-house.ts';
@@ -11,6 +12,7 @@ import { cli, startServer, temporaryHome } from '../server.ts';
 import { d0010File, nem12File } from '../trade-files.ts';
 
 const nmi = '6001000017';
+const otherMpan = Array.from({ length: 10 }, (_, digit) => `120002330600${digit}`).find(isMpan)!;
 
 async function houseWith(days = 2) {
   const test = await testHouse({ zone: 'Australia/Adelaide' });
@@ -111,7 +113,9 @@ describe('wattledger export', () => {
     const home = temporaryHome();
     const file = join(testFolder(), 'in.uff');
     writeFileSync(file, d0010File('56311.0', '56320.0'));
-    expect(await cli(home, ['import', file])).toMatchObject({ code: 0 });
+    const other = join(testFolder(), 'other.uff');
+    writeFileSync(other, d0010File('7.0').replace('1200023305967', otherMpan));
+    expect(await cli(home, ['import', file, other])).toMatchObject({ code: 0 });
     const out = join(testFolder(), 'out.uff');
     const words = ['export', '--format', 'd0010', '--meter-point', '1200023305967'];
     expect(await cli(home, [...words, '--out', out])).toMatchObject({ code: 0 });
@@ -125,6 +129,9 @@ describe('wattledger export', () => {
       'ZPT|0000000001|4||1|20160302153151|',
       '',
     ]);
+    const both = await cli(home, [...words, '--meter-point', otherMpan, '--code', 'S', '--code', 'X']);
+    expect(both.stdout.match(/^026\|\d+/gm)).toHaveLength(2);
+    expect((await cli(home, [...words, '--code', 'X'])).code).toBe(1);
     const server = await startServer(home);
     expect(await cli(home, words)).toMatchObject({ code: 0, stdout: text });
     const refused = await cli(home, ['export', '--format', 'nem12']);
