@@ -1,6 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import { microKwh } from '../units/energy.ts';
-import type { RegisterFacts, RegisterMap } from './register-map.ts';
+import { isTold, type RegisterFacts, type RegisterMap } from './register-map.ts';
 
 interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' | 'exchange'> {
   multiplierMicro: number | null;
@@ -47,9 +47,7 @@ export class RegisterMapStore {
 
   /** 'identical' when the day's facts say the same already, or said it with this stamp or a newer one; nothing is added then. */
   add(seriesId: number, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
-    const ofDay = this.listOf(seriesId).filter(({ fromAt }) => fromAt === facts.fromAt);
-    const same = ofDay.filter(told => saysTheSame(told, facts));
-    if (same.some(told => told === ofDay.at(-1) || told.versionAt >= facts.versionAt)) return 'identical';
+    if (isTold(this.listOf(seriesId), facts)) return 'identical';
     this.#insert.run({
       ...facts,
       seriesId,
@@ -64,19 +62,6 @@ export class RegisterMapStore {
     if (this.#database.inTransaction) this.#uncertain.add(seriesId);
     return 'new';
   }
-}
-
-function saysTheSame(one: RegisterFacts, other: RegisterFacts): boolean {
-  return (
-    one.multiplierMicro === other.multiplierMicro &&
-    one.digits === other.digits &&
-    one.kind === other.kind &&
-    one.quantity === other.quantity &&
-    one.configuration === other.configuration &&
-    one.timePattern === other.timePattern &&
-    one.exchange?.finalValue === other.exchange?.finalValue &&
-    one.exchange?.firstValue === other.exchange?.firstValue
-  );
 }
 
 function factsOf({ multiplierMicro, digits, kind, finalValue, firstValue, ...row }: Row): RegisterFacts {

@@ -62,6 +62,13 @@ export function digitsAt(map: RegisterMap | undefined, at: Instant): number | un
   return map && lastTold(map, at, facts => facts.digits);
 }
 
+/** Whether the day's facts say the same already, or said it with this stamp or a newer one: there is nothing to add then. */
+export function isTold(map: RegisterMap, facts: RegisterFacts): boolean {
+  const ofDay = map.filter(({ fromAt }) => fromAt === facts.fromAt);
+  const same = ofDay.filter(told => saysTheSame(told, facts));
+  return same.some(told => told === ofDay.at(-1) || told.versionAt >= facts.versionAt);
+}
+
 /** When the meter was exchanged between two readings, the last time; undefined when it was not. */
 export function exchangeBetween(
   map: RegisterMap | undefined,
@@ -85,6 +92,19 @@ const flowOfQuantity: Record<string, { flow: Flow; unit: string }> = {
   RI: { flow: 'none', unit: 'kVArh' },
   RE: { flow: 'none', unit: 'kVArh' },
 };
+
+function saysTheSame(one: RegisterFacts, other: RegisterFacts): boolean {
+  return (
+    one.multiplierMicro === other.multiplierMicro &&
+    one.digits === other.digits &&
+    one.kind === other.kind &&
+    one.quantity === other.quantity &&
+    one.configuration === other.configuration &&
+    one.timePattern === other.timePattern &&
+    one.exchange?.finalValue === other.exchange?.finalValue &&
+    one.exchange?.firstValue === other.exchange?.firstValue
+  );
+}
 
 function lastTold<T>(
   map: RegisterMap | undefined,

@@ -9,7 +9,10 @@ import type { ImportRunStore } from './import-run-store.ts';
 /** As much of the stores as an import touches: a rehearsal has its own. */
 export interface ImportBooks {
   accounts: Pick<AccountStore, 'find' | 'add'>;
-  meterPoints: Pick<MeterPointStore, 'find' | 'add' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether'>;
+  meterPoints: Pick<
+    MeterPointStore,
+    'find' | 'add' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether' | 'addRegisterFacts'
+  >;
   index: Books['index'];
   journal: Pick<Journal, 'append' | 'durable'>;
   /** Where the words beside a quality are kept. */

@@ -33,6 +33,7 @@ export async function judgeFile(
         registerReading: () => undefined,
         indexRead: () => undefined,
         customer: () => undefined,
+        registerMapping: () => undefined,
         problem: problem => void judged.problems.push(problem),
         closed: closed => {
           facts = closed;

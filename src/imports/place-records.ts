@@ -1,5 +1,4 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
-import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { type Instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -65,7 +64,7 @@ type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'meter
 
 /** Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. */
 export function placeRegisterMapping(
-  deps: PlaceDeps & { meterPoints: Pick<MeterPointStore, 'addRegisterFacts'> },
+  deps: PlaceDeps,
   mapping: RegisterMapping,
   source: number,
   now: Instant,

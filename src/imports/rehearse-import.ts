@@ -1,6 +1,7 @@
 import type { Account, NewAccount } from '../accounts/account.ts';
 import type { MeterPoint, Series, SeriesKind } from '../accounts/meter-point.ts';
 import type { NewMeterPoint, NewSeries } from '../accounts/meter-point-store.ts';
+import { isTold, type RegisterFacts } from '../accounts/register-map.ts';
 import { RehearsedIndex } from '../readings/rehearse-readings.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -50,6 +51,8 @@ class RehearsedMeterPoints {
   readonly #added = new Map<string, MeterPoint>();
   readonly #seriesOf = new Map<number, Series[]>();
   #seriesAdded = 0;
+  /** Told of a series in the rehearsal, by series. */
+  readonly #facts = new Map<number, RegisterFacts[]>();
 
   constructor(real: ImportBooks['meterPoints']) {
     this.#real = real;
@@ -72,13 +75,15 @@ class RehearsedMeterPoints {
 
   listSeries(meterPointId: number): Series[] {
     const added = this.#seriesOf.get(meterPointId) ?? [];
-    return meterPointId < 0 ? added : [...this.#real.listSeries(meterPointId), ...added];
+    const all = meterPointId < 0 ? added : [...this.#real.listSeries(meterPointId), ...added];
+    return this.#facts.size === 0 ? all : all.map(series => this.#withFacts(series));
   }
 
   findSeries(meterPointId: number, kind: SeriesKind, code: string, serial = ''): Series | undefined {
     const matches = (series: Series) => series.kind === kind && series.code === code && series.serial === serial;
     const added = this.#seriesOf.get(meterPointId)?.find(matches);
-    return added ?? (meterPointId < 0 ? undefined : this.#real.findSeries(meterPointId, kind, code, serial));
+    const found = added ?? (meterPointId < 0 ? undefined : this.#real.findSeries(meterPointId, kind, code, serial));
+    return found && this.#withFacts(found);
   }
 
   addSeries(series: NewSeries): Series {
@@ -86,5 +91,18 @@ class RehearsedMeterPoints {
     const added = { ...series, id: -this.#seriesAdded };
     this.#seriesOf.set(series.meterPointId, [...(this.#seriesOf.get(series.meterPointId) ?? []), added]);
     return added;
+  }
+
+  addRegisterFacts({ id, map = [] }: Series, facts: RegisterFacts): 'new' | 'identical' {
+    if (isTold(map, facts)) return 'identical';
+    this.#facts.set(id, [...(this.#facts.get(id) ?? []), facts]);
+    return 'new';
+  }
+
+  #withFacts(series: Series): Series {
+    const told = this.#facts.get(series.id);
+    if (!told) return series;
+    const map = [...(series.map ?? []), ...told].sort((a, b) => a.fromAt - b.fromAt || a.versionAt - b.versionAt);
+    return { ...series, map };
   }
 }

@@ -6,12 +6,12 @@ import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
 import { readingOf } from '../readings/reading-run.ts';
 import { formatUtc, type Instant, instantOfMs } from '../units/time.ts';
-import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterReading } from './format.ts';
+import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
 import { placeCustomer } from './place-customer.ts';
-import { findChannel, findRegister, placeChannel, placeRegister } from './place-records.ts';
+import { findChannel, findRegister, placeChannel, placeRegister, placeRegisterMapping } from './place-records.ts';
 import { problemAt } from './problem.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
 import { Totals } from './totals.ts';
@@ -55,6 +55,7 @@ export async function takeFile(
         // Index reads beside intervals are kept in the file; they bill nothing.
         indexRead: () => undefined,
         customer: customer => void taker.customers.push(customer),
+        registerMapping: mapping => void taker.mappings.push(mapping),
         problem: () => undefined,
         closed: () => undefined,
       },
@@ -75,6 +76,7 @@ class MemberTaker {
   runs: IntervalRun[] = [];
   registers: RegisterReading[] = [];
   customers: CustomerRecord[] = [];
+  mappings: RegisterMapping[] = [];
   readonly #deps: ImportDeps;
   readonly #member: string;
   readonly #source: number;
@@ -98,7 +100,10 @@ class MemberTaker {
 
   /** Enough was gathered to be worth a sync. */
   get isFull(): boolean {
-    return this.#gathered + (this.registers.length + this.customers.length) * weightOfOne >= gatheredMax;
+    return (
+      this.#gathered + (this.registers.length + this.customers.length + this.mappings.length) * weightOfOne >=
+      gatheredMax
+    );
   }
 
   addRun(run: IntervalRun): void {
@@ -112,10 +117,12 @@ class MemberTaker {
 
   /** Everything that came since the last time. */
   async take(): Promise<void> {
-    const { runs, registers, customers } = this;
-    [this.runs, this.registers, this.customers] = [[], [], []];
+    const { runs, registers, customers, mappings } = this;
+    [this.runs, this.registers, this.customers, this.mappings] = [[], [], [], []];
     this.#gathered = 0;
     await this.#takeCustomers(customers);
+    // Before readings: a rollover can only be told from a fault where the digits are known.
+    await this.#takeMappings(mappings);
     await this.#takeRuns(runs);
     await this.#takeRegisters(registers);
     // One portion is read while the one before it is written, and never more: a slow disk slows the reading.
@@ -141,6 +148,17 @@ class MemberTaker {
         counts[outcome] += 1;
         if (outcome === 'conflicting') this.#add(customers[at]!.line, otherCustomer(customers[at]!));
       });
+      await this.#slices.pause();
+    }
+  }
+
+  async #takeMappings(all: RegisterMapping[]): Promise<void> {
+    const { counts, meterPointsCreated } = this.#report;
+    for (const mappings of slicesOf(all)) {
+      const outcomes = this.#deps.meterPoints.addTogether(() =>
+        mappings.map(mapping => placeRegisterMapping(this.#deps, mapping, this.#source, this.#now, meterPointsCreated)),
+      );
+      for (const outcome of outcomes) counts[outcome] += 1;
       await this.#slices.pause();
     }
   }

@@ -75,3 +75,29 @@ it('who cannot keep a mapping is told so, once', () => {
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain('D10-17 L5 line 5, column 1: what this file tells of registers is not kept');
 });
+
+it('a file of technical details that is imported keeps what it tells, before readings that need it; a dry run tells the same', async () => {
+  const test = await testHouse({ at: '2026-06-01T12:00:00Z', zone });
+  const { house } = test;
+  const send = async (content: string, dry = '') => {
+    const url = `/v1/imports?wait=true${dry}`;
+    const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
+    const answer = await test.app.inject({ method: 'POST', url, headers, payload: content });
+    const [run] = answer.json().imports;
+    expect(run.problems.byRule).toEqual([]);
+    return run.counts;
+  };
+  expect(await send(details, '&dry_run=true')).toMatchObject({ new: 2, identical: 0 });
+  expect(house.meterPoints.find(mpan)).toBeUndefined();
+  expect(await send(details)).toMatchObject({ new: 2, identical: 0 });
+  expect(await send(mapping, '&dry_run=true')).toMatchObject({ new: 1 });
+  expect(await send(mapping)).toMatchObject({ new: 1 });
+  expect(await send(readings)).toMatchObject({ new: 2, rejected: 0 });
+  expect(await send(details, '&dry_run=true')).toMatchObject({ new: 0, identical: 2 });
+  expect(await send(details)).toMatchObject({ new: 0, identical: 2 });
+  const { id } = house.meterPoints.get(mpan);
+  expect(house.meterPoints.listSeries(id).map(({ code, map }) => [code, map?.length])).toEqual([
+    ['01', 2],
+    ['02', 1],
+  ]);
+});
