@@ -1,59 +1,74 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rate } from '../../src/tariffs/rate.ts';
+import { type RatedBill, rate } from '../../src/tariffs/rate.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
-import { day, embeddedNetwork, planDocument, requestOf, seriesOf, versionOf } from './fixtures.ts';
+import { cents } from '../../src/units/money.ts';
+import { flat, planDocument, requestOf, seriesOf, supplyPerDay } from './fixtures.ts';
 
-const folder = join(import.meta.dirname, '../../src/tariffs/second-opinion');
+const april = { zone: 'Australia/Brisbane', from: '2025-04-01', to: '2025-05-01' };
 
-describe('independence', () => {
-  // Types say what is compared; a value would be a rule that both share, and its mistake would be agreed upon.
-  it.each(readdirSync(folder))('%s takes no rule from what it checks', file => {
-    const text = readFileSync(join(folder, file), 'utf8');
-    const values = [...text.matchAll(/import (type )?[^;]*?from '(\.[^']+)'/g)]
-      .filter(([statement, isType]) => !isType && !/import \{( type \w+,?)+ \}/.test(statement))
-      .map(([, , from]) => normalize(join('tariffs/second-opinion', from!)));
-    expect(values.filter(each => !/^(tariffs\/second-opinion|units)\//.test(each))).toEqual([]);
-  });
-});
-
-describe('what is remembered from one bill to the next', () => {
-  const month = { zone: 'Australia/Adelaide', from: '2025-04-01', to: '2025-05-01' };
-  const series = seriesOf(month.from, month.to, month.zone, ({ slot }) => 100_000 + slot);
-  const holidayPlan = planDocument({
-    planCode: 'HOLIDAYS',
-    holidayCalendar: 'AU-SA',
-    dayTypes: { WORK: ['MON', 'TUE', 'WED', 'THU', 'FRI'], FREE: ['SAT', 'SUN', 'PUBLIC_HOLIDAY'] },
-    components: [
-      {
-        ...{ kind: 'energy', code: 'USE', register: 'IMPORT', tax: 'GST' },
-        rates: [
-          { code: 'WORK', unitPrice: '0.4', windows: [{ days: 'WORK', from: '00:00', to: '24:00' }] },
-          { code: 'FREE', unitPrice: '0.2', windows: [{ days: 'FREE', from: '00:00', to: '24:00' }] },
-        ],
-      },
+describe('the second opinion objects', () => {
+  const promised = { methodUType: 'percentOfBill', type: 'CONDITIONAL', rate: '0.1' };
+  const plan = planDocument({
+    components: [flat('0.20'), supplyPerDay('1')],
+    discounts: [
+      { ...promised, category: 'EARLY' },
+      { ...promised, category: 'ONLINE' },
     ],
   });
-  const versions = [versionOf(holidayPlan)];
-  const withHolidays = (days: string[]) => {
-    const calendar = { name: 'AU-SA', from: day('2025-01-01'), to: day('2026-01-01'), days: days.map(day) };
-    return requestOf({ plan: versions, ...month, registers: { IMPORT: series }, holidays: [calendar] });
+  const registers = {
+    IMPORT: seriesOf(april.from, april.to, april.zone, ({ slot }) => (slot === 0 ? 100_000_000 : 0)),
   };
-
-  it('is not the holidays of yesterday: a day told since is a holiday to both', () => {
-    const [before, after] = [withHolidays([]), withHolidays(['2025-04-18', '2025-04-25'])];
-    for (const request of [before, after, before]) expect(secondOpinion(request, rate(request))).toEqual([]);
-    expect(secondOpinion(after, rate(before))).not.toEqual([]);
+  const request = requestOf({ ...april, plan, registers });
+  // 20.00 for 100 kWh, 30.00 for supply, 5.00 of tax; 49.50 if one discount is earned.
+  const objections = (change: (bill: RatedBill) => Partial<RatedBill>) => {
+    const bill = rate(request);
+    return secondOpinion(request, { ...bill, ...change(bill) });
+  };
+  const first = (change: object) => (bill: RatedBill) => ({
+    lines: bill.lines.map((line, at) => (at === 0 ? { ...line, ...change } : line)),
   });
 
-  it('is not another site’s clock, nor another length of interval', () => {
-    const plan = [versionOf(embeddedNetwork)];
-    for (const zone of ['Australia/Adelaide', 'Australia/Lord_Howe', 'America/St_Johns'])
-      for (const step of [1800, 300]) {
-        const registers = { IMPORT: seriesOf(month.from, month.to, zone, ({ slot }) => 100_000 + slot, step) };
-        const request = requestOf({ plan, ...month, zone, registers });
-        expect(secondOpinion(request, rate(request))).toEqual([]);
-      }
+  it.each<[what: string, change: (bill: RatedBill) => Partial<RatedBill>, objection: string]>([
+    [
+      'to a cent',
+      first({ amount: cents(2001n) }),
+      'USE.ALL from 2025-04-01: 2001 cents on the bill, 2000 in the second opinion',
+    ],
+    [
+      'to a micro-kWh',
+      first({ quantity: 100_000_001 }),
+      'USE.ALL from 2025-04-01: 100000001 micro-kWh on the bill, 100000000 in the second opinion',
+    ],
+    [
+      'to a line that is left out',
+      ({ lines }) => ({ lines: lines.slice(0, 1) }),
+      'SUPPLY from 2025-04-01: only in the second opinion',
+    ],
+    [
+      'to a line too many',
+      ({ lines }) => ({ lines: [...lines, { ...lines[0]!, code: 'EXTRA' }] }),
+      'EXTRA from 2025-04-01: only on the bill',
+    ],
+    [
+      'to a line that is there twice',
+      ({ lines }) => ({ lines: [...lines, lines[0]!] }),
+      'USE.ALL from 2025-04-01 again: only on the bill',
+    ],
+    ['to another tax', () => ({ tax: cents(501n) }), 'tax: 501 cents on the bill, 500 in the second opinion'],
+    ['to another total', () => ({ total: cents(5499n) }), 'total: 5499 cents on the bill, 5500 in the second opinion'],
+    [
+      'to another promise',
+      ({ conditional }) => ({ conditional: conditional.slice(1) }),
+      'totals if discounts are earned: 4950 on the bill, 4950, 4950 in the second opinion',
+    ],
+  ])('%s, and to nothing else', (_, change, objection) => {
+    expect(objections(change)).toEqual([objection]);
+  });
+
+  it('to nothing where both agree, and in words to what it cannot price', () => {
+    expect(objections(() => ({}))).toEqual([]);
+    const lost = { ...request, registers: new Map() };
+    expect(secondOpinion(lost, rate(request))).toContain('USE.ALL from 2025-04-01: only on the bill');
+    expect(secondOpinion(lost, rate(request)).length).toBeGreaterThan(2);
   });
 });
