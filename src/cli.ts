@@ -61,7 +61,7 @@ function explain(error: unknown, command: Command, tell: (line: string) => void)
   }
   if (error instanceof Refusal) {
     tell(`wattledger ${command.name}: ${error.message} (${error.code})`);
-    return exitCodes.rejected;
+    return error.code.startsWith('storage-') ? exitCodes.storage : exitCodes.rejected;
   }
   if (error instanceof DamageFound) {
     tell(`wattledger: ${error.message}.\n${error.advice}`);

@@ -14,6 +14,7 @@ import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { syncFolder } from '../kernel/files.ts';
+import { storageRefusal } from '../kernel/storage-errors.ts';
 import { fileHeader, frameGroup } from './journal-frame.ts';
 import { RecordBytes } from './record-bytes.ts';
 
@@ -33,6 +34,9 @@ interface Barrier {
   reject: (error: Error) => void;
 }
 
+// How often a full disk is asked whether it still is.
+const retryMs = 200;
+
 export function journalFileName(day: string): string {
   return `readings-${day}.log`;
 }
@@ -40,8 +44,9 @@ export function journalFileName(day: string): string {
 /**
  * The day log. `append` takes records in the tick in which they were decided; `durable` resolves when everything appended so far is
  * on disk. One fdatasync is under way at a time and the next group gathers meanwhile: no timer, and many meters share one sync.
- * A failed write or sync is final: nothing is acknowledged any more and `onFailure` is told, because a retried fdatasync may
- * report success for pages the kernel has already dropped.
+ * A failed sync is final: nothing is acknowledged any more and `onFailure` is told, because a retried fdatasync may report success
+ * for pages the kernel has already dropped. A write that finds no room is not: it is taken back, what it held is kept and refused to
+ * whoever waits, nothing more is taken, and it is tried again when somebody asks, until there is room.
  */
 export class Journal {
   readonly #folder: string;
@@ -60,6 +65,9 @@ export class Journal {
   /** Those that were run with the group whose sync is under way. */
   #passed: Barrier[] = [];
   #failure: Error | undefined;
+  /** Why nothing is taken at the moment: the last write found no room. */
+  #full: Refusal | undefined;
+  #triedAt = 0;
   #closed = false;
   #syncBegunAt: number | undefined;
   #lastSyncMs = 0;
@@ -73,7 +81,7 @@ export class Journal {
     this.#onFailure = onFailure;
     this.#position = { ...position };
     mkdirSync(folder, { recursive: true });
-    this.#file = this.#open(position.day);
+    this.#file = this.#open(this.#position);
     const size = fstatSync(this.#file).size;
     assert(size >= this.#position.offset, 'the journal is never shorter than what recovery read of it');
     if (size > this.#position.offset) {
@@ -97,9 +105,18 @@ export class Journal {
     return this.#failure !== undefined;
   }
 
+  /** Whether the disk had no room for the last group. */
+  get full(): boolean {
+    return this.#full !== undefined;
+  }
+
   /** A record: a line without its end, or the bytes of whole lines, which are the caller's again when this returns. */
   append(record: string | Uint8Array): void {
     if (this.#failure) throw this.#failure;
+    if (this.#full) {
+      if (performance.now() - this.#triedAt > retryMs) this.#startCommitting();
+      throw this.#full;
+    }
     if (typeof record === 'string') this.#records.text(`${record}\n`);
     else this.#records.copy(record);
   }
@@ -136,7 +153,12 @@ export class Journal {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#failure) await this.barrier(() => undefined);
+    if (!this.#failure) {
+      await this.barrier(() => undefined).catch((error: unknown) => {
+        // What there was no room for was not acknowledged.
+        if (error !== this.#full) throw error;
+      });
+    }
     closeSync(this.#file);
     // The number of the descriptor may be given to another file at once: nothing may be written to it any more.
     this.#failure ??= new Refusal('storage-failed', 'the readings journal is closed');
@@ -155,6 +177,7 @@ export class Journal {
       // Whoever waits hears of a failure through `durable`; a group nobody waits for must not become an unhandled rejection.
       group.promise.catch(() => undefined);
       this.#gathering = Promise.withResolvers<void>();
+      let written = false;
       try {
         const begunAt = performance.now();
         const anything = this.#records.length > 0;
@@ -162,6 +185,8 @@ export class Journal {
           this.#syncBegunAt = begunAt;
           this.#writeGroup();
         }
+        written = true;
+        this.#full = undefined;
         this.#passed = this.#barriers;
         this.#barriers = [];
         for (const { run } of this.#passed) run(this.#position);
@@ -171,7 +196,7 @@ export class Journal {
           this.#noteSync(begunAt);
         }
       } catch (error) {
-        this.#fail(error, group);
+        if (written || !this.#takeBack(error, group)) this.#fail(error, group);
         break;
       }
       this.#underWay = undefined;
@@ -194,27 +219,51 @@ export class Journal {
     if (day > this.#position.day) this.#rotate(day);
     const sequence = this.#position.sequence + 1;
     const { bytes, checksum } = frameGroup(sequence, this.#position.checksum, this.#records.bytes);
-    this.#records.clear();
     writeFully(this.#file, bytes, this.#position.offset);
+    this.#records.clear();
     this.#position = { day: this.#position.day, offset: this.#position.offset + bytes.length, sequence, checksum };
   }
 
   #rotate(day: string): void {
-    closeSync(this.#file);
-    this.#position = { ...this.#position, day, offset: 0 };
-    this.#file = this.#open(day);
+    const before = this.#file;
+    const position = { ...this.#position, day, offset: 0 };
+    this.#file = this.#open(position);
+    closeSync(before);
   }
 
-  #open(day: string): number {
+  #open({ day, ...position }: JournalPosition): number {
     const path = join(this.#folder, journalFileName(day));
-    if (existsSync(path) && this.#position.offset > 0) return openSync(path, 'r+');
+    if (existsSync(path) && position.offset > 0) return openSync(path, 'r+');
     const file = openSync(path, 'w+');
     const header = Buffer.from(fileHeader(day));
-    writeFully(file, header, 0);
-    fsyncSync(file);
+    try {
+      writeFully(file, header, 0);
+      fsyncSync(file);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
     syncFolder(this.#folder);
-    this.#position = { ...this.#position, day, offset: header.length };
+    this.#position = { ...position, day, offset: header.length };
     return file;
+  }
+
+  /** Undoes a write that found no room and says so to everybody who waits. False when it was not for want of room, or cannot be undone. */
+  #takeBack(error: unknown, group: { reject: (error: Error) => void }): boolean {
+    const full = storageRefusal(error);
+    if (full?.code !== 'storage-full') return false;
+    try {
+      ftruncateSync(this.#file, this.#position.offset);
+    } catch {
+      return false;
+    }
+    this.#full = full;
+    this.#triedAt = performance.now();
+    this.#syncBegunAt = undefined;
+    group.reject(full);
+    for (const barrier of this.#barriers) barrier.reject(full);
+    this.#barriers = [];
+    return true;
   }
 
   #fail(cause: unknown, group: { reject: (error: Error) => void }): void {

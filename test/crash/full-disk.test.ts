@@ -1,0 +1,96 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cli, createKey, startServer } from '../server.ts';
+import { campaign } from './campaign.ts';
+import { ready } from './load.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'wattledger-full-'));
+const disk = join(place, 'mounted');
+mkdirSync(disk);
+const canMount =
+  process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk]).status === 0;
+if (!canMount) console.warn('SKIPPED: a disk of 16 MB cannot be mounted here, so none can be filled');
+
+afterAll(() => {
+  if (canMount) execFileSync('umount', ['-l', disk]);
+  rmSync(place, { recursive: true, force: true });
+});
+
+const halfHour = 1800;
+const begin = Date.parse('2026-01-01T00:00:00Z') / 1000;
+
+/** R5 of the safety notes. */
+describe.skipIf(!canMount)('a disk that is full', () => {
+  it(`says so, acknowledges nothing it cannot keep, and goes on when there is room: ${campaign.fills} times`, async () => {
+    const home = join(disk, 'home');
+    const key = await createKey(home);
+    const server = await startServer(home, { FLUSH_SECONDS: '1', DISK_FREE_MIN_MB: '1' });
+    await ready(server);
+    const call = async (path: string, body?: unknown) => {
+      const answer = await fetch(`${server.url}${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, code: ((await answer.json()) as { code?: string }).code };
+    };
+    expect(await call('/v1/meter-points', { identifier: 'full-1' })).toMatchObject({ status: 201 });
+    const acknowledged = new Set<number>();
+    let slot = 0;
+    /** A thousand readings: more than the page that may still have room. */
+    const post = async () => {
+      const starts = Array.from({ length: 1000 }, (_, at) => begin - (slot + at) * halfHour);
+      slot += starts.length;
+      const answer = await call(
+        '/v1/readings',
+        starts.map(start => ({ meterPoint: 'full-1', start, energy: '0.123456' })),
+      );
+      if (answer.status === 200) for (const start of starts) acknowledged.add(start);
+      return answer;
+    };
+    for (let round = 0; round < campaign.fills; round++) {
+      expect(await post()).toMatchObject({ status: 200 });
+      fill(join(disk, 'ballast'));
+      const answers = [];
+      for (let posts = 0; posts < 5; posts++) answers.push(await post());
+      expect(answers.filter(({ status }) => status !== 200).map(({ status, code }) => `${status} ${code}`)).toContain(
+        '507 storage-full',
+      );
+      expect(answers.filter(({ status }) => status !== 200 && status !== 507)).toEqual([]);
+      expect(await call('/readyz')).toMatchObject({ status: 503 });
+      expect((await call('/v1/accounts', { number: `F-${round}`, name: 'Full Example' })).status).toBe(507);
+      // What was taken before can be read all the while.
+      expect(await call('/v1/meter-points/full-1/readings?limit=10')).toMatchObject({ status: 200 });
+      rmSync(join(disk, 'ballast'));
+      expect(await call('/readyz')).toMatchObject({ status: 200 });
+      expect(await post()).toMatchObject({ status: 200 });
+    }
+    await server.kill9();
+    const again = await startServer(home, { DISK_FREE_MIN_MB: '0' });
+    await ready(again);
+    const answer = await fetch(`${again.url}/v1/meter-points/full-1/readings?limit=25000`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { data } = (await answer.json()) as { data: { start: string }[] };
+    const known = new Set(data.map(({ start }) => Date.parse(start) / 1000));
+    expect([...acknowledged].filter(start => !known.has(start))).toEqual([]);
+    expect(await again.stop()).toBe(0);
+    expect(await cli(home, ['verify'])).toMatchObject({ code: 0 });
+  }, 600_000);
+});
+
+/** Writes until the disk takes no byte more. */
+function fill(path: string): void {
+  const file = openSync(path, 'w');
+  for (let size = 1024 * 1024; size >= 1; ) {
+    try {
+      writeSync(file, Buffer.alloc(size));
+    } catch {
+      size = Math.floor(size / 2);
+    }
+  }
+  closeSync(file);
+}
