@@ -1,46 +1,26 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
-import { line, strictQuery } from '../http/schemas.ts';
+import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatUtc, instant, instantOfMs, parseZone, type Zone } from '../units/time.ts';
 import type { Account } from './account.ts';
+import { accountChange, identifier, meterPointChange, newAccount, newPremises } from './account-fields.ts';
 import type { AccountStore } from './account-store.ts';
+import { changeAccount, openAccount } from './change-account.ts';
+import { type ChangeMeterPointDeps, changeMeterPoint, registerMeterPoint } from './change-meter-point.ts';
 import { flows, type MeterPoint, type Series, seriesKinds } from './meter-point.ts';
-import type { MeterPointStore } from './meter-point-store.ts';
 import { showRegisterMap } from './register-map-routes.ts';
 
-export interface AccountRouteDeps {
+export interface AccountRouteDeps extends ChangeMeterPointDeps {
   accounts: AccountStore;
-  meterPoints: MeterPointStore;
   clock: Clock;
   /** Zone of a meter point that names none. */
   zone: Zone;
 }
 
-export const identifier = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}$/, 'letters, digits, blank . _ / -, at most 40')
-  .meta({ example: '6001000017' });
-const accountNumber = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, 'letters, digits . _ -, at most 30')
-  .meta({ example: 'A-1001' });
-const newAccount = z.strictObject({
-  number: accountNumber,
-  name: line.min(1),
-  businessNumber: line.default(''),
-  email: z.union([z.literal(''), z.email()]).default(''),
-  phone: line.default(''),
-  postalAddress: z
-    .string()
-    .max(500)
-    .regex(/^(?:\P{Cc}|\n)*$/u, 'no control characters but \\n')
-    .default('')
-    .meta({ description: 'Lines separated by \\n' }),
-});
 const newSeries = z.strictObject({
   kind: z.enum(seriesKinds),
   code: z.string().regex(/^[A-Za-z0-9]{1,10}$/),
@@ -49,7 +29,7 @@ const newSeries = z.strictObject({
 });
 const newMeterPoint = z.strictObject({
   identifier,
-  address: line.default(''),
+  ...newPremises,
   zone: z.string().optional().meta({ description: 'IANA zone; the site zone when absent' }),
   series: z
     .array(newSeries)
@@ -75,6 +55,7 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
   const app = root.withTypeProvider<ZodTypeProvider>();
   const { accounts, meterPoints, clock } = deps;
   const now = () => instantOfMs(clock.now());
+  const by = ({ apiKey }: FastifyRequest) => ({ who: `key:${apiKey?.id ?? ''}`, at: now() });
   const reads = guard.needsScope('accounts:read');
   const writes = guard.needsScope('accounts:write');
 
@@ -90,20 +71,33 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
   app.post('/v1/accounts', {
     schema: { tags: ['accounts'], summary: 'Open an account', body: newAccount, response: { 201: anyObject } },
     onRequest: writes,
-    handler: async (request, reply) => reply.code(201).send(showAccount(accounts.add(request.body, now()))),
+    handler: async (request, reply) => reply.code(201).send(showAccount(openAccount(deps, request.body, by(request)))),
+  });
+
+  app.patch('/v1/accounts/:number', {
+    schema: {
+      tags: ['accounts'],
+      summary: 'Change what is said of an account',
+      description: 'What is left out stays. The version is the one that was read; the audit trail keeps both.',
+      params: z.object({ number: z.string() }),
+      body: accountChange,
+      response: { 200: anyObject },
+    },
+    onRequest: writes,
+    handler: async request => showAccount(changeAccount(deps, request.params.number, request.body, by(request))),
   });
 
   app.get('/v1/meter-points', {
     schema: {
       tags: ['meter points'],
       summary: 'Meter points',
-      querystring: strictQuery(page),
+      querystring: strictQuery({ ...page, region: z.string().default(''), dwellingType: z.string().default('') }),
       response: { 200: listOf },
     },
     onRequest: reads,
     handler: async ({ query }) => ({
       data: meterPoints.list(query).map(each => showMeterPoint(each, meterPoints.listSeries(each.id))),
-      total: meterPoints.count(query.search),
+      total: meterPoints.count(query),
     }),
   });
 
@@ -116,17 +110,13 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
     },
     onRequest: writes,
     handler: async (request, reply) => {
-      const { identifier: name, address, zone, series } = request.body;
+      const { zone, series, ...facts } = request.body;
       const known = zone === undefined ? deps.zone : parseZone(zone);
       if (!known) {
         const message = `"${zone}" is not a zone such as Australia/Adelaide`;
         throw new Refusal('body-invalid', `/zone: ${message}`, [{ pointer: '/zone', message }]);
       }
-      const added = meterPoints.addWithSeries(
-        { identifier: name, address, zone: known, origin: 'registered' },
-        series,
-        now(),
-      );
+      const added = registerMeterPoint(deps, { ...facts, zone: known, origin: 'registered' }, series, by(request));
       return reply.code(201).send(showMeterPoint(added, meterPoints.listSeries(added.id)));
     },
   });
@@ -142,6 +132,23 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
     handler: async request => {
       const meterPoint = meterPoints.get(request.params.id);
       return showMeterPoint(meterPoint, meterPoints.listSeries(meterPoint.id));
+    },
+  });
+
+  app.patch('/v1/meter-points/:id', {
+    schema: {
+      tags: ['meter points'],
+      summary: 'Change what is said of a meter point',
+      description:
+        'Its address and premises; what is left out stays. The version is the one that was read; the audit trail keeps both. The zone stays: it decides which readings are of which day.',
+      params: z.object({ id: z.string() }),
+      body: meterPointChange,
+      response: { 200: anyObject },
+    },
+    onRequest: writes,
+    handler: async request => {
+      const changed = changeMeterPoint(deps, request.params.id, request.body, by(request));
+      return showMeterPoint(changed, meterPoints.listSeries(changed.id));
     },
   });
 
@@ -171,12 +178,10 @@ export function showAccount({ id: _id, createdAt, ...account }: Account) {
 }
 
 function showMeterPoint(meterPoint: MeterPoint, series: Series[]) {
-  const { identifier: name, address, zone, origin, createdAt } = meterPoint;
+  const { id: _id, createdAt, zone, ...facts } = meterPoint;
   return {
-    identifier: name,
-    address,
+    ...facts,
     zone,
-    origin,
     createdAt: formatUtc(instant(createdAt)),
     series: series.map(({ kind, code, serial, flow, unit, intervalMinutes, map }) => ({
       kind,

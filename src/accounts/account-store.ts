@@ -1,8 +1,8 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { Account, NewAccount } from './account.ts';
+import type { Account, AccountFacts, NewAccount } from './account.ts';
 
-const columns = `id, number, name, business_number AS businessNumber, email, phone, postal_address AS postalAddress, created_at AS createdAt`;
+const columns = `id, number, name, business_number AS businessNumber, email, phone, postal_address AS postalAddress, created_at AS createdAt, version`;
 
 /** What a list may be ordered by; each is a column of the table. */
 export const accountSorts = ['number', 'name', 'email'] as const;
@@ -31,7 +31,19 @@ export class AccountStore {
          VALUES (@number, @name, @businessNumber, @email, @phone, @postalAddress, @createdAt)`,
       )
       .run({ ...account, createdAt });
-    return { ...account, id: Number(lastInsertRowid), createdAt };
+    return { ...account, id: Number(lastInsertRowid), createdAt, version: 1 };
+  }
+
+  /** `known` is what the change was made of. Throws 'edit-stale' when somebody changed it since. */
+  change(known: Account, facts: AccountFacts): Account {
+    const { changes } = this.#database
+      .prepare(
+        `UPDATE account SET name = @name, business_number = @businessNumber, email = @email, phone = @phone,
+           postal_address = @postalAddress, version = version + 1 WHERE id = @id AND version = @version`,
+      )
+      .run({ ...known, ...facts });
+    if (changes === 0) throw new Refusal('edit-stale', `account ${known.number} was changed meanwhile`);
+    return { ...known, ...facts, version: known.version + 1 };
   }
 
   find(number: string): Account | undefined {

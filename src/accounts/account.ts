@@ -8,6 +8,11 @@ export interface Account {
   phone: string;
   postalAddress: string;
   createdAt: number;
+  /** Counts changes, from 1. */
+  version: number;
 }
 
-export type NewAccount = Omit<Account, 'id' | 'createdAt'>;
+export type NewAccount = Omit<Account, 'id' | 'createdAt' | 'version'>;
+
+/** What may be changed; the number is on papers and stays. */
+export type AccountFacts = Omit<NewAccount, 'number'>;

@@ -2,21 +2,35 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
-import type { MeterPoint, Series } from './meter-point.ts';
+import { type MeterPoint, type MeterPointFacts, noPremises, type Premises, type Series } from './meter-point.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore } from './register-map-store.ts';
 
-const columns = `id, identifier, address, zone, created_at AS createdAt, origin`;
+const columns = `id, identifier, address, region, sub_region AS subRegion, postcode, dwelling_type AS dwellingType, zone,
+  created_at AS createdAt, origin, version`;
 const meterPointsAtOnce = 500;
 const seriesColumns = `series.id, series.meter_point_id AS meterPointId, ifnull(meter.serial, '') AS serial, series.kind, series.code,
   series.flow, series.unit, series.interval_minutes AS intervalMinutes`;
 
-export type NewMeterPoint = Pick<MeterPoint, 'identifier' | 'address' | 'zone' | 'origin'>;
+export type NewMeterPoint = Pick<MeterPoint, 'identifier' | 'address' | 'zone' | 'origin'> & Partial<Premises>;
+
+/** All that is given has to fit. */
+export interface MeterPointFilter {
+  /** Part of the identifier, of the address or of what is told of the premises. */
+  search?: string;
+  region?: string;
+  dwellingType?: string;
+}
+
+const everything = { search: '', region: '', dwellingType: '' };
+const fits = `(@search = '' OR instr(lower(identifier || ' ' || address || ' ' || region || ' ' || sub_region || ' ' || postcode || ' '
+  || dwelling_type), lower(@search)) > 0) AND (@region = '' OR region = @region) AND (@dwellingType = '' OR dwelling_type = @dwellingType)`;
+
 export type NewSeries = Omit<Series, 'id' | 'map'>;
 
 /**
  * Meter points and their series, with a cache in front: the ingest path asks for one per reading. Another process may add rows but
- * never changes what a row says, so a hit is always right and a miss asks the database.
+ * never changes what a row says, so a hit is always right and a miss asks the database; `change` forgets what it changed.
  */
 export class MeterPointStore {
   readonly #database: Database;
@@ -33,8 +47,9 @@ export class MeterPointStore {
   constructor(database: Database) {
     this.#database = database;
     this.#maps = new RegisterMapStore(database);
-    this.#insert = database.prepare<[NewMeterPoint & { createdAt: number }]>(
-      'INSERT INTO meter_point (identifier, address, zone, origin, created_at) VALUES (@identifier, @address, @zone, @origin, @createdAt)',
+    this.#insert = database.prepare<[NewMeterPoint & Premises & { createdAt: number }]>(
+      `INSERT INTO meter_point (identifier, address, region, sub_region, postcode, dwelling_type, zone, origin, created_at)
+       VALUES (@identifier, @address, @region, @subRegion, @postcode, @dwellingType, @zone, @origin, @createdAt)`,
     );
     this.#insertSeries = database.prepare<[NewSeries & { meterId: number | null; createdAt: number }]>(
       `INSERT INTO series (meter_point_id, meter_id, kind, code, flow, unit, interval_minutes, created_at)
@@ -58,9 +73,23 @@ export class MeterPointStore {
     if (this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
-    const { address, zone, origin } = meterPoint;
-    const { lastInsertRowid } = this.#insert.run({ address, zone, origin, identifier, createdAt });
-    return { id: Number(lastInsertRowid), identifier, address, zone, createdAt, origin };
+    const added = { ...noPremises, ...meterPoint, identifier, createdAt };
+    const { lastInsertRowid } = this.#insert.run(added);
+    return { ...added, id: Number(lastInsertRowid), version: 1 };
+  }
+
+  /** `known` is what the change was made of. Throws 'edit-stale' when somebody changed it since. */
+  change(known: MeterPoint, facts: MeterPointFacts): MeterPoint {
+    const { changes } = this.#database
+      .prepare(
+        `UPDATE meter_point SET address = @address, region = @region, sub_region = @subRegion, postcode = @postcode,
+           dwelling_type = @dwellingType, version = version + 1 WHERE id = @id AND version = @version`,
+      )
+      .run({ ...known, ...facts });
+    if (changes === 0) throw new Refusal('edit-stale', `meter point ${known.identifier} was changed meanwhile`);
+    // Under its identifier and under that with the check digit.
+    for (const [sent, { id }] of this.#byIdentifier) if (id === known.id) this.#byIdentifier.delete(sent);
+    return { ...known, ...facts, version: known.version + 1 };
   }
 
   /** A meter point with its registers and channels, or nothing of either. */
@@ -114,29 +143,34 @@ export class MeterPointStore {
     return row;
   }
 
-  /** Meter points whose identifier or address contains `search`, by identifier. */
+  /** Meter points that fit the filter, by identifier. */
   list({
-    search = '',
     limit = 100,
     offset = 0,
-  }: {
-    search?: string;
-    limit?: number;
-    offset?: number;
-  } = {}): MeterPoint[] {
+    ...filter
+  }: MeterPointFilter & { limit?: number; offset?: number } = {}): MeterPoint[] {
     return this.#database
-      .prepare<[string, number, number], MeterPoint>(
-        `SELECT ${columns} FROM meter_point WHERE instr(lower(identifier || ' ' || address), lower(?)) > 0 ORDER BY identifier LIMIT ? OFFSET ?`,
+      .prepare<[object], MeterPoint>(
+        `SELECT ${columns} FROM meter_point WHERE ${fits} ORDER BY identifier LIMIT @limit OFFSET @offset`,
       )
-      .all(search, limit, offset);
+      .all({ ...everything, ...filter, limit, offset });
   }
 
-  count(search = ''): number {
+  count(filter: MeterPointFilter = {}): number {
     return this.#database
-      .prepare<[string], { count: number }>(
-        `SELECT count(*) AS count FROM meter_point WHERE instr(lower(identifier || ' ' || address), lower(?)) > 0`,
+      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM meter_point WHERE ${fits}`)
+      .get({ ...everything, ...filter })!.count;
+  }
+
+  /** Every region, or type of dwelling, that was told, in order. */
+  listPremises(fact: 'region' | 'dwellingType'): string[] {
+    const column = fact === 'region' ? 'region' : 'dwelling_type';
+    return this.#database
+      .prepare<[], { value: string }>(
+        `SELECT DISTINCT ${column} AS value FROM meter_point WHERE ${column} <> '' ORDER BY 1`,
       )
-      .get(search)!.count;
+      .all()
+      .map(({ value }) => value);
   }
 
   /** The registers and channels of a meter point, in the order they were met. */

@@ -1,15 +1,31 @@
 import type { Zone } from '../units/time.ts';
 import type { RegisterMap } from './register-map.ts';
 
+/** What stands where supply is measured; '' is not told. */
+export interface Premises {
+  region: string;
+  subRegion: string;
+  postcode: string;
+  /** What people live or work in: "4-room", "shop". */
+  dwellingType: string;
+}
+
+export const noPremises: Premises = { region: '', subRegion: '', postcode: '', dwellingType: '' };
+
 /** Where supply is measured: an NMI, an MPAN, or any identifier an operator gives. Days there are days of `zone`. */
-export interface MeterPoint {
+export interface MeterPoint extends Premises {
   id: number;
   identifier: string;
   address: string;
   zone: Zone;
   createdAt: number;
   origin: 'registered' | 'import';
+  /** Counts changes, from 1. */
+  version: number;
 }
+
+/** What may be changed: the identifier is in files, and a zone decides what a day was. */
+export type MeterPointFacts = Premises & Pick<MeterPoint, 'address'>;
 
 /** Which way energy went, in the words of the page: NEM12 calls from-grid "export" and to-grid "import" (N12-16). */
 export const flows = ['from-grid', 'to-grid', 'from-solar', 'none'] as const;

@@ -217,6 +217,7 @@ const nobody = {
   phone: '',
   postalAddress: '',
   createdAt: 0,
+  version: 1,
 };
 
 const noSeller: Seller = {

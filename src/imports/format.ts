@@ -1,4 +1,4 @@
-import type { Flow } from '../accounts/meter-point.ts';
+import type { Flow, MeterPointFacts } from '../accounts/meter-point.ts';
 import type { Quality } from '../readings/reading.ts';
 import type { MicroKwh } from '../units/energy.ts';
 import type { Day, Instant, Zone } from '../units/time.ts';
@@ -228,7 +228,10 @@ export interface RegisterMapping {
 /** A line of a customer list: who is billed at a meter whose id is also the number of the account. */
 export interface CustomerRecord {
   name: string;
+  /** Where its mail goes. */
   address: string;
   meterPoint: string;
+  /** What the list tells of the place of the meter, when it tells more than the address. */
+  premises?: MeterPointFacts;
   line: number;
 }

@@ -1,3 +1,4 @@
+import { type MeterPointFacts, noPremises } from '../accounts/meter-point.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { CustomerRecord } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -14,16 +15,33 @@ export type CustomerOutcome = 'new' | 'identical' | 'conflicting';
  */
 export function placeCustomer(
   { accounts, meterPoints, zone }: PlaceCustomerDeps,
-  { name, address, meterPoint: identifier }: CustomerRecord,
+  { name, address, premises, meterPoint: identifier }: CustomerRecord,
   now: Instant,
   created: string[],
 ): CustomerOutcome {
   const account = accounts.find(identifier);
-  if (account) return account.name === name && account.postalAddress === address ? 'identical' : 'conflicting';
+  const meterPoint = meterPoints.find(identifier);
+  if (account) {
+    const same = account.name === name && account.postalAddress === address;
+    return same && (!premises || !meterPoint || saysTheSame(meterPoint, premises)) ? 'identical' : 'conflicting';
+  }
   accounts.add({ number: identifier, name, businessNumber: '', email: '', phone: '', postalAddress: address }, now);
-  if (!meterPoints.find(identifier)) {
-    meterPoints.add({ identifier, address, zone, origin: 'import' }, now);
+  if (!meterPoint) {
+    meterPoints.add({ identifier, address, ...premises, zone, origin: 'import' }, now);
     created.push(identifier);
+  } else if (premises && saysTheSame(meterPoint, { ...noPremises, address: '' })) {
+    // A reading or a file that came first knew of no place.
+    meterPoints.change(meterPoint, premises);
   }
   return 'new';
+}
+
+function saysTheSame(known: MeterPointFacts, told: MeterPointFacts): boolean {
+  return (
+    known.address === told.address &&
+    known.region === told.region &&
+    known.subRegion === told.subRegion &&
+    known.postcode === told.postcode &&
+    known.dwellingType === told.dwellingType
+  );
 }

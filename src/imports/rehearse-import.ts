@@ -1,5 +1,11 @@
 import type { Account, NewAccount } from '../accounts/account.ts';
-import type { MeterPoint, Series, SeriesKind } from '../accounts/meter-point.ts';
+import {
+  type MeterPoint,
+  type MeterPointFacts,
+  noPremises,
+  type Series,
+  type SeriesKind,
+} from '../accounts/meter-point.ts';
 import type { NewMeterPoint, NewSeries } from '../accounts/meter-point-store.ts';
 import { isTold, type RegisterFacts } from '../accounts/register-map.ts';
 import { RehearsedIndex } from '../readings/rehearse-readings.ts';
@@ -39,7 +45,7 @@ class RehearsedAccounts {
   }
 
   add(account: NewAccount, createdAt: number): Account {
-    const added = { ...account, id: -1 - this.#added.size, createdAt };
+    const added = { ...account, id: -1 - this.#added.size, createdAt, version: 1 };
     this.#added.set(account.number, added);
     return added;
   }
@@ -68,9 +74,15 @@ class RehearsedMeterPoints {
 
   add(meterPoint: NewMeterPoint, createdAt: number): MeterPoint {
     const identifier = withoutCheckDigit(meterPoint.identifier);
-    const added = { ...meterPoint, identifier, id: -1 - this.#added.size, createdAt };
+    const added = { ...noPremises, ...meterPoint, identifier, id: -1 - this.#added.size, createdAt, version: 1 };
     this.#added.set(identifier, added);
     return added;
+  }
+
+  change(known: MeterPoint, facts: MeterPointFacts): MeterPoint {
+    const changed = { ...known, ...facts };
+    this.#added.set(known.identifier, changed);
+    return changed;
   }
 
   listSeries(meterPointId: number): Series[] {

@@ -132,6 +132,27 @@ export const refusals = {
     title: 'The account exists already',
     advice: 'Use another number, or change the existing one.',
   },
+  'edit-stale': {
+    status: 409,
+    title: 'Somebody else changed it meanwhile',
+    advice: 'Read it again, see what was changed, and make your change on what stands there now.',
+  },
+  'account-closed': {
+    status: 409,
+    title: 'The account is closed',
+    advice: 'Name days before it closed, or open it again first.',
+  },
+  'account-state-unchanged': {
+    status: 409,
+    title: 'The account is in that state already',
+    advice: 'GET /v1/accounts/NUMBER says since when.',
+  },
+  'days-unbilled': {
+    status: 409,
+    title: 'Days are not billed yet',
+    advice:
+      'Bill them first, or say that you know ("confirmed": true): days before the closing are billed by the next bill run.',
+  },
   'account-unknown': { status: 404, title: 'No such account', advice: 'GET /v1/accounts lists them.' },
   'meter-point-exists': { status: 409, title: 'The meter point exists already', advice: 'Use it as it is.' },
   'meter-point-unknown': {

@@ -134,10 +134,30 @@ describe('files of the meter usage system', () => {
     });
     expect(test.house.accounts.get('531-123-456')).toMatchObject({
       name: '531-123-456',
-      postalAddress: '1 Example Road, #02-03, 4-room, Sample Town, Central 100001',
+      postalAddress: '1 Example Road, #02-03, Sample Town, Central 100001',
     });
-    expect(test.house.meterPoints.get('531-123-457').address).toBe('2 Example Road, North 100002');
+    // What is told of the place is kept as it is told: the analysis of P0-14 asks by region and type of dwelling.
+    expect(test.house.meterPoints.get('531-123-456')).toMatchObject({
+      ...{ address: '1 Example Road, #02-03', region: 'Central', subRegion: 'Sample Town' },
+      ...{ postcode: '100001', dwellingType: '4-room' },
+    });
+    expect(test.house.meterPoints.get('531-123-457')).toMatchObject({ address: '2 Example Road', dwellingType: '' });
     expect((await take(test, 'again.csv', users)).counts).toMatchObject({ new: 0, identical: 2 });
+  });
+
+  it('P0-07 tells of the place of a meter that its readings made known first, and of none that somebody described', async () => {
+    const test = await openHouse();
+    const log = 'identifier,timestamp,usage\n531-123-456,2026-10-01T00:30:00,110\n531-123-457,2026-10-01T00:30:00,1\n';
+    await take(test, 'log.txt', log);
+    const described = test.house.meterPoints.get('531-123-457');
+    test.house.meterPoints.change(described, { ...described, region: 'Harbour' });
+    const users = `identifier,address,region,sub_region,postcode,apartment_type
+531-123-456,1 Example Road,Central,Sample Town,100001,4-room
+531-123-457,2 Example Road,North,,100002,
+`;
+    await take(test, 'users.csv', users);
+    expect(test.house.meterPoints.get('531-123-456')).toMatchObject({ address: '1 Example Road', region: 'Central' });
+    expect(test.house.meterPoints.get('531-123-457')).toMatchObject({ address: '', region: 'Harbour' });
   });
 });
 

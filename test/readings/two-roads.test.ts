@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noPremises } from '../../src/accounts/meter-point.ts';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { scanInstant, scanMicroKwh, surprise } from '../../src/readings/plain-reading.ts';
 import { type BatchItem, type JudgeDeps, postItem } from '../../src/readings/post-readings.ts';
@@ -159,7 +160,7 @@ function verdictOf(item: BatchItem): unknown {
       find: identifier =>
         identifier === 'nobody'
           ? undefined
-          : { id: 1, identifier, address: '', zone, createdAt: 0, origin: 'registered' },
+          : { ...noPremises, id: 1, identifier, address: '', zone, createdAt: 0, origin: 'registered', version: 1 },
       listSeries: () => [],
       findSeries: () => undefined,
       addSeries: series => ({ ...series, id: 7 }),

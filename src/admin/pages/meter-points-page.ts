@@ -1,8 +1,19 @@
+import { mayActAs } from '../../access/user.ts';
 import type { MeterPoint } from '../../accounts/meter-point.ts';
+import type { MeterPointFilter } from '../../accounts/meter-point-store.ts';
 import { showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { formatLocal, type Instant, instant, secondsPerDay } from '../../units/time.ts';
-import { type Cell, csvList, type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
+import {
+  type Cell,
+  csvList,
+  type ListSpec,
+  type ListState,
+  listView,
+  offsetOf,
+  readListState,
+  rowsPerPage,
+} from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 
 const url = '/admin/meter-points';
@@ -14,26 +25,36 @@ export const meterPointsPage: AdminPage = {
   view: 'list-page',
   menu: 'Meter points',
   role: 'viewer',
-  load({ query, now }, deps) {
+  load({ query, user, now }, deps) {
     const spec = specFor(deps, now);
     const state = readListState(query, spec);
-    const rows = deps.meterPoints.list({ search: state.search, limit: rowsPerPage, offset: offsetOf(state) });
-    return { list: listView(spec, state, rows, deps.meterPoints.count(state.search)) };
+    const filter = filterOf(state);
+    const rows = deps.meterPoints.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) });
+    const add = { url: '/admin/new-meter-point', label: 'New meter point' };
+    return {
+      add: mayActAs(user.role, 'operator') && add,
+      list: listView(spec, state, rows, deps.meterPoints.count(filter)),
+    };
   },
   csv({ query, now }, deps) {
     const spec = specFor(deps, now);
-    const { search } = readListState(query, spec);
-    return csvList(spec, deps.meterPoints.list({ search, limit: deps.meterPoints.count(search) }));
+    const filter = filterOf(readListState(query, spec));
+    return csvList(spec, deps.meterPoints.list({ ...filter, limit: deps.meterPoints.count(filter) }));
   },
 };
+
+function filterOf({ search, filters }: ListState): MeterPointFilter {
+  return { search, region: filters.region ?? '', dwellingType: filters.dwelling ?? '' };
+}
 
 function specFor(deps: AdminDeps, now: Instant): ListSpec<MeterPoint> {
   return {
     url,
     csvUrl: `${url}.csv`,
     caption: 'Meter points',
-    searchLabel: 'Identifier or address',
-    emptyText: 'No meter point yet. One appears with its first reading or file.',
+    searchLabel: 'Identifier, address or postcode',
+    filters: premisesFilters(deps.meterPoints),
+    emptyText: 'No meter point yet. One appears with its first file, or is registered here.',
     columns: [
       {
         key: 'identifier',
@@ -41,6 +62,13 @@ function specFor(deps: AdminDeps, now: Instant): ListSpec<MeterPoint> {
         cell: ({ identifier }) => ({ text: identifier, href: href(url, [identifier]) }),
       },
       { key: 'address', title: 'Address', cell: ({ address }) => address || '—', csv: ({ address }) => address },
+      { key: 'region', title: 'Region', cell: ({ region }) => region || '—', csv: ({ region }) => region },
+      {
+        key: 'dwelling',
+        title: 'Dwelling',
+        cell: ({ dwellingType }) => dwellingType || '—',
+        csv: ({ dwellingType }) => dwellingType,
+      },
       { key: 'zone', title: 'Zone', cell: ({ zone }) => zone },
       {
         key: 'last',
@@ -67,4 +95,14 @@ function lastReadingCell(point: MeterPoint, now: Instant, deps: AdminDeps): Cell
 function lastReading({ id }: MeterPoint, now: Instant, { meterPoints, readings }: AdminDeps): Instant | undefined {
   const last = meterPoints.listSeries(id).flatMap(series => readings.before(series.id, now)?.at ?? []);
   return last.length > 0 ? instant(Math.max(...last)) : undefined;
+}
+
+/** Choices among what was told of premises; none where nothing was. */
+function premisesFilters(meterPoints: AdminDeps['meterPoints']) {
+  const filter = (name: string, label: string, values: string[]) =>
+    values.length > 0 ? [{ name, label, options: values.map(value => ({ value, label: value })) }] : [];
+  return [
+    ...filter('region', 'Region', meterPoints.listPremises('region')),
+    ...filter('dwelling', 'Dwelling', meterPoints.listPremises('dwellingType')),
+  ];
 }

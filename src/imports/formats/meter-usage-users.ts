@@ -9,7 +9,8 @@ export const meterUsageUsers: Format = customerList({
   rule: 'P0-07',
   customer: ({ identifier = '', address = '', region = '', sub_region = '', postcode = '', apartment_type = '' }) => ({
     name: identifier,
-    address: [address, apartment_type, sub_region, `${region} ${postcode}`.trim()].filter(Boolean).join(', '),
+    address: [address, sub_region, `${region} ${postcode}`.trim()].filter(Boolean).join(', '),
+    premises: { address, region, subRegion: sub_region, postcode, dwellingType: apartment_type },
     meterPoint: identifier,
   }),
 });
