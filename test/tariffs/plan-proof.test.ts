@@ -101,6 +101,33 @@ describe('a plan is refused', () => {
     expect(problems(parts)).toEqual(expected);
   });
 
+  const minimum = { amount: '1', period: 'P1M', appliesTo: ['USAGE'] };
+  it.each<[what: string, parts: Record<string, unknown>, place: string]>([
+    ['a minimum below zero', { minimum: { ...minimum, amount: '-1' } }, '/minimum/amount'],
+    ['a discount from a day that is none', { discounts: [{ ...discount, from: '2025-02-30' }] }, '/discounts/0/from'],
+    ['a fixed discount with a share', { discounts: [{ ...fixed, rate: '0.1' }] }, '/discounts/0/amount'],
+    ['a share with an amount', { discounts: [{ ...discount, amount: '1' }] }, '/discounts/0/amount'],
+    [
+      'a fixed concession with a share',
+      { concessionsEligible: [{ ...concession, percent: '0.1' }] },
+      '/concessionsEligible/0/discountType',
+    ],
+    [
+      'a share without a share',
+      { concessionsEligible: [{ ...concession, perDay: undefined, discountType: 'FIXED_PERCENTAGE' }] },
+      '/concessionsEligible/0/discountType',
+    ],
+    [
+      'an amount from case to case that is set',
+      { concessionsEligible: [{ ...concession, discountType: 'VARIABLE' }] },
+      '/concessionsEligible/0/discountType',
+    ],
+    ['rounding to half a cent', { payableRounding: { increment: '0.005' } }, '/payableRounding/increment'],
+    ['rounding to less than nothing', { payableRounding: { increment: '-0.05' } }, '/payableRounding/increment'],
+  ])('of %s', (_, parts, place) => {
+    expect(refused(parts).fields.map(({ pointer }) => pointer)).toEqual([place]);
+  });
+
   it.each<[what: string, parts: Record<string, unknown>]>([
     ['a share of use that is taxed as the use', { ...two, discounts: [discount] }],
     ['a concession outside tax', { ...two, concessionsEligible: [{ ...concession, order: 'AFTER_TAX' }] }],
@@ -112,6 +139,7 @@ describe('a plan is refused', () => {
     ['a discount that only begins', { discounts: [{ ...discount, from: '2025-01-01' }] }],
     ['a discount that only ends', { discounts: [{ ...discount, to: '2025-01-01' }] }],
     ['an end on a later day', { effectiveTo: '2000-01-02' }],
+    ['a minimum of nothing', { minimum: { ...minimum, amount: '0' } }],
   ])('but not %s', (_, parts) => {
     expect(() => read(parts)).not.toThrow();
   });
