@@ -1,6 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { Account, AccountFacts, NewAccount } from './account.ts';
+import type { Day } from '../units/time.ts';
+import type { Account, AccountClosing, AccountFacts, NewAccount } from './account.ts';
 
 const columns = `id, number, name, business_number AS businessNumber, email, phone, postal_address AS postalAddress, created_at AS createdAt, version`;
 
@@ -17,9 +18,11 @@ interface AccountFilter {
 
 export class AccountStore {
   readonly #database: Database;
+  readonly #findById;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#findById = database.prepare<[number], Account>(`SELECT ${columns} FROM account WHERE id = ?`);
   }
 
   /** Throws 'account-exists' when the number is taken. */
@@ -57,9 +60,27 @@ export class AccountStore {
   }
 
   getById(id: number): Account {
-    const account = this.#database.prepare<[number], Account>(`SELECT ${columns} FROM account WHERE id = ?`).get(id);
+    const account = this.#findById.get(id);
     if (!account) throw new Refusal('account-unknown', `there is no account with id ${id}`);
     return account;
+  }
+
+  addClosing(accountId: number, { closedFrom, ended }: AccountClosing, by: string, recordedAt: number): void {
+    this.#database
+      .prepare(
+        'INSERT INTO account_closing (account_id, closed_from, ended, recorded_by, recorded_at) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run(accountId, closedFrom ?? null, JSON.stringify(ended), by, recordedAt);
+  }
+
+  /** The closing in force; undefined when the account is open. */
+  findClosing(accountId: number): (AccountClosing & { closedFrom: Day }) | undefined {
+    const row = this.#database
+      .prepare<[number], { closedFrom: Day | null; ended: string }>(
+        'SELECT closed_from AS closedFrom, ended FROM account_closing WHERE account_id = ? ORDER BY id DESC LIMIT 1',
+      )
+      .get(accountId);
+    return row?.closedFrom ? { closedFrom: row.closedFrom, ended: JSON.parse(row.ended) } : undefined;
   }
 
   /** Accounts whose number, name or e-mail contains `search`, by number unless `sort` says otherwise. */

@@ -16,21 +16,22 @@ const columns = `id, account_id AS accountId, meter_point_id AS meterPointId, pl
 
 export class SupplyStore {
   readonly #database: Database;
+  readonly #listOfAccount;
+  readonly #listOfMeterPoint;
 
   constructor(database: Database) {
     this.#database = database;
+    const list = `SELECT ${columns} FROM supply`;
+    this.#listOfAccount = database.prepare<[number], SupplyRow>(`${list} WHERE account_id = ? ORDER BY from_day`);
+    this.#listOfMeterPoint = database.prepare<[number], SupplyRow>(
+      `${list} WHERE meter_point_id = ? ORDER BY from_day`,
+    );
   }
 
   /** Throws 'supply-overlaps' when another account already pays for a day of it. */
   add(supply: Omit<Supply, 'id'>, createdAt: number): Supply {
     const add = this.#database.transaction(() => {
-      const taken = this.listOfMeterPoint(supply.meterPointId).find(other => overlaps(other, supply));
-      if (taken) {
-        throw new Refusal(
-          'supply-overlaps',
-          `this meter point is supplied from ${taken.from}${taken.to ? ` to ${taken.to}` : ''} already`,
-        );
-      }
+      this.#refuseTaken(supply);
       const { lastInsertRowid } = this.#database
         .prepare(
           `INSERT INTO supply (account_id, meter_point_id, plan_code, from_day, to_day, created_at)
@@ -42,12 +43,29 @@ export class SupplyStore {
     return add.immediate();
   }
 
+  /** Lets a supply go on up to another day, or for good. Throws 'supply-overlaps' when somebody else has one of the days. */
+  end(supply: Supply, to: Day | undefined): void {
+    const change = this.#database.transaction(() => {
+      this.#refuseTaken({ ...supply, to });
+      this.#database.prepare('UPDATE supply SET to_day = ? WHERE id = ?').run(to ?? null, supply.id);
+    });
+    change.immediate();
+  }
+
+  #refuseTaken(supply: Omit<Supply, 'id'> & { id?: number }): void {
+    const others = this.listOfMeterPoint(supply.meterPointId).filter(({ id }) => id !== supply.id);
+    const taken = others.find(other => overlaps(other, supply));
+    if (!taken) return;
+    const days = `from ${taken.from}${taken.to ? ` to ${taken.to}` : ''}`;
+    throw new Refusal('supply-overlaps', `this meter point is supplied ${days} already`);
+  }
+
   listOfAccount(accountId: number): Supply[] {
-    return this.#list('account_id = ?', accountId);
+    return this.#listOfAccount.all(accountId).map(fromRow);
   }
 
   listOfMeterPoint(meterPointId: number): Supply[] {
-    return this.#list('meter_point_id = ?', meterPointId);
+    return this.#listOfMeterPoint.all(meterPointId).map(fromRow);
   }
 
   /** Supplies with at least one day in [from, to). */
@@ -57,13 +75,6 @@ export class SupplyStore {
         `SELECT ${columns} FROM supply WHERE from_day < ? AND (to_day IS NULL OR to_day > ?) ORDER BY account_id, meter_point_id, from_day`,
       )
       .all(to, from)
-      .map(fromRow);
-  }
-
-  #list(where: string, id: number): Supply[] {
-    return this.#database
-      .prepare<[number], SupplyRow>(`SELECT ${columns} FROM supply WHERE ${where} ORDER BY from_day`)
-      .all(id)
       .map(fromRow);
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
@@ -6,6 +6,7 @@ import { identifier } from '../accounts/account-fields.ts';
 import { showAccount } from '../accounts/account-routes.ts';
 import { day } from '../http/schemas.ts';
 import { formatUtc, instant, instantOfMs } from '../units/time.ts';
+import { type CloseAccountDeps, closeAccount, reopenAccount } from './close-account.ts';
 import type { RecordedFee } from './fee-store.ts';
 import { recordFee } from './record-fee.ts';
 import { addSupply, changeTerms, type SupplyDeps, type SupplyWithTerms } from './supply-contract.ts';
@@ -30,16 +31,21 @@ const newFee = z.strictObject({
   reason: z.string().trim().max(200).default('').meta({ description: 'Printed beside the fee' }),
   meterPoint: identifier.optional().meta({ description: 'Needed where the account has several that day' }),
 });
+const closing = z.strictObject({
+  from: day.meta({ description: 'The first day on which nothing is supplied any more', example: '2026-12-01' }),
+  confirmed: z.boolean().default(false).meta({ description: 'Days that are not billed are known' }),
+});
 const anyObject = z.looseObject({});
 const supplyAnswer = z.looseObject({ id: z.int(), meterPoint: z.string(), terms: z.array(anyObject) });
 const feeAnswer = z.object({ id: z.int(), supply: z.int(), code: z.string(), on: z.string(), reason: z.string() });
 
 /** Which meter points an account pays for, on what terms, and the fees that fell due. */
-export function registerSupplyRoutes(root: FastifyInstance, deps: SupplyDeps, guard: Guard): void {
+export function registerSupplyRoutes(root: FastifyInstance, deps: SupplyDeps & CloseAccountDeps, guard: Guard): void {
   const app = root.withTypeProvider<ZodTypeProvider>();
   const reads = guard.needsScope('accounts:read');
   const writes = guard.needsScope('accounts:write');
   const now = () => instantOfMs(deps.clock.now());
+  const by = ({ apiKey }: FastifyRequest) => ({ who: `key:${apiKey?.id ?? ''}`, at: now() });
   const show = (supply: SupplyWithTerms) => showSupply(supply, deps);
 
   app.get('/v1/accounts/:number', {
@@ -55,8 +61,42 @@ export function registerSupplyRoutes(root: FastifyInstance, deps: SupplyDeps, gu
       const supplies = deps.supplies.listOfAccount(found.id);
       return {
         ...showAccount(found),
+        closedFrom: deps.accounts.findClosing(found.id)?.closedFrom ?? null,
         supplies: supplies.map(supply => show({ ...supply, records: deps.supplyTerms.listOfSupply(supply.id) })),
       };
+    },
+  });
+
+  app.post('/v1/accounts/:number/close', {
+    schema: {
+      tags: ['accounts'],
+      summary: 'Close an account',
+      description:
+        'What is supplied to it ends; nothing is deleted. Refused while days are not billed, unless "confirmed" says that this is known: those before the closing are billed by the next bill run.',
+      params: account,
+      body: closing,
+      response: { 200: anyObject },
+    },
+    onRequest: writes,
+    handler: async request => {
+      const { number } = request.params;
+      closeAccount(deps, number, request.body, by(request));
+      return { number, closedFrom: request.body.from };
+    },
+  });
+
+  app.post('/v1/accounts/:number/reopen', {
+    schema: {
+      tags: ['accounts'],
+      summary: 'Open a closed account again',
+      description: 'What its closing ended goes on, unless a meter point is supplied to somebody else by now.',
+      params: account,
+      response: { 200: anyObject },
+    },
+    onRequest: writes,
+    handler: async request => {
+      reopenAccount(deps, request.params.number, by(request));
+      return { number: request.params.number, closedFrom: null };
     },
   });
 
