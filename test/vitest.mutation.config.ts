@@ -11,7 +11,7 @@ export default mergeConfig(
     test: {
       exclude: [
         ...configDefaults.exclude,
-        'test/tariffs/{properties,power-properties,properties-tiers,year-of-months,host-zone,plan-store}.test.ts',
+        'test/tariffs/{properties,power-properties,properties-tiers,year-of-months,host-zone,plan-schema,plan-store}.test.ts',
         'test/!(units|tariffs)/**',
         'test/*.test.ts',
       ],
