@@ -5,8 +5,10 @@ import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
 import type { ImportBooks } from './import-books.ts';
 import { emptyCounts, type ImportReport } from './import-report.ts';
 import { judgeFile } from './judge-file.ts';
+import type { ImportProblem } from './problem.ts';
 import type { ImportProfileStore } from './profiles/import-profile-store.ts';
 import { profileFormat } from './profiles/profile-format.ts';
+import { rehearsedBooks } from './rehearse-import.ts';
 import { takeFile } from './take-file.ts';
 
 export interface ImportDeps extends ImportBooks {
@@ -87,9 +89,16 @@ export async function importFile(
   const isKnown = format !== 'unknown';
   if (isKnown && file.run === undefined)
     report.run = deps.imports.begin({ sha256, name, format, importedBy, strict }, instantOfMs(deps.clock.now()));
-  const isRefused = strict && problems.some(({ action }) => action === 'rejected');
+  // What a strict import would meet among the readings that are there is found out before it takes anything.
+  if (isKnown && strict && !hasRejected(problems)) {
+    const rehearsed = { ...report, counts: emptyCounts(), meterPointsCreated: [], problems: [...problems] };
+    await takeFile({ ...deps, ...rehearsedBooks(deps) }, source, options, admitted, rehearsed, passed('reading'));
+    report.cancelled = rehearsed.cancelled;
+    if (hasRejected(rehearsed.problems)) report.problems = rehearsed.problems;
+  }
+  const isRefused = report.cancelled || (strict && hasRejected(report.problems));
   if (isKnown && !isRefused) await takeFile(deps, source, options, admitted, report, passed('taking'));
-  report.counts.rejected = problems.filter(({ action }) => action === 'rejected').length;
+  report.counts.rejected = report.problems.filter(({ action }) => action === 'rejected').length;
   if (report.run !== 0) deps.imports.finish(report, instantOfMs(deps.clock.now()));
   return report;
 
@@ -101,6 +110,10 @@ export async function importFile(
       return signal?.aborted !== true;
     };
   }
+}
+
+function hasRejected(problems: ImportProblem[]): boolean {
+  return problems.some(({ action }) => action === 'rejected');
 }
 
 /** What the file is read as when a profile is named, and what people saved for files that no other format knows. */

@@ -12,6 +12,7 @@ const sizes = {
     faults: 1,
     soakMinutes: 0,
     loginSeconds: 3,
+    fuzzSeconds: 0.5,
   },
   ci: {
     kills: 100,
@@ -22,6 +23,7 @@ const sizes = {
     faults: 8,
     soakMinutes: 5,
     loginSeconds: 20,
+    fuzzSeconds: 60,
   },
   long: {
     kills: 1_000,
@@ -32,6 +34,7 @@ const sizes = {
     faults: 200,
     soakMinutes: 120,
     loginSeconds: 120,
+    fuzzSeconds: 3600,
   },
 } as const;
 

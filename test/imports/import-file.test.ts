@@ -98,6 +98,18 @@ describe('importing', () => {
     });
   });
 
+  it('of a strict file takes nothing when a reading does not go with those that are there', async () => {
+    const test = await testHouse();
+    await take(test, d0010File('100.0', '110.0', '120.0'));
+    // The second day counts down from what is known.
+    const other = d0010File('100.0', '110.0', '120.0', '90.0').replace('20160302153151', '20160303153151');
+    const strict = await take(test, other, { strict: true });
+    expect(strict.counts).toMatchObject({ new: 0, identical: 0, rejected: 1 });
+    expect(strict.problems).toMatchObject([{ rule: 'D10-18', action: 'rejected' }]);
+    expect(readingsOf(test)).toBe(3);
+    expect((await take(test, other)).counts).toMatchObject({ new: 0, identical: 3, rejected: 1 });
+  });
+
   it('of a strict file takes all or nothing, and of a test file nothing', async () => {
     const test = await testHouse();
     const bad = `${nem12File([nmis[0]!]).replace(/900\r\n$/, '')}300,20261340,1\r\n900\r\n`;
