@@ -245,12 +245,15 @@ export async function flushHouse(house: House): Promise<void> {
   await house.archiver.writeDue(isOver(instantOfMs(house.clock.now()), house.config.zone));
 }
 
-/** In order: imports between two slices, flush, archives with the running day, what keys were last used, journal, database. */
-export async function closeHouse(house: House): Promise<void> {
+/**
+ * In order: imports between two slices, flush, archives with the running day, what keys were last used, journal, database. A command
+ * leaves archives to whoever comes next: a year of a file is a thousand of them, and they stay due until they are written.
+ */
+export async function closeHouse(house: House, { archives = true } = {}): Promise<void> {
   await house.importQueue.stop();
   if (!house.journal.failed) {
     await flush({ ...house, zone: house.config.zone });
-    await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
+    if (archives) await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
   }
   house.access.keys.writeUses();
   await house.journal.close();

@@ -156,6 +156,11 @@ describe('import', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('✓ a.csv: nem12, 192 new');
     expect(stdout).toContain('2 meter points met for the first time');
+    // They are many where the file is long, so they are left due, and made by whoever maintains.
+    expect(stdout).toContain('"maintain daily" writes them at once');
+    expect(existsSync(join(home, 'archive'))).toBe(false);
+    expect((await cli(home, ['maintain', 'daily'])).code).toBe(0);
+    expect(readdirSync(join(home, 'archive'))).toContain('manifest.json');
   });
 
   it('says of D0010 files what the D0010 importer said, and a dry run says it too and changes nothing', async () => {

@@ -23,11 +23,16 @@ export const importCommand: Command = {
     if (input.operands.length === 0) throw new UsageProblem('name at least one file');
     const config = readConfig(input.environment);
     let rejected = false;
+    let changed = false;
     for await (const { result } of importFiles(config, filesOf(input.operands), input)) {
       rejected ||= 'refused' in result || result.counts.rejected > 0;
       if (input.options.json) input.print(JSON.stringify(result));
       else show(result, input);
+      changed ||= !('refused' in result) && !input.options['dry-run'] && result.counts.new + result.counts.revised > 0;
     }
+    // The command itself leaves them due: writing a year of them takes longer than the import.
+    if (changed && !input.options.json)
+      input.print('The archives follow when the server flushes; "maintain daily" writes them at once.');
     return rejected ? exitCodes.rejected : exitCodes.ok;
   },
 };

@@ -69,7 +69,7 @@ async function operateHere(
   try {
     return await operations[name].run(house, args, body(), tell);
   } finally {
-    await closeHouse(house);
+    await closeHouse(house, { archives: false });
   }
 }
 
