@@ -103,6 +103,11 @@ export class BitReader {
     this.#at = end;
   }
 
+  /** Nothing follows but what fills up the last byte. */
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
   readVarint(): number {
     this.align();
     let value = 0;

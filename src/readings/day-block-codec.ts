@@ -3,12 +3,14 @@ import { BitReader, BitWriter } from './bits.ts';
 import { DayBlock } from './day-block.ts';
 import type { OriginTable } from './origin.ts';
 import { qualities, qualityCode } from './reading.ts';
+import { readSinces, writeSinces } from './since-codec.ts';
 
 const formatVersion = 1;
 const missingBit = 1;
 
 /**
- * A day block as bytes: version, count, offsets (a grid when they are evenly spaced), values, origins as runs.
+ * A day block as bytes: version, count, offsets (a grid when they are evenly spaced), values, origins as runs,
+ * and since when each is current where that was noted.
  * Values are whole multiples of the largest power of ten that divides them all, so watt-hour data packs as watt-hours; a register's
  * values are packed as steps from one to the next. A missing value (quality `missing`) is a set bit in front.
  */
@@ -19,6 +21,7 @@ export function encodeBlock(block: DayBlock, origins: OriginTable): Uint8Array {
   writeOffsets(writer, block);
   writeValues(writer, block);
   writeOrigins(writer, block, origins);
+  writeSinces(writer, [block]);
   return writer.bytes();
 }
 
@@ -32,6 +35,7 @@ export function decodeBlock(bytes: Uint8Array, origins: OriginTable): DayBlock {
   readOffsets(reader, block);
   readValues(reader, block);
   readOrigins(reader, block, origins);
+  readSinces(reader, block, [count]);
   return block;
 }
 

@@ -4,7 +4,7 @@ import type { MicroKwh } from '../units/energy.ts';
 const firstCapacity = 6;
 
 /**
- * The current readings of one series on one UTC day, by time: three parallel typed arrays over one buffer, 16 bytes a reading. Meters
+ * The current readings of one series on one UTC day, by time: four parallel typed arrays over one buffer, 20 bytes a reading. Meters
  * mostly send in order, so an insert is an append; a late one moves at most a day's worth of neighbours.
  */
 export class DayBlock {
@@ -16,6 +16,8 @@ export class DayBlock {
   offset!: Uint32Array;
   /** Ids of the OriginTable. */
   origin!: Uint32Array;
+  /** Since when each is the current one, epoch seconds; 0 when nobody noted it. */
+  since!: Uint32Array;
 
   constructor(capacity = firstCapacity) {
     // A part of another block brings its own.
@@ -41,25 +43,44 @@ export class DayBlock {
   }
 
   /** Sets the reading at `offset`, replacing the one that stood there. */
-  put(offset: number, value: MicroKwh, origin: number): void {
+  put(offset: number, value: MicroKwh, origin: number, since = 0): void {
     const position = this.search(offset);
     if (!this.has(position, offset)) {
       if (this.count === this.offset.length) this.#grow(this.count + 1);
       this.offset.copyWithin(position + 1, position, this.count);
       this.value.copyWithin(position + 1, position, this.count);
       this.origin.copyWithin(position + 1, position, this.count);
+      this.since.copyWithin(position + 1, position, this.count);
       this.count += 1;
     }
     this.offset[position] = offset;
     this.value[position] = value;
     this.origin[position] = origin;
+    this.since[position] = since;
+  }
+
+  /** Takes out the reading at `position`. */
+  remove(position: number): void {
+    this.offset.copyWithin(position, position + 1, this.count);
+    this.value.copyWithin(position, position + 1, this.count);
+    this.origin.copyWithin(position, position + 1, this.count);
+    this.since.copyWithin(position, position + 1, this.count);
+    this.count -= 1;
   }
 
   /**
    * Sets `to - from` readings that come `step` seconds after each other, the first at `offset`, with the values from position `from`
    * on. None may stand between the first and the last.
    */
-  putRun(offset: number, step: number, values: Float64Array, from: number, to: number, origin: number): void {
+  putRun(
+    offset: number,
+    step: number,
+    values: Float64Array,
+    from: number,
+    to: number,
+    origin: number,
+    since: number,
+  ): void {
     const added = to - from;
     const position = this.search(offset);
     if (this.count + added > this.offset.length) this.#grow(this.count + added);
@@ -67,12 +88,14 @@ export class DayBlock {
       this.offset.copyWithin(position + added, position, this.count);
       this.value.copyWithin(position + added, position, this.count);
       this.origin.copyWithin(position + added, position, this.count);
+      this.since.copyWithin(position + added, position, this.count);
     }
     for (let at = 0; at < added; at++) {
       this.offset[position + at] = offset + at * step;
       this.value[position + at] = values[from + at]!;
     }
     this.origin.fill(origin, position, position + added);
+    this.since.fill(since, position, position + added);
     this.count += added;
   }
 
@@ -83,6 +106,7 @@ export class DayBlock {
     copy.value.set(this.value);
     copy.offset.set(this.offset);
     copy.origin.set(this.origin);
+    copy.since.set(this.since);
     return copy;
   }
 
@@ -93,24 +117,27 @@ export class DayBlock {
     part.value = this.value.subarray(start, end);
     part.offset = this.offset.subarray(start, end);
     part.origin = this.origin.subarray(start, end);
+    part.since = this.since.subarray(start, end);
     return part;
   }
 
   // One buffer, because each has a few hundred bytes of its own and a fleet has a block for every series.
   #allocate(capacity: number): void {
-    const buffer = new ArrayBuffer(capacity * 16);
+    const buffer = new ArrayBuffer(capacity * 20);
     this.value = new Float64Array(buffer, 0, capacity);
     this.offset = new Uint32Array(buffer, capacity * 8, capacity);
     this.origin = new Uint32Array(buffer, capacity * 12, capacity);
+    this.since = new Uint32Array(buffer, capacity * 16, capacity);
   }
 
   #grow(needed: number): void {
-    const { value, offset, origin } = this;
+    const { value, offset, origin, since } = this;
     let capacity = offset.length * 2;
     while (capacity < needed) capacity *= 2;
     this.#allocate(capacity);
     this.value.set(value);
     this.offset.set(offset);
     this.origin.set(origin);
+    this.since.set(since);
   }
 }

@@ -69,7 +69,7 @@ export function decideRun(
   record.clear();
   writeRun(record, run, now);
   journal.append(record.bytes);
-  index.applyRun(run);
+  index.applyRun(run, now);
   return 'accepted';
 }
 

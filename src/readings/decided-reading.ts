@@ -34,10 +34,44 @@ export interface ReadingRun {
   versionAt: number;
 }
 
-/** A reading that is kept but is not the current one for its instant. */
+/**
+ * What a row of history says of a reading. Rows are added and never changed; the order is that of events.
+ * superseded: it was current until another one replaced it · conflict: another value of the same standing came beside the current one ·
+ * older: an older version came beside · withdrawn: it was current until its import was undone · declined: somebody decided for the
+ * current one, against this · closed: what stood beside does no longer, because it is current again or its import was undone.
+ */
+export const versionOutcomes = ['superseded', 'conflict', 'older', 'withdrawn', 'declined', 'closed'] as const;
+export type VersionOutcome = (typeof versionOutcomes)[number];
+
+/** A row of the history of an instant: a reading that is kept but is not the current one. */
 export interface ReadingVersion {
   seriesId: number;
   reading: Reading;
+  /** When it came or became current, epoch seconds; 0 when nobody noted it. */
   receivedAt: number;
-  outcome: 'superseded' | 'conflict' | 'older';
+  /** When it was replaced, withdrawn, declined or closed; 0 for what came beside. */
+  endedAt: number;
+  outcome: VersionOutcome;
+}
+
+/** Undoing imports in a part of a series: what came from `undone` goes wherever it stands, and with it what `rewound` said there. */
+export interface Withdrawal {
+  seriesId: number;
+  /** Half-open. */
+  from: Instant;
+  to: Instant;
+  withdrawnAt: number;
+  /** Rows of the `source` table. */
+  undone: readonly number[];
+  /** Later imports, which were judged against what is undone: they are read again afterwards. */
+  rewound: readonly number[];
+}
+
+/** What somebody decided about a conflict: that it becomes current, or that the current one stays. */
+export interface ConflictDecision {
+  seriesId: number;
+  reading: Reading;
+  receivedAt: number;
+  decidedAt: number;
+  takes: boolean;
 }

@@ -1,7 +1,7 @@
 import { assert } from '../kernel/assert.ts';
 import { microKwh } from '../units/energy.ts';
 import { instant } from '../units/time.ts';
-import type { DecidedReading, ReadingRun } from './decided-reading.ts';
+import type { ConflictDecision, DecidedReading, ReadingRun, Withdrawal } from './decided-reading.ts';
 import { outcomes } from './decided-reading.ts';
 import { qualities, qualityCode } from './reading.ts';
 import { readingOf } from './reading-run.ts';
@@ -12,9 +12,12 @@ import { RecordBytes } from './record-bytes.ts';
  *
  *   v SERIES AT VALUE MINUTES QUALITY SOURCE LINE VERSION RECEIVED OUTCOME
  *   r SERIES START MINUTES SOURCE LINE LINE-STEP VERSION RECEIVED QUALITIES EXPONENT VALUE VALUE …
+ *   w SERIES FROM TO WITHDRAWN UNDONE-COUNT UNDONE … REWOUND-COUNT REWOUND …
+ *   c SERIES AT VALUE MINUTES QUALITY SOURCE LINE VERSION RECEIVED DECIDED TAKES
  *
  * v is one reading. r is a run of intervals that were all accepted: QUALITIES is one code, or CODExCOUNT with commas between, and
- * each value is to be multiplied by 10 to the EXPONENT.
+ * each value is to be multiplied by 10 to the EXPONENT. w takes back what sources said in a part of a series; c is what somebody decided
+ * about a conflict, TAKES 1 for the reading named, 0 for the one that is current.
  */
 export function writeRecord(into: RecordBytes, { seriesId, reading, receivedAt, outcome }: DecidedReading): void {
   into.character(letterV);
@@ -44,10 +47,23 @@ export function writeRun(into: RecordBytes, run: ReadingRun, receivedAt: number)
   into.character(newline);
 }
 
+export function formatWithdrawal({ seriesId, from, to, withdrawnAt, undone, rewound }: Withdrawal): string {
+  return ['w', seriesId, from, to, withdrawnAt, undone.length, ...undone, rewound.length, ...rewound].join(' ');
+}
+
+export function formatDecision({ seriesId, reading, receivedAt, decidedAt, takes }: ConflictDecision): string {
+  const value = Number.isNaN(reading.value) ? 'n' : reading.value;
+  const { at, minutes, quality, source, line, versionAt } = reading;
+  const said = [at, value, minutes, qualityCode(quality), source, line, versionAt];
+  return ['c', seriesId, ...said, receivedAt, decidedAt, takes ? 1 : 0].join(' ');
+}
+
 /** Told of what a group of the journal holds, in order. */
 export interface RecordReader {
   reading(decided: DecidedReading): void;
   run(run: ReadingRun, receivedAt: number): void;
+  withdrawal(withdrawal: Withdrawal): void;
+  decision(decision: ConflictDecision): void;
 }
 
 /** Every record of a group's body, or of its part from `from` up to `to`, where a record ends. */
@@ -57,6 +73,8 @@ export function readRecords(body: Buffer, reader: RecordReader, from = 0, to = b
     const letter = cursor.letter();
     if (letter === letterV) readReading(cursor, reader);
     else if (letter === letterR) readRun(cursor, reader);
+    else if (letter === letterW) readWithdrawal(cursor, reader);
+    else if (letter === letterC) readDecision(cursor, reader);
     else cursor.fail();
   }
 }
@@ -69,6 +87,8 @@ export function* acceptedReadings(run: ReadingRun, receivedAt: number): Generato
 
 const letterV = 118;
 const letterR = 114;
+const letterW = 119;
+const letterC = 99;
 const letterN = 110;
 const letterX = 120;
 const newline = 10;
@@ -134,6 +154,31 @@ function readReading(cursor: Cursor, reader: RecordReader): void {
     outcome,
     reading: { at, value, minutes, quality, source, line, versionAt },
   });
+}
+
+function readWithdrawal(cursor: Cursor, reader: RecordReader): void {
+  const seriesId = cursor.number();
+  const from = instant(cursor.number());
+  const to = instant(cursor.number());
+  const withdrawnAt = cursor.number();
+  const undone = Array.from({ length: cursor.number() }, () => cursor.number());
+  const rewound = Array.from({ length: cursor.number() }, () => cursor.number());
+  cursor.endLine();
+  reader.withdrawal({ seriesId, from, to, withdrawnAt, undone, rewound });
+}
+
+function readDecision(cursor: Cursor, reader: RecordReader): void {
+  const seriesId = cursor.number();
+  const at = instant(cursor.number());
+  const value = microKwh(cursor.value());
+  const minutes = cursor.number();
+  const quality = qualities[cursor.number()];
+  const [source, line, versionAt] = [cursor.number(), cursor.number(), cursor.number()];
+  const [receivedAt, decidedAt, takes] = [cursor.number(), cursor.number(), cursor.number() === 1];
+  cursor.endLine();
+  if (!quality) cursor.fail();
+  const reading = { at, value, minutes, quality, source, line, versionAt };
+  reader.decision({ seriesId, reading, receivedAt, decidedAt, takes });
 }
 
 // No line of a file has more intervals than a day has minutes; whoever writes a run cuts it there.

@@ -61,7 +61,8 @@ function overlaps({ at, minutes }: Reading, { before, after }: Surroundings): bo
   );
 }
 
-function compare(reading: Reading, existing: Reading): Outcome | 'duplicate' {
+/** What a reading is beside another one for the same instant. */
+export function compare(reading: Reading, existing: Reading): Outcome | 'duplicate' {
   const sameValue = Object.is(reading.value, existing.value);
   if (sameValue && reading.versionAt <= existing.versionAt) return 'duplicate';
   if (sameValue && reading.quality === existing.quality) return 'confirmed';

@@ -1,8 +1,8 @@
 import type { Series } from '../accounts/meter-point.ts';
 import type { Instant } from '../units/time.ts';
+import type { KnownReadings } from './as-known.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Reading } from './reading.ts';
-import type { ReadingIndex } from './reading-index.ts';
 
 export interface ListedReading {
   series: Series;
@@ -19,7 +19,7 @@ export interface PageStart {
 
 /** One page of a meter point's readings in [from, to): series after series, each by time. */
 export function listReadings(
-  index: ReadingIndex,
+  index: KnownReadings,
   series: readonly Series[],
   from: Instant,
   to: Instant,
@@ -40,7 +40,7 @@ export function listReadings(
   return { readings, next: undefined };
 }
 
-function versionsOf(index: ReadingIndex, seriesId: number, found: Reading[]) {
+function versionsOf(index: KnownReadings, seriesId: number, found: Reading[]) {
   const versions = index.listVersions(seriesId, found[0]!.at, found.at(-1)!.at);
   return Map.groupBy(versions, ({ reading }): number => reading.at);
 }

@@ -3,6 +3,7 @@ import { BitReader, BitWriter } from './bits.ts';
 import { DayBlock } from './day-block.ts';
 import type { OriginTable } from './origin.ts';
 import { qualities, qualityCode } from './reading.ts';
+import { readSinces, writeSinces } from './since-codec.ts';
 
 /** A day of the month, 0 is the first, and its block. */
 export interface DayOfMonth {
@@ -24,6 +25,7 @@ export function encodeMonth(days: readonly DayOfMonth[], origins: OriginTable): 
   writeTimes(writer, blocks);
   writeValues(writer, blocks);
   writeOrigins(writer, blocks, origins);
+  writeSinces(writer, blocks);
   return writer.bytes();
 }
 
@@ -37,6 +39,7 @@ export function decodeMonth(bytes: Uint8Array, dayMask: number, origins: OriginT
   const ends = readTimes(reader, all, count);
   readValues(reader, all, ends);
   readOrigins(reader, all, count, origins);
+  readSinces(reader, all, ends);
   const days = daysOf(dayMask);
   if (days.length !== ends.length) throw new RangeError('the block has other days than its row says');
   return days.map((day, i) => ({ day, block: all.part(ends[i - 1] ?? 0, ends[i]!) }));

@@ -77,6 +77,10 @@ export class OriginTable {
     return this.#minutes[id]!;
   }
 
+  sourceOf(id: number): number {
+    return this.#source[id]!;
+  }
+
   versionOf(id: number): number {
     return this.#versionAt[id]!;
   }

@@ -2,10 +2,11 @@ import { assert } from '../kernel/assert.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { DayBlock } from './day-block.ts';
-import type { DecidedReading, ReadingRun, ReadingVersion } from './decided-reading.ts';
+import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { Surroundings } from './judge.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
+import { type KnownReading, rewind, standingVersions } from './reading-history.ts';
 
 /** Days since 1970-01-01, UTC. */
 export type DayNumber = number;
@@ -19,8 +20,10 @@ export interface StoredBlocks {
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
   listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[];
   listDays(seriesId: number): DayNumber[];
-  /** From `from` to `to`, both inclusive. */
+  /** The history from `from` to `to`, both inclusive. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[];
+  /** The first and the last instant that has a history; none when there is no history. */
+  listVersionEnds(seriesId: number): Instant[];
 }
 
 export interface ChangedBlock {
@@ -128,16 +131,127 @@ export class ReadingIndex {
   /** Takes in what was decided, as it happens or replayed from the journal. */
   apply({ seriesId, reading, receivedAt, outcome }: DecidedReading): void {
     if (outcome === 'conflict' || outcome === 'older') {
-      this.#keepVersion({ seriesId, reading, receivedAt, outcome });
+      this.#keepVersion({ seriesId, reading, receivedAt, endedAt: 0, outcome });
       return;
     }
-    if (outcome === 'revised') {
-      const superseded = this.find(seriesId, reading.at);
-      assert(superseded, 'a reading that revises has one to revise');
-      this.#keepVersion({ seriesId, reading: superseded, receivedAt, outcome: 'superseded' });
+    if (outcome !== 'accepted') {
+      const superseded = this.findKnown(seriesId, reading.at);
+      assert(superseded, 'a reading that revises or confirms has one to revise or confirm');
+      this.#supersede(seriesId, superseded, receivedAt);
     }
+    this.#put(seriesId, reading, receivedAt);
+  }
+
+  /**
+   * Takes back what imports said in a part of a series, as it happens or replayed from the journal: an instant that they speak of stands
+   * as if neither they nor those that are to be read again had said anything. Returns how many instants changed.
+   */
+  withdraw({ seriesId, from, to, withdrawnAt, undone, rewound }: Withdrawal): number {
+    const [gone, unheard] = [new Set(undone), new Set([...undone, ...rewound])];
+    const instants = this.listFrom(seriesId, from, to, gone);
+    for (const { at, known, history } of instants) {
+      const { current, rows } = rewind(seriesId, known, history, unheard, withdrawnAt);
+      for (const row of rows) this.#keepVersion(row);
+      if (current) {
+        if (current !== known) this.#put(seriesId, current.reading, current.since);
+      } else if (known) this.#remove(seriesId, at);
+    }
+    return instants.length;
+  }
+
+  /** Takes in what somebody decided about a conflict, as it happens or replayed from the journal. */
+  decideConflict({ seriesId, reading, receivedAt, decidedAt, takes }: ConflictDecision): void {
+    const outcome = takes ? 'closed' : 'declined';
+    this.#keepVersion({ seriesId, reading, receivedAt, endedAt: decidedAt, outcome });
+    if (!takes) return;
+    for (const overlapped of this.listOverlapped(seriesId, reading)) {
+      this.#supersede(seriesId, overlapped, decidedAt);
+      if (overlapped.reading.at !== reading.at) this.#remove(seriesId, overlapped.reading.at);
+    }
+    this.#put(seriesId, reading, decidedAt);
+  }
+
+  /** The current readings that cannot be current beside `reading`: of the same instant, or of an interval over the same minutes. */
+  listOverlapped(seriesId: number, { at, minutes }: Reading): KnownReading[] {
+    const until = instant(Math.max(at + minutes * 60, at + 1));
+    const before = this.before(seriesId, at);
+    const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
+    return [...reaches, ...this.list(seriesId, at, until)].map(({ at: each }) => this.findKnown(seriesId, each)!);
+  }
+
+  /** Instants in [from, to) where any of `sources` speaks, be it the current reading or one that stands beside; by time. */
+  listFrom(
+    seriesId: number,
+    from: Instant,
+    to: Instant,
+    sources: ReadonlySet<number>,
+  ): { at: Instant; known: KnownReading | undefined; history: ReadingVersion[] }[] {
+    const histories = Map.groupBy(this.listHistory(seriesId, from, instant(to - 1)), ({ reading }) => reading.at);
+    const found = new Set<Instant>();
+    this.forEach(seriesId, from, to, (at, _value, origin) => {
+      if (sources.has(this.origins.sourceOf(origin))) found.add(at);
+    });
+    for (const [at, history] of histories)
+      if (standingVersions(history).some(({ reading }) => sources.has(reading.source))) found.add(at);
+    return [...found]
+      .sort((a, b) => a - b)
+      .map(at => ({ at, known: this.findKnown(seriesId, at), history: histories.get(at) ?? [] }));
+  }
+
+  /** The current reading at `at` with the second since which it is current. */
+  findKnown(seriesId: number, at: Instant): KnownReading | undefined {
+    const day = dayNumberOf(at);
+    const block = this.#glimpse(seriesId, day);
+    const position = block?.search(at - day * secondsPerDay) ?? 0;
+    if (!block?.has(position, at - day * secondsPerDay)) return undefined;
+    return { reading: this.#reading(day, block, position), since: block.since[position]! };
+  }
+
+  /** The readings in [from, to) with the second since which each is current, by time. */
+  listKnown(seriesId: number, from: Instant, to: Instant): KnownReading[] {
+    const found: KnownReading[] = [];
+    if (to <= from) return found;
+    for (const { day, block } of this.#blocks(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1)))) {
+      for (let i = block.search(Math.max(0, from - day * secondsPerDay)); i < block.count; i++) {
+        const reading = this.#reading(day, block, i);
+        if (reading.at >= to) break;
+        found.push({ reading, since: block.since[i]! });
+      }
+    }
+    return found;
+  }
+
+  /** Half-open; outside it nothing was ever known of the series. */
+  spanOf(seriesId: number): { from: Instant; to: Instant } | undefined {
+    const days = this.#days(seriesId);
+    const unflushed = [...(this.#frozen?.versions.get(seriesId) ?? []), ...(this.#versions.get(seriesId) ?? [])];
+    const ever = [
+      ...(days.length > 0 ? [days[0]! * secondsPerDay, (days.at(-1)! + 1) * secondsPerDay - 1] : []),
+      ...this.#stored.listVersionEnds(seriesId),
+      ...unflushed.map(({ reading }) => reading.at),
+    ];
+    if (ever.length === 0) return undefined;
+    const low = (a: number, b: number) => Math.min(a, b);
+    const high = (a: number, b: number) => Math.max(a, b);
+    return { from: instant(ever.reduce(low)), to: instant(ever.reduce(high) + 1) };
+  }
+
+  #supersede(seriesId: number, { reading, since }: KnownReading, endedAt: number): void {
+    this.#keepVersion({ seriesId, reading, receivedAt: since, endedAt, outcome: 'superseded' });
+  }
+
+  #put(seriesId: number, reading: Reading, since: number): void {
     const day = dayNumberOf(reading.at);
-    this.#changeable(seriesId, day).put(reading.at - day * secondsPerDay, reading.value, this.origins.intern(reading));
+    const origin = this.origins.intern(reading);
+    this.#changeable(seriesId, day).put(reading.at - day * secondsPerDay, reading.value, origin, since);
+  }
+
+  #remove(seriesId: number, at: Instant): void {
+    const day = dayNumberOf(at);
+    const block = this.#changeable(seriesId, day);
+    block.remove(block.search(at - day * secondsPerDay));
+    const { days } = this.#entry(seriesId);
+    if (days && block.count === 0) days.splice(firstNotBefore(days, day), 1);
   }
 
   /**
@@ -173,7 +287,7 @@ export class ReadingIndex {
   }
 
   /** Takes in a run whose place is free, as it happens or replayed from the journal. */
-  applyRun(run: ReadingRun): void {
+  applyRun(run: ReadingRun, receivedAt: number): void {
     const { seriesId, minutes, values, qualities: codes, source, line, lineStep, versionAt } = run;
     for (const { day, offset, step, from, to } of piecesOf(run)) {
       const block = this.#changeable(seriesId, day);
@@ -181,7 +295,7 @@ export class ReadingIndex {
         let end = begin + 1;
         if (lineStep === 0) while (end < to && codes[end] === codes[begin]) end += 1;
         const origin = this.origins.internParts(minutes, codes[begin]!, source, line + begin * lineStep, versionAt);
-        block.putRun(offset + (begin - from) * step, step, values, begin, end, origin);
+        block.putRun(offset + (begin - from) * step, step, values, begin, end, origin, receivedAt);
         begin = end;
       }
     }
@@ -218,8 +332,13 @@ export class ReadingIndex {
     return readings;
   }
 
-  /** Versions kept beside the current readings, from `from` to `to`, both inclusive. */
+  /** Versions that stand beside the current readings, from `from` to `to`, both inclusive. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
+    return standingVersions(this.listHistory(seriesId, from, to));
+  }
+
+  /** Everything that was noted of readings that are not current, from `from` to `to`, both inclusive, in the order of events for each. */
+  listHistory(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
     const unflushed = [...(this.#frozen?.versions.get(seriesId) ?? []), ...(this.#versions.get(seriesId) ?? [])];
     return [
       ...this.#stored.listVersions(seriesId, from, to),
@@ -393,7 +512,11 @@ export class ReadingIndex {
     const entry = this.#entry(seriesId);
     if (!entry.days) {
       entry.days = this.#stored.listDays(seriesId);
-      for (const [day, block] of entry.blocks) if (block.changedIn > 0) insertSorted(entry.days, day);
+      for (const [day, block] of entry.blocks) {
+        if (block.changedIn === 0) continue;
+        if (block.count > 0) insertSorted(entry.days, day);
+        else if (hasDay(entry.days, day)) entry.days.splice(firstNotBefore(entry.days, day), 1);
+      }
     }
     return entry.days;
   }

@@ -7,6 +7,7 @@ import { strictQuery, validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant } from '../units/time.ts';
+import { AsKnown } from './as-known.ts';
 import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
 import { postAtomically } from './post-atomically.ts';
 import { type BatchItem, type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
@@ -21,6 +22,12 @@ export interface ReadingRouteDeps extends PostDeps {
   sources: SourceStore;
 }
 
+/** Query parameter of everything that shows readings. */
+export const asKnownAt = z.string().optional().meta({
+  example: '2026-11-05T00:00:00Z',
+  description:
+    'The answer as it would have been given then: without what came later, with what was replaced or withdrawn later',
+});
 const flag = z.enum(['true', 'false']).optional();
 const bodyBytesMax = 8 * 1024 * 1024;
 const pageMax = 25_000;
@@ -101,6 +108,7 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
         limit: z.coerce.number().int().min(1).max(pageMax).default(1000),
         register: z.string().optional(),
         channel: z.string().optional(),
+        as_known_at: asKnownAt,
         cursor: z.string().max(60).optional(),
       }),
       response: { 200: listAnswer },
@@ -109,12 +117,12 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
     onRequest: guard.needsScope('readings:read'),
     handler: async (request, reply) => {
       const { id } = request.params;
-      const { from, to, limit, register, channel, cursor } = request.query;
+      const { from, to, limit, register, channel, as_known_at: knownAt, cursor } = request.query;
       const meterPoint = deps.meterPoints.get(id);
       const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
       const series = deps.meterPoints.listSeries(meterPoint.id).filter(each => wanted(each, register, channel));
       const page = listReadings(
-        deps.index,
+        knownAt === undefined ? deps.index : new AsKnown(deps.index, bound('as_known_at', knownAt, 0)),
         series,
         period.from,
         period.to,
@@ -128,6 +136,7 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
           limit: String(limit),
           ...(register && { register }),
           ...(channel && { channel }),
+          ...(knownAt && { as_known_at: knownAt }),
           cursor: formatCursor(page.next),
         });
         reply.header('link', `</v1/meter-points/${encodeURIComponent(id)}/readings?${next}>; rel="next"`);
@@ -235,7 +244,8 @@ function showReading({ series, reading, versions }: ListedReading, sources: Sour
         ...showValue(series, version.reading),
         quality: version.reading.quality,
         outcome: version.outcome,
-        receivedAt: formatUtc(instant(version.receivedAt)),
+        ...(version.receivedAt > 0 && { receivedAt: formatUtc(instant(version.receivedAt)) }),
+        ...(version.endedAt > 0 && { endedAt: formatUtc(instant(version.endedAt)) }),
       })),
     }),
   };

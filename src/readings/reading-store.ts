@@ -38,6 +38,7 @@ interface VersionRow {
   line: number;
   versionAt: number;
   receivedAt: number;
+  endedAt: number;
   outcome: ReadingVersion['outcome'];
 }
 
@@ -68,8 +69,8 @@ export class ReadingStore implements StoredBlocks {
     this.#listBlocks = database.prepare<[number, number], { id: number; block: Uint8Array }>(
       'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
     );
-    this.#listDays = database.prepare<[number, number], { id: number }>(
-      'SELECT id FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
+    this.#listDays = database.prepare<[number, number], { id: number; count: number }>(
+      'SELECT id, count FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
     );
     this.#hasDays = database.prepare<[number, number]>('SELECT 1 FROM reading_day WHERE id BETWEEN ? AND ? LIMIT 1');
     this.#removeDays = database.prepare<[number, number]>('DELETE FROM reading_day WHERE id BETWEEN ? AND ?');
@@ -94,8 +95,8 @@ export class ReadingStore implements StoredBlocks {
        AND sequence <> (SELECT sequence FROM journal_position)`,
     );
     this.#putVersion = database.prepare(
-      `INSERT INTO reading_version (series_id, at, value, minutes, quality, source_id, line, version_at, received_at, outcome)
-       VALUES (@seriesId, @at, @value, @minutes, @quality, @source, @line, @versionAt, @receivedAt, @outcome)`,
+      `INSERT INTO reading_version (series_id, at, value, minutes, quality, source_id, line, version_at, received_at, ended_at, outcome)
+       VALUES (@seriesId, @at, @value, @minutes, @quality, @source, @line, @versionAt, @receivedAt, @endedAt, @outcome)`,
     );
     this.#markDue = database.prepare<[ArchivePeriod]>(
       'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO UPDATE SET marks = marks + 1',
@@ -155,11 +156,12 @@ export class ReadingStore implements StoredBlocks {
   }
 
   listDays(seriesId: number): DayNumber[] {
-    const days = this.#listDaysOf(seriesId).map(day => ({ day }));
+    const days = this.#listDaysOf(seriesId);
     const packed = this.months.months.flatMap(month =>
-      this.months.listDays(seriesId, month).map(day => ({ day: firstDayOfMonth(month) + day })),
+      this.months.listDays(seriesId, month).map(day => ({ day: firstDayOfMonth(month) + day, count: 1 })),
     );
-    return inFront(days, packed).map(({ day }) => day);
+    // A day whose readings were all withdrawn stands empty in front of a packed one.
+    return inFront(days, packed).flatMap(({ day, count }) => (count > 0 ? day : []));
   }
 
   #packedMonths(from: DayNumber, to: DayNumber): MonthNumber[] {
@@ -182,7 +184,9 @@ export class ReadingStore implements StoredBlocks {
     const [first, last] = [firstDayOfMonth(month), firstDayOfMonth(month + 1) - 1];
     this.#inSlice(() => {
       for (const seriesId of seriesIds) {
-        const days = this.listBlocks(seriesId, first, last).map(({ day, block }) => ({ day: day - first, block }));
+        const days = this.listBlocks(seriesId, first, last)
+          .filter(({ block }) => block.count > 0)
+          .map(({ day, block }) => ({ day: day - first, block }));
         this.months.put(seriesId, month, days, this.#origins);
         this.#removeDays.run(seriesId * daysMax + first, seriesId * daysMax + last);
       }
@@ -273,20 +277,30 @@ export class ReadingStore implements StoredBlocks {
       .get();
   }
 
-  /** Versions kept beside the current readings from `from` to `to`, both inclusive, by time and then as received. */
+  /** Rows of history from `from` to `to`, both inclusive, by time and then as they came. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
     return this.#database
       .prepare<[number, number, number], VersionRow>(
-        `SELECT series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt, received_at AS receivedAt, outcome
+        `SELECT series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt, received_at AS receivedAt, ended_at AS endedAt, outcome
          FROM reading_version WHERE series_id = ? AND at BETWEEN ? AND ? ORDER BY at, id`,
       )
       .all(seriesId, from, to)
-      .map(({ seriesId: series, receivedAt, outcome, ...reading }) => ({
+      .map(({ seriesId: series, receivedAt, endedAt, outcome, ...reading }) => ({
         seriesId: series,
         receivedAt,
+        endedAt,
         outcome,
         reading: { ...reading, at: instant(reading.at), value: microKwh(reading.value ?? Number.NaN) },
       }));
+  }
+
+  listVersionEnds(seriesId: number): Instant[] {
+    const { first, last } = this.#database
+      .prepare<[number], { first: number | null; last: number | null }>(
+        'SELECT min(at) AS first, max(at) AS last FROM reading_version WHERE series_id = ?',
+      )
+      .get(seriesId)!;
+    return first === null || last === null ? [] : [instant(first), instant(last)];
   }
 
   /** Archives that are behind the store, by period. */
@@ -338,12 +352,15 @@ export class ReadingStore implements StoredBlocks {
 
   /** UTC days of any series that have a reading, in no order and more than once. */
   *eachDays(): Generator<DayNumber[]> {
-    for (const seriesId of this.eachSeriesWithDays()) yield this.#listDaysOf(seriesId);
+    for (const seriesId of this.eachSeriesWithDays())
+      yield this.#listDaysOf(seriesId).flatMap(({ day, count }) => (count > 0 ? day : []));
     for (const { month, days } of this.months.eachDays()) yield days.map(day => firstDayOfMonth(month) + day);
   }
 
-  #listDaysOf(seriesId: number): DayNumber[] {
-    return this.#listDays.all(seriesId * daysMax, seriesId * daysMax + daysMax - 1).map(({ id }) => id % daysMax);
+  #listDaysOf(seriesId: number): { day: DayNumber; count: number }[] {
+    return this.#listDays
+      .all(seriesId * daysMax, seriesId * daysMax + daysMax - 1)
+      .map(({ id, count }) => ({ day: id % daysMax, count }));
   }
 
   /** Current readings that are flushed, and the meter points that have any. */

@@ -89,10 +89,18 @@ function* replayFile(
       recovery.seriesIds.add(decided.seriesId);
       recovery.readings += 1;
     },
-    run: run => {
-      index.applyRun(run);
+    run: (run, receivedAt) => {
+      index.applyRun(run, receivedAt);
       recovery.seriesIds.add(run.seriesId);
       recovery.readings += run.values.length;
+    },
+    withdrawal: withdrawal => {
+      index.withdraw(withdrawal);
+      recovery.seriesIds.add(withdrawal.seriesId);
+    },
+    decision: decision => {
+      index.decideConflict(decision);
+      recovery.seriesIds.add(decision.seriesId);
     },
   };
   while (offset < bytes.length) {

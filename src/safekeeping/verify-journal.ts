@@ -77,6 +77,9 @@ function* readingsOf(body: Buffer): Generator<DecidedReading> {
       {
         reading: decided => void found.push([decided]),
         run: (run, receivedAt) => void found.push(acceptedReadings(run, receivedAt)),
+        // These bring nothing: what they took back or put aside is among the versions, where its own record finds it.
+        withdrawal: () => undefined,
+        decision: () => undefined,
       },
       from,
       to,

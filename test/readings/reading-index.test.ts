@@ -54,6 +54,7 @@ class Model {
     const same = existing.value === reading.value;
     if (same && reading.versionAt <= existing.versionAt) return 'duplicate';
     if (same && reading.quality === existing.quality) {
+      this.versions.push({ id, reading: existing, outcome: 'superseded' });
       this.current.set(key, reading);
       return 'confirmed';
     }

@@ -16,7 +16,13 @@ import { accepted, contents, midnight, openBooks, readingAt } from './books.ts';
 
 const today = '2026-11-21';
 const fileName = `readings-${today}.log`;
-const nothingStored = { findBlock: () => undefined, listBlocks: () => [], listDays: () => [], listVersions: () => [] };
+const nothingStored = {
+  findBlock: () => undefined,
+  listBlocks: () => [],
+  listDays: () => [],
+  listVersions: () => [],
+  listVersionEnds: () => [],
+};
 
 /** Three groups of readings of two registers, among them one that revises and one kept beside. */
 const groups: DecidedReading[][] = [

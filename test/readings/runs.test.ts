@@ -127,6 +127,8 @@ describe('a run of intervals', () => {
         readRecords(Buffer.from(bytes.bytes), {
           reading: () => expect.fail('there is none'),
           run: (run, receivedAt) => void read.push([run, receivedAt]),
+          withdrawal: () => expect.fail('there is none'),
+          decision: () => expect.fail('there is none'),
         });
         expect(read).toEqual(all.map(run => [run, now]));
       }),
