@@ -114,7 +114,7 @@ export async function createApp(
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerCloudReadingRoutes(app, { ...house, notes: new ReadingNoteStore(house.database) }, guard);
-  const admin = { ...house, readings: house.index, zone: house.config.zone, currency: house.config.currency };
+  const admin = { ...house, posting: house, readings: house.index, zone: house.config.zone, currency: house.config.currency };
   await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));

@@ -9,8 +9,10 @@ import type { ImportQueue } from '../imports/import-queue.ts';
 import type { ImportRunStore } from '../imports/import-run-store.ts';
 import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
 import type { WatchFolder } from '../imports/watch-folder.ts';
+import type { PostDeps } from '../readings/post-readings.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
+import type { Reception } from '../readings/reception.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { CsvList } from './list.ts';
@@ -20,6 +22,9 @@ import type { Overview } from './overview.ts';
 export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   access: Access;
   readings: ReadingIndex;
+  /** Where a reading that a person types goes in: by the door that meters have. */
+  posting: PostDeps;
+  reception: Reception;
   reasons: ReadingReasonStore;
   sources: SourceStore;
   imports: ImportRunStore;
@@ -65,7 +70,10 @@ export interface AdminPage {
   /** The least role that may see it. */
   role: Role;
   load(request: PageRequest, deps: AdminDeps): Record<string, unknown> | Promise<Record<string, unknown>>;
-  /** What its forms may ask for: POST to `url/NAME`. A Refusal is shown on the page, with what was typed. */
+  /**
+   * What its forms may ask for: POST to `url/NAME`. A Refusal is shown on the page: `problem` in a sentence, `problems` by field, and
+   * what was `typed` into the form `sent`.
+   */
   actions?: Record<string, PageAction>;
   /** The page's list as one CSV file at `url.csv`, with the same search and filters and without pages. */
   csv?(request: PageRequest, deps: AdminDeps): CsvList;

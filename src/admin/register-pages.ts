@@ -49,13 +49,14 @@ function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, gu
     });
   for (const [name, action] of Object.entries(page.actions ?? {})) {
     app.post(`${page.url}/${name}`, { schema, onRequest: guard.needsUser(action.role) }, (request, reply) =>
-      perform(page, action, request, reply, deps, guard),
+      perform(page, name, action, request, reply, deps, guard),
     );
   }
 }
 
 async function perform(
   page: AdminPage,
+  name: string,
   action: PageAction,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -70,7 +71,9 @@ async function perform(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const typed = Object.fromEntries(form);
-    return show(page, request, reply.code(error.status), deps, guard, { problem: sentenceOf(error), typed });
+    const problems = Object.fromEntries(error.fields.map(({ pointer, message }) => [pointer.slice(1), message]));
+    const refused = { problem: sentenceOf(error), problems, typed, sent: name };
+    return show(page, request, reply.code(error.status), deps, guard, refused);
   }
 }
 

@@ -4,8 +4,8 @@ import type { Database } from '../kernel/database.ts';
 /** Where readings come from. */
 export interface Source {
   id: number;
-  kind: 'api-key' | 'import' | 'demo';
-  /** The API key's name, the import run's id. */
+  kind: 'api-key' | 'import' | 'user' | 'demo';
+  /** The API key's name, the import run's id, the user's name. */
   reference: string;
 }
 

@@ -33,11 +33,14 @@ import { WatchFolder } from '../../src/imports/watch-folder.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { OutboxStore } from '../../src/kernel/outbox-store.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { IngestTally } from '../../src/readings/ingest-tally.ts';
 import { Journal } from '../../src/readings/journal.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { ReadingReasonStore } from '../../src/readings/reading-reason-store.ts';
 import { ReadingStore } from '../../src/readings/reading-store.ts';
+import { Reception } from '../../src/readings/reception.ts';
+import { ReceptionStore } from '../../src/readings/reception-store.ts';
 import { recover } from '../../src/readings/recover.ts';
 import { SourceStore } from '../../src/readings/source-store.ts';
 import { PlanStore } from '../../src/tariffs/plan-store.ts';
@@ -106,6 +109,7 @@ function adminDeps(access: TestAccess): AdminDeps {
   const logs = join(home, 'logs');
   const { position } = recover(logs, undefined, readings, '2026-11-21');
   const reasons = new ReadingReasonStore(database);
+  const journal = new Journal(logs, position, clock, () => undefined);
   const importQueue = new ImportQueue({
     ...{
       accounts,
@@ -118,13 +122,15 @@ function adminDeps(access: TestAccess): AdminDeps {
       zone,
       log: createLog('silent'),
     },
-    journal: new Journal(logs, position, clock, () => undefined),
+    journal,
     importFolder: join(home, 'imports'),
     rehearsalFolder: join(home, 'rehearsals'),
   });
   const folder = join(home, 'in');
   return {
     ...seen,
+    posting: { meterPoints, index: readings, journal, clock, tally: new IngestTally() },
+    reception: new Reception(new ReceptionStore(database), access.audit, clock),
     reasons,
     accounts,
     sources,

@@ -31,6 +31,8 @@ const urls = [
   '/admin/drafts/2/lines/1',
   '/admin/accounts',
   '/admin/accounts/9038075',
+  '/admin/new-account',
+  '/admin/new-meter-point',
   '/admin/invoices',
   '/admin/invoices/9038075%2F01',
   '/admin/invoices/9038075%2F01/lines/1',

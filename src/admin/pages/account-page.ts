@@ -6,6 +6,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import { randomToken } from '../../kernel/ids.ts';
 import { formatCents, parseCents } from '../../units/money.ts';
 import { dayOf, parseDay } from '../../units/time.ts';
+import { accountActions, accountForms } from '../account-forms.ts';
 import { invoiceStatus } from '../invoice-status.ts';
 import type { ActionRequest, ActionResult, AdminDeps, AdminPage } from '../page.ts';
 
@@ -22,11 +23,14 @@ export const accountPage: AdminPage = {
     const { accounts, supplies, meterPoints, receivables, businessZone } = deps;
     const account = accounts.get(params.number ?? '');
     const today = dayOf(now, businessZone);
+    const closing = accounts.findClosing(account.id);
     const filter = { account: account.number };
     const invoices = receivables.listInvoices(today, { ...filter, limit: receivables.countInvoices(today, filter) });
     return {
       title: account.name,
       account,
+      closing,
+      forms: accountForms(account, closing, today, deps),
       today,
       summary: receivables.summaryOf(account.number),
       overdue: invoices.filter(({ overdue }) => overdue).length,
@@ -40,7 +44,7 @@ export const accountPage: AdminPage = {
       paymentKey: `form ${randomToken()}`,
     };
   },
-  actions: { payment: { role: 'operator', act: takePayment } },
+  actions: { payment: { role: 'operator', act: takePayment }, ...accountActions },
 };
 
 function takePayment({ params, form, user, now }: ActionRequest, deps: AdminDeps): ActionResult {

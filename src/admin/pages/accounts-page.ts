@@ -1,6 +1,8 @@
+import { mayActAs } from '../../access/user.ts';
 import type { Account } from '../../accounts/account.ts';
 import { accountSorts } from '../../accounts/account-store.ts';
 import { showMoney } from '../../billing/invoice-words.ts';
+import { showDay } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { receivable } from '../../ledger/posting.ts';
 import { formatCents } from '../../units/money.ts';
@@ -16,11 +18,12 @@ export const accountsPage: AdminPage = {
   view: 'list-page',
   menu: 'Accounts',
   role: 'viewer',
-  load({ query }, deps) {
+  load({ query, user }, deps) {
     const spec = specFor(deps);
+    const add = mayActAs(user.role, 'operator') && { url: '/admin/new-account', label: 'New account' };
     const state = readListState(query, spec);
     const rows = deps.accounts.list({ ...filterOf(state), limit: rowsPerPage, offset: offsetOf(state) });
-    return { list: listView(spec, state, rows, deps.accounts.count(state.search)) };
+    return { add, list: listView(spec, state, rows, deps.accounts.count(state.search)) };
   },
   csv({ query }, deps) {
     const spec = specFor(deps);
@@ -33,14 +36,14 @@ function filterOf({ search, sort, descending }: ListState) {
   return { search, sort: accountSorts.find(each => each === sort) ?? 'number', descending };
 }
 
-function specFor({ ledger, currency }: AdminDeps): ListSpec<Account> {
+function specFor({ accounts, ledger, currency }: AdminDeps): ListSpec<Account> {
   const balanceOf = ({ number }: Account) => ledger.balance(receivable(number));
   return {
     url,
     csvUrl: `${url}.csv`,
     caption: 'Accounts',
     searchLabel: 'Number, name or e-mail',
-    emptyText: 'No account yet. The API adds one with POST /v1/accounts.',
+    emptyText: 'No account yet. A list of customers can be imported, too.',
     columns: [
       {
         key: 'number',
@@ -49,6 +52,15 @@ function specFor({ ledger, currency }: AdminDeps): ListSpec<Account> {
         sortBy: true,
       },
       { key: 'name', title: 'Name', cell: ({ name }) => name, sortBy: true },
+      {
+        key: 'state',
+        title: 'State',
+        cell: ({ id }) => {
+          const closing = accounts.findClosing(id);
+          return closing ? { text: `closed from ${showDay(closing.closedFrom)}`, tone: 'plain' } : 'open';
+        },
+        csv: ({ id }) => (accounts.findClosing(id) ? 'closed' : 'open'),
+      },
       { key: 'email', title: 'E-mail', cell: ({ email }) => email || '—', csv: ({ email }) => email, sortBy: true },
       { key: 'phone', title: 'Phone', cell: ({ phone }) => phone || '—', csv: ({ phone }) => phone },
       {

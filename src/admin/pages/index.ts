@@ -15,6 +15,8 @@ import { keysPage } from './keys-page.ts';
 import { draftLinePage, invoiceLinePage } from './line-trace-pages.ts';
 import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
+import { newAccountPage } from './new-account-page.ts';
+import { newMeterPointPage } from './new-meter-point-page.ts';
 import { planPage } from './plan-page.ts';
 import { plansPage } from './plans-page.ts';
 import { tryPlanPage } from './try-plan-page.ts';
@@ -25,12 +27,14 @@ export const pages: AdminPage[] = [
   dashboardPage,
   meterPointsPage,
   meterPointPage,
+  newMeterPointPage,
   importsPage,
   importProfilesPage,
   importFolderPage,
   importPage,
   accountsPage,
   accountPage,
+  newAccountPage,
   plansPage,
   planPage,
   tryPlanPage,

@@ -20,8 +20,10 @@ import {
 import { type Bucket, describeQuality, EnergyBuckets } from '../energy-buckets.ts';
 import { energyChart, flowWords } from '../energy-chart.ts';
 import type { Cell } from '../list.ts';
+import { meterPointActions, meterPointForms } from '../meter-point-forms.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 import { intervalOrigins, type Origins, registerValues } from '../reading-origins.ts';
+import { recordedReading } from '../record-reading.ts';
 import { type Span, spanAround, spans } from '../span.ts';
 
 const parent = '/admin/meter-points';
@@ -34,7 +36,8 @@ export const meterPointPage: AdminPage = {
   view: 'meter-point',
   parent,
   role: 'viewer',
-  load({ params, query, now }, deps) {
+  load(request, deps) {
+    const { params, query, now } = request;
     const meterPoint = deps.meterPoints.get(params.identifier ?? '');
     const { zone } = meterPoint;
     const last = lastDay(meterPoint, deps);
@@ -50,6 +53,8 @@ export const meterPointPage: AdminPage = {
     return {
       title: meterPoint.identifier,
       meterPoint,
+      forms: meterPointForms(meterPoint, series, now, deps),
+      recorded: recordedReading(request, series, zone, deps),
       series,
       maps: mapRows(series, zone),
       flowWords,
@@ -78,6 +83,7 @@ export const meterPointPage: AdminPage = {
       return link(dayOf(at, zone), 'day');
     }
   },
+  actions: meterPointActions,
 };
 
 /** What was told of registers, one row for each telling: what it left out stays as it was. */
