@@ -1,17 +1,23 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Account } from '../accounts/account.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Supply } from '../accounts/supply.ts';
 import type { SupplyStore } from '../accounts/supply-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { Slices } from '../kernel/slices.ts';
 import { parseCents } from '../units/money.ts';
 import { addDays, addMonths, firstDayOf, instantOfMs, type Month, startOfDay } from '../units/time.ts';
 import type { BilledFacts } from './billed-facts.ts';
 import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
 import { type EarnedDiscountDeps, earnedDiscounts } from './earned-discounts.ts';
 import type { Seller } from './invoice.ts';
-import { type BilledDays, type BillingPeriod, type DraftFacts, daysLeft } from './invoice-draft.ts';
+import {
+  type BilledDays,
+  type BillingPeriod,
+  type DraftFacts,
+  daysLeft,
+  type NewInvoiceDraft,
+} from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
 import type { InvoiceStore } from './invoice-store.ts';
 import { type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
@@ -49,27 +55,41 @@ export async function billRun(deps: BillRunDeps, period: BillingPeriod, accounts
   const byAccount = Map.groupBy(deps.supplies.listInPeriod(period.from, period.to), supply => supply.accountId);
   const wanted = accounts?.map(number => deps.accounts.get(number)) ?? everyAccount(deps, period, byAccount);
   const verdicts: BillVerdict[] = [];
-  for (const account of wanted) {
-    verdicts.push(draftAccount(deps, account, byAccount.get(account.id) ?? [], period));
-    // Ten thousand accounts take seconds: meters must be answered in between.
-    await setImmediate();
+  // Ten thousand accounts take seconds: meters must be answered in between.
+  const slices = new Slices();
+  for (let next = 0; next < wanted.length; ) {
+    const proposals: Proposal[] = [];
+    do {
+      const account = wanted[next]!;
+      proposals.push(propose(deps, account, byAccount.get(account.id) ?? [], period));
+      next += 1;
+    } while (next < wanted.length && slices.hasRoom);
+    const save = () => verdicts.push(...proposals.map(proposal => keep(deps, proposal, period)));
+    // The last ones are synced, and make all before them durable.
+    deps.drafts.together(save, { synced: next === wanted.length });
+    await slices.next();
   }
   return verdicts;
 }
 
 /** Those with a supply in the period, and those that still have a draft from when they had one. */
 function everyAccount(deps: BillRunDeps, period: BillingPeriod, byAccount: Map<number, Supply[]>): Account[] {
-  const drafted = deps.drafts.listIds(period).flatMap(id => deps.drafts.find(id)?.accountId ?? []);
-  return [...new Set([...byAccount.keys(), ...drafted])].map(id => deps.accounts.getById(id));
+  return [...new Set([...byAccount.keys(), ...deps.drafts.listAccountIds(period)])].map(id =>
+    deps.accounts.getById(id),
+  );
 }
 
-function draftAccount(deps: BillRunDeps, account: Account, supplies: Supply[], period: BillingPeriod): BillVerdict {
-  const { drafts, seller, clock } = deps;
+/** What a run says of an account: a draft, or why there is none. */
+type Proposal = { account: Account } & (
+  | { draft: NewInvoiceDraft }
+  | { verdict: 'already-billed' | 'nothing-supplied' }
+);
+
+/** Reads and computes, and writes nothing. */
+function propose(deps: BillRunDeps, account: Account, supplies: Supply[], period: BillingPeriod): Proposal {
+  const { seller, clock } = deps;
   const days = supplies.flatMap(supply => unbilledDays(deps, supply, period));
-  if (days.length === 0) {
-    drafts.removeOf(account.id, period);
-    return { account: account.number, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
-  }
+  if (days.length === 0) return { account, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
   const { rated, billed, problems } = rateAll(deps, supplies, days);
   const earned = earnedDiscounts(deps, account);
   const { document, promised } = composeInvoice(account, seller, rated, earned);
@@ -77,17 +97,20 @@ function draftAccount(deps: BillRunDeps, account: Account, supplies: Supply[], p
   if (tooMuch) problems.push(tooMuch);
   const facts: DraftFacts = { supplies: billed, promised, granted: earned.map(({ id }) => id) };
   const draftedAt = Math.floor(clock.now() / 1000);
-  const draftId = drafts.save({
-    ...period,
-    accountId: account.id,
-    problems,
-    document,
-    supplies: days,
-    facts,
-    draftedAt,
-  });
-  if (problems.length > 0) return { account: account.number, verdict: 'parked', draftId, problems };
-  return { account: account.number, verdict: 'drafted', draftId, currentCharges: document.currentCharges };
+  const draft = { ...period, accountId: account.id, problems, document, supplies: days, facts, draftedAt };
+  return { account, draft };
+}
+
+function keep({ drafts }: BillRunDeps, proposal: Proposal, period: BillingPeriod): BillVerdict {
+  const { id, number: account } = proposal.account;
+  if (!('draft' in proposal)) {
+    drafts.removeOf(id, period);
+    return { account, verdict: proposal.verdict };
+  }
+  const { problems, document } = proposal.draft;
+  const draftId = drafts.save(proposal.draft);
+  if (problems.length > 0) return { account, verdict: 'parked', draftId, problems };
+  return { account, verdict: 'drafted', draftId, currentCharges: document.currentCharges };
 }
 
 // Ten trillion. No customer owes it, and a thousand such postings still fit the integers of the books.

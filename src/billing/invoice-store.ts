@@ -27,44 +27,57 @@ type InvoiceRow = Omit<IssuedInvoice, 'document'> & { document: string };
 
 /** Issued invoices. The database refuses to edit one, and to bill a day of a supply twice. */
 export class InvoiceStore {
-  readonly #database: Database;
+  readonly #add;
+  readonly #addDays;
+  readonly #find;
+  readonly #listOfAccount;
+  readonly #listBilledDays;
+  readonly #lastLedgerTransaction;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#add = database.prepare<[Record<string, unknown>]>(
+      `INSERT INTO invoice (number, kind, account_id, from_day, to_day, issued_on, due_on, charges_cents, total_due_cents, document,
+         sha256, ledger_transaction_id, issued_at)
+       VALUES (@number, @kind, @accountId, @from, @to, @issuedOn, @dueOn, @charges, @totalDue, @document, @sha256,
+         @ledgerTransactionId, @issuedAt)`,
+    );
+    this.#addDays = database.prepare<[number, number, Day, Day]>(
+      'INSERT INTO invoice_supply (invoice_id, supply_id, from_day, to_day) VALUES (?, ?, ?, ?)',
+    );
+    this.#find = database.prepare<[string], InvoiceRow>(`SELECT ${columns} FROM invoice WHERE number = ?`);
+    this.#listOfAccount = database.prepare<[number], InvoiceRow>(
+      `SELECT ${columns} FROM invoice WHERE account_id = ? ORDER BY id DESC`,
+    );
+    this.#listBilledDays = database.prepare<[number, Day, Day], BilledDays>(
+      `SELECT supply_id AS supplyId, from_day AS "from", to_day AS "to" FROM invoice_supply
+       WHERE supply_id = ? AND from_day < ? AND to_day > ? ORDER BY from_day`,
+    );
+    this.#lastLedgerTransaction = database.prepare<[number], { id: number }>(
+      `SELECT ifnull(max(ledger_transaction_id), 0) AS id FROM invoice WHERE account_id = ? AND kind = 'invoice'`,
+    );
   }
 
   /** Returns its id. */
   add({ supplies, document, ...invoice }: NewInvoice): number {
     const text = JSON.stringify(document);
-    const { lastInsertRowid } = this.#database
-      .prepare(
-        `INSERT INTO invoice (number, kind, account_id, from_day, to_day, issued_on, due_on, charges_cents, total_due_cents, document,
-           sha256, ledger_transaction_id, issued_at)
-         VALUES (@number, @kind, @accountId, @from, @to, @issuedOn, @dueOn, @charges, @totalDue, @document, @sha256,
-           @ledgerTransactionId, @issuedAt)`,
-      )
-      .run({
-        ...invoice,
-        number: document.number,
-        kind: document.kind,
-        issuedOn: document.issuedOn,
-        dueOn: document.dueOn,
-        charges: parseCents(document.currentCharges),
-        totalDue: parseCents(document.balance.totalDue),
-        document: text,
-        sha256: sha256(text),
-      });
-    const addSupply = this.#database.prepare(
-      'INSERT INTO invoice_supply (invoice_id, supply_id, from_day, to_day) VALUES (?, ?, ?, ?)',
-    );
-    for (const { supplyId, from, to } of supplies) addSupply.run(lastInsertRowid, supplyId, from, to);
-    return Number(lastInsertRowid);
+    const { lastInsertRowid } = this.#add.run({
+      ...invoice,
+      number: document.number,
+      kind: document.kind,
+      issuedOn: document.issuedOn,
+      dueOn: document.dueOn,
+      charges: parseCents(document.currentCharges),
+      totalDue: parseCents(document.balance.totalDue),
+      document: text,
+      sha256: sha256(text),
+    });
+    const id = Number(lastInsertRowid);
+    for (const { supplyId, from, to } of supplies) this.#addDays.run(id, supplyId, from, to);
+    return id;
   }
 
   find(number: string): IssuedInvoice | undefined {
-    const row = this.#database
-      .prepare<[string], InvoiceRow>(`SELECT ${columns} FROM invoice WHERE number = ?`)
-      .get(number);
+    const row = this.#find.get(number);
     return row && fromRow(row);
   }
 
@@ -76,29 +89,17 @@ export class InvoiceStore {
 
   /** An account's invoices, newest first (P2-06). */
   listOfAccount(accountId: number): IssuedInvoice[] {
-    return this.#database
-      .prepare<[number], InvoiceRow>(`SELECT ${columns} FROM invoice WHERE account_id = ? ORDER BY id DESC`)
-      .all(accountId)
-      .map(fromRow);
+    return this.#listOfAccount.all(accountId).map(fromRow);
   }
 
   /** The days of a supply within a period that were billed, whichever invoice did it. */
   listBilledDays(supplyId: number, { from, to }: BillingPeriod): BilledDays[] {
-    return this.#database
-      .prepare<[number, Day, Day], BilledDays>(
-        `SELECT supply_id AS supplyId, from_day AS "from", to_day AS "to" FROM invoice_supply
-         WHERE supply_id = ? AND from_day < ? AND to_day > ? ORDER BY from_day`,
-      )
-      .all(supplyId, to, from);
+    return this.#listBilledDays.all(supplyId, to, from);
   }
 
   /** The ledger transaction of an account's last invoice, 0 before the first: what came later is news for the next one. */
   lastLedgerTransactionId(accountId: number): number {
-    return this.#database
-      .prepare<[number], { id: number }>(
-        `SELECT ifnull(max(ledger_transaction_id), 0) AS id FROM invoice WHERE account_id = ? AND kind = 'invoice'`,
-      )
-      .get(accountId)!.id;
+    return this.#lastLedgerTransaction.get(accountId)!.id;
   }
 }
 

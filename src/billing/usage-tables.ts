@@ -10,10 +10,12 @@ import {
   addDays,
   addMonths,
   type Day,
+  dayPeriod,
   firstDayOf,
   instant,
   type Month,
   monthOf,
+  type Period,
   parseDay,
   startOfDay,
   type Zone,
@@ -22,10 +24,8 @@ import type { SupplyCharges } from './invoice.ts';
 import type { BillingPeriod } from './invoice-draft.ts';
 
 /** The first day the tables look back to: twelve months up to the bill's last day, and the same days a year ago. */
-export function historyFrom({ from, to }: BillingPeriod): Day {
-  const oldestMonth = firstDayOf(addMonths(monthOf(addDays(to, -1)), -11));
-  const yearAgo = yearBefore(from) ?? firstDayOf(addMonths(monthOf(from), -12));
-  return [oldestMonth, yearAgo].sort()[0]!;
+export function historyFrom(days: BillingPeriod, zone: Zone): Day {
+  return calendarOf(days, zone).historyFrom;
 }
 
 /** The meter table: what each register or channel counted in the period, and how that comes of what its dial showed. */
@@ -53,30 +53,26 @@ export function registerTable(energies: SeriesEnergy[]): SupplyCharges['register
 }
 
 /** kWh per local day, with the same calendar day a year before. `history` reaches from historyFrom to the end of the period. */
-export function dailyTable(history: SeriesEnergy[], { from, to }: BillingPeriod, zone: Zone): SupplyCharges['daily'] {
-  const rows: SupplyCharges['daily'] = [];
-  for (let day = from; day < to; day = addDays(day, 1)) {
-    const period = { from: day, to: addDays(day, 1) };
-    const flow = (name: Flow) => formatKwh(microKwh(within(history, [name], period, zone).sum));
-    const before = yearBefore(day);
-    rows.push({
+export function dailyTable(history: SeriesEnergy[], days: BillingPeriod, zone: Zone): SupplyCharges['daily'] {
+  return calendarOf(days, zone).days.map(({ day, inside, yearAgo }) => {
+    const flow = (name: Flow) => {
+      const { sum } = within(history, [name], inside);
+      return sum === 0 ? '0' : formatKwh(microKwh(sum));
+    };
+    return {
       day,
       fromGrid: flow('from-grid'),
       fromSolar: flow('from-solar'),
       toGrid: flow('to-grid'),
-      lastYear: before ? wholeDay(history, before, zone) : null,
-    });
-  }
-  return rows;
+      lastYear: yearAgo ? wholeDay(history, yearAgo) : null,
+    };
+  });
 }
 
 /** kWh used, from grid and roof, in each of the twelve months up to the bill; days after the bill's last are left out. */
-export function monthlyTable(history: SeriesEnergy[], { to }: BillingPeriod, zone: Zone): SupplyCharges['monthly'] {
-  const last = monthOf(addDays(to, -1));
-  return Array.from({ length: 12 }, (_, at) => {
-    const month: Month = addMonths(last, at - 11);
-    const end = firstDayOf(addMonths(month, 1));
-    const { sum, known } = within(history, used, { from: firstDayOf(month), to: end < to ? end : to }, zone);
+export function monthlyTable(history: SeriesEnergy[], days: BillingPeriod, zone: Zone): SupplyCharges['monthly'] {
+  return calendarOf(days, zone).months.map(({ month, inside }) => {
+    const { sum, known } = within(history, used, inside);
     return { month, energy: known > 0 ? formatKwh(microKwh(sum)) : null };
   });
 }
@@ -98,30 +94,67 @@ export function estimatedPercent(energies: SeriesEnergy[]): string {
 const used: Flow[] = ['from-grid', 'from-solar'];
 
 /** A day known in part is not comparable, so it counts as unknown. */
-function wholeDay(history: SeriesEnergy[], day: Day, zone: Zone): string | null {
-  const { sum, known, partly } = within(history, used, { from: day, to: addDays(day, 1) }, zone);
+function wholeDay(history: SeriesEnergy[], day: Period): string | null {
+  const { sum, known, partly } = within(history, used, day);
   return known > 0 && !partly ? formatKwh(microKwh(sum)) : null;
 }
 
-/** Sums the known intervals of some flows over local days; `partly` when a series has some of them and lacks others. */
-function within(history: SeriesEnergy[], flows: Flow[], { from, to }: BillingPeriod, zone: Zone) {
-  const result = { sum: 0, known: 0, partly: false };
-  const [start, end] = [startOfDay(from, zone), startOfDay(to, zone)];
+/** Sums the known intervals of some flows over a period; `partly` when a series has some of them and lacks others. */
+function within(history: SeriesEnergy[], flows: Flow[], { from, to }: Period) {
+  let [sum, known, partly] = [0, 0, false];
   for (const { series, energy: slots } of history) {
     if (!flows.includes(series.flow)) continue;
-    const first = Math.max(0, Math.ceil((start - slots.from) / slots.stepSeconds));
-    const last = Math.min(slots.energy.length, Math.ceil((end - slots.from) / slots.stepSeconds));
-    let known = 0;
+    const first = Math.max(0, Math.ceil((from - slots.from) / slots.stepSeconds));
+    const last = Math.min(slots.energy.length, Math.ceil((to - slots.from) / slots.stepSeconds));
+    let here = 0;
     for (let slot = first; slot < last; slot++) {
       const energy = slots.energy[slot]!;
       if (Number.isNaN(energy)) continue;
-      result.sum += energy;
-      known += 1;
+      sum += energy;
+      here += 1;
     }
-    if (known > 0 && known < last - first) result.partly = true;
-    result.known += known;
+    if (here > 0 && here < last - first) partly = true;
+    known += here;
   }
-  return result;
+  return { sum, known, partly };
+}
+
+/** The days and months that a bill's tables show, and when they begin and end. */
+interface UsageCalendar {
+  historyFrom: Day;
+  days: { day: Day; inside: Period; yearAgo: Period | undefined }[];
+  months: { month: Month; inside: Period }[];
+}
+
+// Everybody's bill of a month has the same ones, and working them out costs more than adding up what is in them.
+const calendars = new Map<string, UsageCalendar>();
+const calendarsMax = 100;
+
+function calendarOf(days: BillingPeriod, zone: Zone): UsageCalendar {
+  const key = `${days.from} ${days.to} ${zone}`;
+  let calendar = calendars.get(key);
+  if (!calendar) {
+    if (calendars.size >= calendarsMax) calendars.clear();
+    calendar = workOut(days, zone);
+    calendars.set(key, calendar);
+  }
+  return calendar;
+}
+
+function workOut({ from, to }: BillingPeriod, zone: Zone): UsageCalendar {
+  const days: UsageCalendar['days'] = [];
+  for (let day = from; day < to; day = addDays(day, 1)) {
+    const before = yearBefore(day);
+    days.push({ day, inside: dayPeriod(day, zone), yearAgo: before && dayPeriod(before, zone) });
+  }
+  const last = monthOf(addDays(to, -1));
+  const months = Array.from({ length: 12 }, (_, at) => {
+    const month: Month = addMonths(last, at - 11);
+    const end = firstDayOf(addMonths(month, 1));
+    return { month, inside: { from: startOfDay(firstDayOf(month), zone), to: startOfDay(end < to ? end : to, zone) } };
+  });
+  const yearAgo = yearBefore(from) ?? firstDayOf(addMonths(monthOf(from), -12));
+  return { historyFrom: [firstDayOf(months[0]!.month), yearAgo].sort()[0]!, days, months };
 }
 
 /** 29 February has no day a year before. */

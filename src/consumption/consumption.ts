@@ -1,5 +1,6 @@
 import type { Flow, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { OriginTable } from '../readings/origin.ts';
 import { qualityCode, type Reading } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import { type Instant, instant, type Period, secondsPerDay } from '../units/time.ts';
@@ -34,6 +35,7 @@ const missing = qualityCode('missing');
 export class Consumption {
   readonly #meterPoints: MeterPointStore;
   readonly #index: ReadingIndex;
+  readonly #read = new ChannelReadings();
 
   constructor(meterPoints: MeterPointStore, index: ReadingIndex) {
     this.#meterPoints = meterPoints;
@@ -85,20 +87,30 @@ export class Consumption {
   }
 
   #channelEnergy(series: Series, period: Period): SeriesEnergy {
-    const energy = emptySeries(period, this.#longestIntervalSeconds(series, period));
-    const known = new Uint32Array(energy.energy.length);
     const { origins } = this.#index;
-    this.#index.forEach(series.id, period.from, period.to, (at, value, origin) => {
-      if (Number.isNaN(value)) return;
-      const slot = Math.floor((at - period.from) / energy.stepSeconds);
-      const { minutes, quality } = origins.get(origin);
+    const read = this.#read;
+    read.count = 0;
+    this.#index.forEach(series.id, period.from, period.to, (at, value, origin) => read.add(at, value, origin));
+    const energy = emptySeries(period, longestMinutes(read, origins, series) * 60);
+    const known = new Uint32Array(energy.energy.length);
+    let [last, seconds, quality] = [-1, 0, missing];
+    for (let i = 0; i < read.count; i++) {
+      const value = read.value[i]!;
+      if (Number.isNaN(value)) continue;
+      const origin = read.origin[i]!;
+      // Readings come in runs of one origin.
+      if (origin !== last) {
+        const { minutes, quality: name } = origins.get(origin);
+        [last, seconds, quality] = [origin, minutes * 60, qualityCode(name)];
+      }
+      const slot = Math.floor((read.at[i]! - period.from) / energy.stepSeconds);
       const first = known[slot] === 0;
       // A channel may change its interval length (N12-10): shorter intervals add up to the longest one of the period.
       energy.energy[slot] = first ? value : energy.energy[slot]! + value;
       // The list of qualities goes from best to worst: of two that meet in a slot, the one a reader must know of.
-      energy.quality[slot] = first ? qualityCode(quality) : Math.max(energy.quality[slot]!, qualityCode(quality));
-      known[slot]! += minutes * 60;
-    });
+      energy.quality[slot] = first ? quality : Math.max(energy.quality[slot]!, quality);
+      known[slot]! += seconds;
+    }
     for (let slot = 0; slot < known.length; slot++) {
       if (known[slot] === energy.stepSeconds) continue;
       // A slot of which a part is missing is missing.
@@ -106,13 +118,6 @@ export class Consumption {
       energy.quality[slot] = missing;
     }
     return { series, energy, startReading: undefined, endReading: undefined };
-  }
-
-  #longestIntervalSeconds(series: Series, period: Period): number {
-    const origins = new Set<number>();
-    this.#index.forEach(series.id, period.from, period.to, (_at, _value, origin) => origins.add(origin));
-    const lengths = Array.from(origins, origin => this.#index.origins.get(origin).minutes);
-    return (lengths.length > 0 ? Math.max(...lengths) : series.intervalMinutes) * 60;
   }
 
   #registerEnergy(series: Series, period: Period, edges: Edges): SeriesEnergy {
@@ -133,6 +138,40 @@ export class Consumption {
       advances: () => advances(around, series.map).filter(advance => advance !== undefined),
     };
   }
+}
+
+/** The readings of a channel over a period, side by side, in memory that the next channel uses again. */
+class ChannelReadings {
+  count = 0;
+  at = new Float64Array(2048);
+  value = new Float64Array(2048);
+  origin = new Uint32Array(2048);
+
+  add(at: number, value: number, origin: number): void {
+    if (this.count === this.at.length) this.#grow();
+    this.at[this.count] = at;
+    this.value[this.count] = value;
+    this.origin[this.count] = origin;
+    this.count += 1;
+  }
+
+  #grow(): void {
+    const { at, value, origin } = this;
+    [this.at, this.value] = [new Float64Array(at.length * 2), new Float64Array(at.length * 2)];
+    this.origin = new Uint32Array(at.length * 2);
+    this.at.set(at);
+    this.value.set(value);
+    this.origin.set(origin);
+  }
+}
+
+function longestMinutes({ count, origin }: ChannelReadings, origins: OriginTable, series: Series): number {
+  if (count === 0) return series.intervalMinutes;
+  let longest = 0;
+  for (let i = 0; i < count; i++) {
+    if (i === 0 || origin[i] !== origin[i - 1]) longest = Math.max(longest, origins.minutesOf(origin[i]!));
+  }
+  return longest;
 }
 
 function emptySeries({ from, to }: Period, stepSeconds: number): IntervalSeries {

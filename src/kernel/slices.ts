@@ -7,9 +7,18 @@ const sliceMs = 5;
 export class Slices {
   #endsAt = performance.now() + sliceMs;
 
+  /** For steps that belong into one transaction: whether the slice still has room for the next one. */
+  get hasRoom(): boolean {
+    return performance.now() < this.#endsAt;
+  }
+
   /** Call it between small steps; it lets others in when the slice is used up. */
   async pause(): Promise<void> {
-    if (performance.now() < this.#endsAt) return;
+    if (!this.hasRoom) await this.next();
+  }
+
+  /** Lets others in, and begins the next slice. */
+  async next(): Promise<void> {
     await setImmediate();
     this.#endsAt = performance.now() + sliceMs;
   }

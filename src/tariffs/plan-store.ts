@@ -23,7 +23,8 @@ export class PlanStore {
   readonly #find: Statement<[string, number], PlanRow>;
   readonly #list: Statement<[], PlanRow>;
   readonly #any: Statement<[string], unknown>;
-  readonly #inPeriod: Statement<[{ planCode: string; from: Day; to: Day }], PlanRow>;
+  readonly #get: Statement<[number], PlanRow>;
+  readonly #inPeriod: Statement<[{ planCode: string; from: Day; to: Day }], { id: number }>;
   // A version never changes, and rating compiles its windows once per object: hand out the same one.
   readonly #read = new Map<number, PlanVersion>();
   /** What the books are kept in: a plan in another currency is not saved; undefined takes any. */
@@ -42,8 +43,10 @@ export class PlanStore {
     this.#find = database.prepare(`SELECT ${columns} FROM plan_version WHERE plan_code = ? AND version = ?`);
     this.#list = database.prepare(`SELECT ${columns} FROM plan_version ORDER BY plan_code, version`);
     this.#any = database.prepare('SELECT 1 FROM plan_version WHERE plan_code = ? LIMIT 1');
+    this.#get = database.prepare(`SELECT ${columns} FROM plan_version WHERE id = ?`);
+    // Without the documents: a bill run asks this for every account, and has read them long since.
     this.#inPeriod = database.prepare(
-      `SELECT ${columns} FROM plan_version
+      `SELECT id FROM plan_version
        WHERE plan_code = @planCode AND effective_from < @to AND effective_from >= ifnull(
          (SELECT max(effective_from) FROM plan_version WHERE plan_code = @planCode AND effective_from <= @from), '')
        ORDER BY version`,
@@ -83,8 +86,9 @@ export class PlanStore {
    * started, ended or not, for an ended version must not let an older one return. Throws 'plan-unknown'.
    */
   versionsFor(planCode: string, from: Day, to: Day): PlanVersion[] {
-    if (!this.#any.get(planCode)) throw new Refusal('plan-unknown', `there is no plan ${planCode}`);
-    return this.#inPeriod.all({ planCode, from, to }).map(row => this.#fromRow(row));
+    const ids = this.#inPeriod.all({ planCode, from, to });
+    if (ids.length === 0 && !this.#any.get(planCode)) throw new Refusal('plan-unknown', `there is no plan ${planCode}`);
+    return ids.map(({ id }) => this.#read.get(id) ?? this.#fromRow(this.#get.get(id)!));
   }
 
   #fromRow({ id, version, document, sha256, createdAt }: PlanRow): PlanVersion {
