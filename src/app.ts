@@ -14,6 +14,8 @@ import { registerSupplyRoutes } from './billing/supply-routes.ts';
 import { registerTraceRoutes } from './billing/trace-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
 import { registerCloudReadingRoutes } from './compat/cloud-reading-routes.ts';
+import { registerD0010Routes } from './compat/d0010-routes.ts';
+import { FlowFileStore } from './compat/flow-file-store.ts';
 import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
 import { ReadingNoteStore } from './compat/reading-note-store.ts';
@@ -59,6 +61,7 @@ const tags = [
     name: 'power consumption API',
     description: 'Paths that clients of the power consumption management API already speak',
   },
+  { name: 'D0010 importer API', description: 'Paths that clients of the D0010 reading importer already speak' },
 ];
 
 /** The whole of HTTP over one house: what answers where, as one list. */
@@ -85,7 +88,8 @@ export async function createApp(
   await registerRender(app);
   await registerAssets(app);
   await registerOpenapi(app, { version, tags });
-  const guard = createGuard(app, house.access, { https });
+  const { requestsPerHour, anonymousReading } = house.config;
+  const guard = createGuard(app, house.access, { https, requestsPerHour, anonymousReading });
 
   const idempotency = new IdempotencyStore(house.database);
   registerIdempotency(app, {
@@ -113,8 +117,17 @@ export async function createApp(
   registerReceivableRoutes(app, house, guard);
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
+  const flowFiles = new FlowFileStore(house.database);
+  const { zone, publicUrl } = house.config;
+  registerD0010Routes(app, { ...house, flowFiles, zone, publicUrl }, guard);
   registerCloudReadingRoutes(app, { ...house, notes: new ReadingNoteStore(house.database) }, guard);
-  const admin = { ...house, posting: house, readings: house.index, zone: house.config.zone, currency: house.config.currency };
+  const admin = {
+    ...house,
+    posting: house,
+    readings: house.index,
+    zone: house.config.zone,
+    currency: house.config.currency,
+  };
   await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));

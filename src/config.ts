@@ -32,6 +32,12 @@ export interface Config {
   /** A slower sync of the journal makes the home not ready. */
   syncMsMax: number;
   metrics: (typeof metricsModes)[number];
+  /** What each API key may ask for; 0 sets no limit. */
+  requestsPerHour: number;
+  /** Whether /api/ may be read without a key. */
+  anonymousReading: boolean;
+  /** Whom to tell of imports that went wrong; '' nobody. */
+  operatorEmail: string;
   seller: Seller;
 }
 
@@ -125,6 +131,24 @@ export const variables: Variable[] = [
     example: '2000',
     fallback: '2000',
   },
+  {
+    name: 'REQUESTS_PER_HOUR',
+    what: 'Requests an hour that each API key may make, a tenth of it without a key; 0 sets no limit',
+    example: '1000',
+    fallback: '0',
+  },
+  {
+    name: 'ANONYMOUS_READING',
+    what: 'yes lets everybody read /api/, the paths of the D0010 importer, without a key',
+    example: 'no',
+    fallback: 'no',
+  },
+  {
+    name: 'OPERATOR_EMAIL',
+    what: 'Who is told by mail of imports that failed or had bad lines; empty tells nobody',
+    example: 'operations@retailer.example',
+    fallback: '',
+  },
   { name: 'LOG_LEVEL', what: 'fatal, error, warn, info, debug or silent', example: 'info', fallback: 'info' },
 ];
 
@@ -167,6 +191,8 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine(value => value >= min && value <= max);
 
+const mailAddress = z.string().regex(/^[^\s@<>"]+@[^\s@<>"]+$/);
+
 const environmentSchema = z.object({
   HOST: z.string().regex(/^[0-9A-Za-z.:_-]+$/),
   PORT: wholeNumber(0, 65_535),
@@ -175,7 +201,7 @@ const environmentSchema = z.object({
   TIME_ZONE: z.string().refine(zone => parseZone(zone) !== undefined),
   CURRENCY: z.string().refine(hasTwoDecimals),
   SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ }).refine(namesHost)]),
-  MAIL_FROM: z.string().regex(/^[^\s@<>"]+@[^\s@<>"]+$/),
+  MAIL_FROM: mailAddress,
   SELLER_FILE: z.string().min(1),
   PAYMENT_DAYS: wholeNumber(0, 365),
   INVOICE_NUMBERING: z.enum(numberFormats),
@@ -184,6 +210,9 @@ const environmentSchema = z.object({
   METRICS: z.enum(metricsModes),
   DISK_FREE_MIN_MB: wholeNumber(0, 100_000_000),
   SYNC_MS_MAX: wholeNumber(1, 600_000),
+  REQUESTS_PER_HOUR: wholeNumber(0, 999_999_999),
+  ANONYMOUS_READING: z.enum(['yes', 'no']),
+  OPERATOR_EMAIL: z.union([z.literal(''), mailAddress]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
 });
 
@@ -226,6 +255,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     diskFreeMinMegabytes: env.DISK_FREE_MIN_MB,
     syncMsMax: env.SYNC_MS_MAX,
     metrics: env.METRICS,
+    requestsPerHour: env.REQUESTS_PER_HOUR,
+    anonymousReading: env.ANONYMOUS_READING === 'yes',
+    operatorEmail: env.OPERATOR_EMAIL,
     seller: readSeller(resolve(home, env.SELLER_FILE), environment.SELLER_FILE !== undefined, env.MAIL_FROM),
   });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Access, openAccess } from './access/access.ts';
 import { AccountStore } from './accounts/account-store.ts';
 import { MeterPointStore } from './accounts/meter-point-store.ts';
+import { MeterStore } from './accounts/meter-store.ts';
 import { SupplyStore } from './accounts/supply-store.ts';
 import { BilledFactStore } from './billing/billed-fact-store.ts';
 import { FeeStore } from './billing/fee-store.ts';
@@ -17,8 +18,10 @@ import { PaymentStore } from './collections/payment-store.ts';
 import { ReceivableStore } from './collections/receivable-store.ts';
 import { type Config, folders } from './config.ts';
 import { Consumption } from './consumption/consumption.ts';
+import { DialReadingStore } from './imports/dial-reading-store.ts';
 import { ImportQueue } from './imports/import-queue.ts';
 import { ImportRunStore } from './imports/import-run-store.ts';
+import { listDialReadings } from './imports/list-dial-readings.ts';
 import { ImportProfileStore } from './imports/profiles/import-profile-store.ts';
 import { WatchFolder } from './imports/watch-folder.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -60,10 +63,12 @@ export interface House {
   access: Access;
   accounts: AccountStore;
   meterPoints: MeterPointStore;
+  meters: MeterStore;
   supplies: SupplyStore;
   sources: SourceStore;
   imports: ImportRunStore;
   importProfiles: ImportProfileStore;
+  dialReadings: DialReadingStore;
   importQueue: ImportQueue;
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;
@@ -162,11 +167,16 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
   const imports = new ImportRunStore(database);
   const importFolder = join(data, 'imports');
   const importProfiles = new ImportProfileStore(database);
+  const dialReadings = new DialReadingStore(database);
   const importQueue = new ImportQueue({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     rehearsalFolder: join(data, 'rehearsals'),
     profiles: importProfiles,
     flush: () => flush({ journal, index, store, clock, zone }),
+    settle: async () => {
+      await flush({ journal, index, store, clock, zone });
+      await listDialReadings({ dialReadings, store, index, sources });
+    },
   });
   const reception = new Reception(new ReceptionStore(database), access.audit, clock);
   reception.watch(receiving => (receiving ? importQueue.resume() : importQueue.pause()));
@@ -182,10 +192,12 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
     access,
     accounts,
     meterPoints,
+    meters: new MeterStore(database),
     supplies: new SupplyStore(database),
     sources,
     imports,
     importProfiles,
+    dialReadings,
     importQueue,
     watchFolder,
     store,
@@ -242,6 +254,7 @@ function assertSameAge({ seriesIds }: Recovery, meterPoints: MeterPointStore, pa
 /** Journal to store, and every archive whose day or month is over. */
 export async function flushHouse(house: House): Promise<void> {
   await flush({ ...house, zone: house.config.zone });
+  await listDialReadings(house);
   await house.archiver.writeDue(isOver(instantOfMs(house.clock.now()), house.config.zone));
 }
 

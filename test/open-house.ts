@@ -26,6 +26,7 @@ interface Options {
   at?: string;
   zone?: string;
   home?: string;
+  environment?: Record<string, string>;
 }
 
 /** A folder of its own, gone after the test. */
@@ -43,7 +44,7 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const log = createLog('silent');
   const failures: Error[] = [];
   const fail = (error: Error) => void failures.push(error);
-  const config = readConfig({ WATTLEDGER_HOME: home, TIME_ZONE: zone });
+  const config = readConfig({ WATTLEDGER_HOME: home, TIME_ZONE: zone, ...options.environment });
   const house = openHouse({ config, clock, log, onStorageFailure: fail });
   const app = await createApp(house, { log, onBrokenPromise: fail });
   await app.ready();

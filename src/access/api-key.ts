@@ -27,9 +27,14 @@ export function prefixOf(secret: string): string {
   return secret.slice(0, prefixLength);
 }
 
-/** The key in an Authorization header; undefined when there is none or it is of another kind. */
+/** The key in an Authorization header, as the password of Basic too; undefined when there is none or it is of another kind. */
 export function bearerToken(header: string | undefined): string | undefined {
-  return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+  const [, kind, sent] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? [];
+  if (kind?.toLowerCase() !== 'basic') return sent;
+  const [, ...password] = Buffer.from(sent ?? '', 'base64')
+    .toString('latin1')
+    .split(':');
+  return password.join(':') || undefined;
 }
 
 export function isLive(key: ApiKey, now: Instant): boolean {

@@ -6,8 +6,10 @@ import { instantOfMs } from '../units/time.ts';
 import type { Access } from './access.ts';
 import { type ApiKey, bearerToken, isLive } from './api-key.ts';
 import { formToken, isFormToken, isSameOrigin } from './form-token.ts';
+import { RequestAllowance } from './request-allowance.ts';
 import { allows, type Scope } from './scopes.ts';
 import { type Session, sessionAgeSecondsMax } from './session-store.ts';
+import { networkOf } from './sign-in-throttle.ts';
 import { mayActAs, type Role } from './user.ts';
 
 declare module 'fastify' {
@@ -24,6 +26,8 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 export interface Guard {
   /** onRequest hook: before the body is read, so that a stranger cannot make us parse eight megabytes. */
   needsScope(scope: Scope): Hook & { scope: Scope };
+  /** The same for paths that may be read by anybody when a setting says so; a key that is shown must be right all the same. */
+  mayReadWith(scope: Scope): Hook & { scope: Scope };
   /** onRequest hook for pages: leads to the sign-in page and back. */
   needsUser(role: Role): Hook;
   /** preHandler hook for every form: made by this host, for this session. */
@@ -38,12 +42,17 @@ export interface Guard {
 interface GuardOptions {
   /** Cookies are sent by https only. */
   https: boolean;
+  /** What each key may ask for, readers without one a tenth of it by address; no limit when absent or 0. */
+  requestsPerHour?: number;
+  /** Lets everybody read what `mayReadWith` guards. */
+  anonymousReading?: boolean;
 }
 
 export const signInPath = '/admin/sign-in';
 
 /** Decorates requests, so call it on the root instance; needs @fastify/cookie. */
-export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Access, { https }: GuardOptions): Guard {
+export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Access, options: GuardOptions): Guard {
+  const { https, requestsPerHour = 0, anonymousReading = false } = options;
   app.decorateRequest('apiKey', null);
   app.decorateRequest('session', null);
   // __Host- makes the browser itself refuse the cookie from a subdomain or without https.
@@ -52,31 +61,53 @@ export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Acc
   const visitCookie = `${prefix}wattledger_visit`;
   const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: https } as const;
   const now = () => instantOfMs(clock.now());
+  const allowances = requestsPerHour > 0 && {
+    keys: new RequestAllowance(requestsPerHour),
+    strangers: new RequestAllowance(Math.max(1, requestsPerHour / 10)),
+  };
+  const grant = (kind: 'keys' | 'strangers', caller: string, reply: FastifyReply) => {
+    const waitSeconds = allowances ? allowances[kind].take(caller, clock.now()) : 0;
+    if (waitSeconds === 0) return;
+    reply.header('retry-after', String(waitSeconds));
+    throw new Refusal('rate-limited', `Next request in ${waitSeconds} s.`);
+  };
   const formSecret = (request: FastifyRequest) => request.session?.id ?? request.cookies[visitCookie];
 
+  const needsScope: Guard['needsScope'] = scope => {
+    const hook: Hook = async (request, reply) => {
+      const secret = bearerToken(request.headers.authorization);
+      if (!secret) throw challenge(reply, '', new Refusal('key-missing', 'The request carries no API key.'));
+      const key = keys.findKnown(secret);
+      if (!key || !isLive(key, now()))
+        throw challenge(
+          reply,
+          ', error="invalid_token"',
+          new Refusal('key-unknown', 'The API key is unknown, expired or revoked.'),
+        );
+      if (!allows(key.scopes, scope)) {
+        const refusal = new Refusal(
+          'scope-missing',
+          `This needs the scope ${scope}; the key has ${key.scopes.join(', ')}.`,
+        );
+        throw challenge(reply, `, error="insufficient_scope", scope="${scope}"`, refusal);
+      }
+      grant('keys', String(key.id), reply);
+      keys.noteUse(key, now());
+      request.apiKey = key;
+    };
+    // The API's description reads it from the hook.
+    return Object.assign(hook, { scope });
+  };
+
   return {
-    needsScope: scope => {
+    needsScope,
+
+    mayReadWith: scope => {
+      const needsKey = needsScope(scope);
       const hook: Hook = async (request, reply) => {
-        const secret = bearerToken(request.headers.authorization);
-        if (!secret) throw challenge(reply, '', new Refusal('key-missing', 'The request carries no API key.'));
-        const key = keys.findKnown(secret);
-        if (!key || !isLive(key, now()))
-          throw challenge(
-            reply,
-            ', error="invalid_token"',
-            new Refusal('key-unknown', 'The API key is unknown, expired or revoked.'),
-          );
-        if (!allows(key.scopes, scope)) {
-          const refusal = new Refusal(
-            'scope-missing',
-            `This needs the scope ${scope}; the key has ${key.scopes.join(', ')}.`,
-          );
-          throw challenge(reply, `, error="insufficient_scope", scope="${scope}"`, refusal);
-        }
-        keys.noteUse(key, now());
-        request.apiKey = key;
+        if (!anonymousReading || request.headers.authorization !== undefined) return needsKey(request, reply);
+        grant('strangers', networkOf(request.ip), reply);
       };
-      // The API's description reads it from the hook.
       return Object.assign(hook, { scope });
     },
 

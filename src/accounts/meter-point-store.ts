@@ -26,7 +26,10 @@ const everything = { search: '', region: '', dwellingType: '' };
 const fits = `(@search = '' OR instr(lower(identifier || ' ' || address || ' ' || region || ' ' || sub_region || ' ' || postcode || ' '
   || dwelling_type), lower(@search)) > 0) AND (@region = '' OR region = @region) AND (@dwellingType = '' OR dwelling_type = @dwellingType)`;
 
-export type NewSeries = Omit<Series, 'id' | 'map'>;
+export type NewSeries = Omit<Series, 'id' | 'map'> & {
+  /** What is said of a meter's readings where it is named first. */
+  readingType?: string;
+};
 
 /**
  * Meter points and their series, with a cache in front: the ingest path asks for one per reading. Another process may add rows but
@@ -40,6 +43,7 @@ export class MeterPointStore {
   readonly #insertMeter;
   readonly #findMeterId;
   readonly #find;
+  readonly #findById;
   readonly #listSeries;
   readonly #byIdentifier = new Map<string, MeterPoint>();
   readonly #seriesOf = new Map<number, Series[]>();
@@ -55,13 +59,14 @@ export class MeterPointStore {
       `INSERT INTO series (meter_point_id, meter_id, kind, code, flow, unit, interval_minutes, created_at)
        VALUES (@meterPointId, @meterId, @kind, @code, @flow, @unit, @intervalMinutes, @createdAt)`,
     );
-    this.#insertMeter = database.prepare<[number, string, number]>(
-      'INSERT INTO meter (meter_point_id, serial, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    this.#insertMeter = database.prepare<[number, string, string, number]>(
+      'INSERT INTO meter (meter_point_id, serial, reading_type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
     this.#findMeterId = database.prepare<[number, string], { id: number }>(
       'SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?',
     );
     this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
+    this.#findById = database.prepare<[number], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE id = ?`);
     this.#listSeries = database.prepare<[number], Series>(
       `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
     );
@@ -138,7 +143,7 @@ export class MeterPointStore {
   }
 
   getById(id: number): MeterPoint {
-    const row = this.#database.prepare<[number], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE id = ?`).get(id);
+    const row = this.#findById.get(id);
     if (!row) throw new Refusal('meter-point-unknown', `there is no meter point with id ${id}`);
     return row;
   }
@@ -229,15 +234,15 @@ export class MeterPointStore {
     return this.listSeries(meterPointId).find(matches) ?? this.#readSeries(meterPointId).find(matches);
   }
 
-  addSeries(series: NewSeries, createdAt: number): Series {
-    const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, createdAt) : null;
+  addSeries({ readingType = '', ...series }: NewSeries, createdAt: number): Series {
+    const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, readingType, createdAt) : null;
     const { lastInsertRowid } = this.#insertSeries.run({ ...series, meterId, createdAt });
     this.#seriesOf.delete(series.meterPointId);
     return { ...series, id: Number(lastInsertRowid) };
   }
 
-  #meterId(meterPointId: number, serial: string, createdAt: number): number {
-    this.#insertMeter.run(meterPointId, serial, createdAt);
+  #meterId(meterPointId: number, serial: string, readingType: string, createdAt: number): number {
+    this.#insertMeter.run(meterPointId, serial, readingType, createdAt);
     return this.#findMeterId.get(meterPointId, serial)!.id;
   }
 }

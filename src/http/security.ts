@@ -74,7 +74,7 @@ export async function registerSecurity(app: FastifyInstance, { https }: Security
 }
 
 function kindOf(url: string): Kind {
-  if (url.startsWith('/v1/')) return 'api';
+  if (url.startsWith('/v1/') || url.startsWith('/api/')) return 'api';
   const path = url.split('?', 1)[0]!;
   if (path === '/docs' || path.startsWith('/docs/')) return 'docs';
   return path === '/redoc' ? 'redoc' : 'page';

@@ -28,6 +28,8 @@ export interface ImportQueueDeps extends ImportDeps {
   journal: Journal;
   /** Where the bytes of dry runs are until they are over. */
   rehearsalFolder: string;
+  /** Flushes what a run brought and makes it listable, before the run is said to be over. */
+  settle?: () => Promise<unknown>;
   log: Log;
 }
 
@@ -296,7 +298,8 @@ export class ImportQueue {
       this.#rehearsals.finish(run.id, own, now);
       return;
     }
-    const { imports } = this.#deps;
+    const { imports, settle } = this.#deps;
+    if (report.counts.new + report.counts.revised > 0) await settle?.();
     const slices = new Slices();
     imports.clearProblems(run.id);
     for (let at = 0; at < own.problems.length; at += problemsPerSlice) {

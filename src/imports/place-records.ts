@@ -45,7 +45,7 @@ export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Insta
   const known = findRegister(deps, record);
   if (known) return known;
   const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
-  const { registerId, meterSerial, flow = 'from-grid', unit = 'kWh' } = record;
+  const { registerId, meterSerial, flow = 'from-grid', unit = 'kWh', readingType = '' } = record;
   return deps.meterPoints.addSeries(
     {
       meterPointId: meterPoint.id,
@@ -55,12 +55,14 @@ export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Insta
       flow,
       unit,
       intervalMinutes: 30,
+      readingType,
     },
     now,
   );
 }
 
-type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'meterKey' | 'registerId' | 'flow' | 'unit'>;
+type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'meterKey' | 'registerId' | 'flow' | 'unit'> &
+  Partial<Pick<RegisterReading, 'readingType'>>;
 
 /** Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. */
 export function placeRegisterMapping(

@@ -25,12 +25,12 @@ export async function acceptUploads(scope: FastifyInstance): Promise<void> {
 
 /**
  * Keeps what a request brings: the body, or every file of a form, streamed to disk. `beforeFiles` gets the form's fields before the
- * first file is read. Throws 'file-missing', 'body-too-large', 'body-malformed' and what `beforeFiles` throws.
+ * first file is read; `check` gets the name of each file of a form before its bytes are kept. Throws 'file-missing', 'body-too-large', 'body-malformed' and what `beforeFiles` throws.
  */
 export async function receiveUpload(
   request: FastifyRequest,
   queue: ImportQueue,
-  options: { name: string; dryRun(fields: Map<string, string>): boolean },
+  options: { name: string; dryRun(fields: Map<string, string>): boolean; check?(name: string): void },
   beforeFiles: (fields: Map<string, string>) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ files: ReceivedFile[]; fields: Map<string, string> }> {
   allowLongBody(request.raw);
@@ -52,6 +52,7 @@ export async function receiveUpload(
       }
       if (!checked) await beforeFiles(fields);
       checked = true;
+      options.check?.(fileNameOf(part.filename ?? ''));
       const kept = await queue.keep(wholeOf(part.file), { dryRun: options.dryRun(fields) });
       // A form in which no file was chosen sends one without name and bytes.
       if (part.filename || kept.size > 0) files.push({ name: fileNameOf(part.filename ?? ''), ...kept });

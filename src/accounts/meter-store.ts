@@ -1,0 +1,145 @@
+import type { Database } from '../kernel/database.ts';
+import type { Instant, Zone } from '../units/time.ts';
+
+/** A device with a serial at a meter point. */
+export interface Meter {
+  id: number;
+  meterPointId: number;
+  identifier: string;
+  zone: Zone;
+  serial: string;
+  /** What the file that named it first said of its readings: J0171 in British flows, '' when no file did. */
+  readingType: string;
+  /** Dial values that files brought. */
+  readingCount: number;
+  createdAt: Instant;
+}
+
+/** A meter point with what stands there counted. */
+export interface CountedMeterPoint {
+  id: number;
+  identifier: string;
+  createdAt: Instant;
+  meterCount: number;
+  readingCount: number;
+}
+
+export interface MeterFilter {
+  /** Part of the serial or of the meter point's identifier. */
+  search?: string | undefined;
+  identifier?: string | undefined;
+  meterPointId?: number | undefined;
+  readingType?: string | undefined;
+  createdFrom?: number | undefined;
+}
+
+interface Order<By> {
+  by: By;
+  descending: boolean;
+}
+
+const meterColumns = `meter.id, meter_point_id AS meterPointId, identifier, zone, serial, reading_type AS readingType,
+  meter.reading_count AS readingCount, meter.created_at AS createdAt`;
+const meters = 'meter JOIN meter_point ON meter_point.id = meter_point_id';
+const meterPointColumns = `id, identifier, created_at AS createdAt, meter_count AS meterCount, reading_count AS readingCount`;
+
+const conditions: Record<keyof MeterFilter, string> = {
+  search: `instr(lower(serial || ' ' || identifier), lower(@search)) > 0`,
+  identifier: 'identifier = @identifier',
+  meterPointId: 'meter_point_id = @meterPointId',
+  readingType: 'reading_type = @readingType',
+  createdFrom: 'meter.created_at >= @createdFrom',
+};
+const orderColumns = {
+  identifier: 'identifier %, serial %',
+  serial: 'serial %, meter.id %',
+  readingType: 'reading_type %, serial %, meter.id %',
+  createdAt: 'meter.created_at %, meter.id %',
+  readingCount: 'meter.reading_count %, meter.id %',
+};
+const meterPointOrderColumns = {
+  identifier: 'identifier %',
+  createdAt: 'created_at %, id %',
+  meterCount: 'meter_count %, id %',
+  readingCount: 'reading_count %, id %',
+};
+
+/** Meters and meter points as lists that can be ordered by what is counted of them. */
+export class MeterStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  list(filter: MeterFilter, order: Order<keyof typeof orderColumns>, limit: number, offset = 0): Meter[] {
+    return this.#database
+      .prepare<[object], Meter>(
+        `SELECT ${meterColumns} FROM ${meters} ${whereOf(filter)} ORDER BY ${termsOf(orderColumns[order.by], order)} LIMIT @limit OFFSET @offset`,
+      )
+      .all({ ...filter, limit, offset });
+  }
+
+  count(filter: MeterFilter = {}): number {
+    const where = whereOf(filter);
+    const from = where === '' ? 'meter' : meters;
+    return this.#database
+      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM ${from} ${where}`)
+      .get(filter)!.count;
+  }
+
+  find(id: number): Meter | undefined {
+    return this.#database.prepare<[number], Meter>(`SELECT ${meterColumns} FROM ${meters} WHERE meter.id = ?`).get(id);
+  }
+
+  listReadingTypes(): string[] {
+    return this.#database
+      .prepare<[], { type: string }>(
+        `SELECT DISTINCT reading_type AS type FROM meter WHERE reading_type <> '' ORDER BY 1`,
+      )
+      .all()
+      .map(({ type }) => type);
+  }
+
+  listMeterPoints(
+    search: string,
+    order: Order<keyof typeof meterPointOrderColumns>,
+    limit: number,
+    offset = 0,
+  ): CountedMeterPoint[] {
+    const where = search === '' ? '' : 'WHERE instr(lower(identifier), lower(@search)) > 0';
+    return this.#database
+      .prepare<[object], CountedMeterPoint>(
+        `SELECT ${meterPointColumns} FROM meter_point ${where}
+         ORDER BY ${termsOf(meterPointOrderColumns[order.by], order)} LIMIT @limit OFFSET @offset`,
+      )
+      .all({ search, limit, offset });
+  }
+
+  countMeterPoints(search = ''): number {
+    return this.#database
+      .prepare<[object], { count: number }>(
+        search === ''
+          ? 'SELECT count(*) AS count FROM meter_point'
+          : 'SELECT count(*) AS count FROM meter_point WHERE instr(lower(identifier), lower(@search)) > 0',
+      )
+      .get({ search })!.count;
+  }
+
+  findMeterPoint(id: number): CountedMeterPoint | undefined {
+    return this.#database
+      .prepare<[number], CountedMeterPoint>(`SELECT ${meterPointColumns} FROM meter_point WHERE id = ?`)
+      .get(id);
+  }
+}
+
+function whereOf(filter: MeterFilter): string {
+  const asked = Object.entries(filter).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [conditions[name as keyof MeterFilter]],
+  );
+  return asked.length > 0 ? `WHERE ${asked.join(' AND ')}` : '';
+}
+
+function termsOf(columns: string, { descending }: Order<string>): string {
+  return columns.replaceAll('%', descending ? 'DESC' : 'ASC');
+}

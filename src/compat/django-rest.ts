@@ -1,0 +1,102 @@
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { refusalFrom, retryAfterOf } from '../http/problem.ts';
+import { strictQuery } from '../http/schemas.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { addDays, type Instant, instant, parseDay, parseInstant, startOfDay, type Zone } from '../units/time.ts';
+
+export const rowsPerPage = 100;
+
+/** How the D0010 importer's API says no: {"detail": …}, or {"PARAMETER": ["sentence"]} for wrong parameters; a wrong query is a 400. */
+export function answerAsDjango(scope: FastifyInstance): void {
+  scope.setErrorHandler((error: FastifyError, _request, reply) => {
+    const refusal = refusalFrom(error);
+    if (!refusal) throw error;
+    const { fields, message } = refusal;
+    return reply
+      .code(refusal.code === 'body-invalid' ? 400 : refusal.status)
+      .headers(retryAfterOf(refusal))
+      .send(
+        fields.length > 0
+          ? Object.fromEntries(fields.map(each => [each.pointer, [each.message]]))
+          : { detail: message },
+      );
+  });
+}
+
+/** Query parameters of a list: its filters, and what every list takes. `orders` may stand with a minus in front. */
+export function listQuery<Shape extends z.ZodRawShape, Order extends string>(shape: Shape, orders: readonly Order[]) {
+  return strictQuery({
+    ...shape,
+    search: z.string().max(100).optional().meta({ description: 'Part of a name, serial or MPAN' }),
+    ordering: z
+      .enum(orders.flatMap(order => [order, `-${order}` as const]))
+      .optional()
+      .meta({ description: 'A minus in front turns it around' }),
+    page: z.coerce.number().int().min(1).max(1_000_000_000).default(1),
+  });
+}
+
+/** "2026-11-21", a whole day; or a moment, zone-less on the wall clock of the site. */
+export const dayOrMoment = z.string().max(40);
+
+/** The first instant of it. Throws a 400 that names the parameter. */
+export function beginOf(text: string | undefined, name: string, zone: Zone): Instant | undefined {
+  if (text === undefined) return undefined;
+  const day = parseDay(text);
+  if (day) return startOfDay(day, zone);
+  const at = parseInstant(text, zone);
+  if (at !== undefined) return at;
+  throw new Refusal('body-invalid', `${name} is no date`, [{ pointer: name, message: 'Enter a valid date/time.' }]);
+}
+
+/** The first instant after it. */
+export function endOf(text: string | undefined, name: string, zone: Zone): Instant | undefined {
+  const day = parseDay(text ?? '');
+  if (day) return startOfDay(addDays(day, 1), zone);
+  const at = beginOf(text, name, zone);
+  return at === undefined ? undefined : instant(at + 1);
+}
+
+export function envelope<Row extends z.ZodType>(row: Row) {
+  return z.object({
+    count: z.int(),
+    next: z.string().nullable(),
+    previous: z.string().nullable(),
+    results: z.array(row),
+  });
+}
+
+/** One page of `count` rows with the addresses of its neighbours. Throws a 404 for a page that is not there. */
+export function pageOf<Row>(
+  request: FastifyRequest,
+  page: number,
+  count: number,
+  rows: (offset: number) => Row[],
+  publicUrl: string,
+) {
+  const last = Math.max(1, Math.ceil(count / rowsPerPage));
+  if (page > last) throw new Refusal('route-unknown', 'Invalid page.');
+  const addressOf = (to: number) => {
+    const url = new URL(request.url, publicUrl || `${request.protocol}://${request.host}`);
+    if (to === 1) url.searchParams.delete('page');
+    else url.searchParams.set('page', String(to));
+    return url.href;
+  };
+  return {
+    count,
+    next: page < last ? addressOf(page + 1) : null,
+    previous: page > 1 ? addressOf(page - 1) : null,
+    results: rows((page - 1) * rowsPerPage),
+  };
+}
+
+/** "-reading_date" as a column and a direction. */
+export function orderOf<By extends string>(
+  ordering: string | undefined,
+  columns: Readonly<Record<string, By>>,
+  fallback: { by: By; descending: boolean },
+): { by: By; descending: boolean } {
+  const by = columns[(ordering ?? '').replace(/^-/, '')];
+  return by === undefined ? fallback : { by, descending: ordering?.startsWith('-') === true };
+}
