@@ -126,6 +126,16 @@ export class MeterStore {
       .get({ search })!.count;
   }
 
+  /** Those of some meter points, by id. */
+  countsOf(meterPointIds: readonly number[]): Map<number, CountedMeterPoint> {
+    const rows = this.#database
+      .prepare<[string], CountedMeterPoint>(
+        `SELECT ${meterPointColumns} FROM meter_point WHERE id IN (SELECT value FROM json_each(?))`,
+      )
+      .all(JSON.stringify(meterPointIds));
+    return new Map(rows.map(row => [row.id, row]));
+  }
+
   findMeterPoint(id: number): CountedMeterPoint | undefined {
     return this.#database
       .prepare<[number], CountedMeterPoint>(`SELECT ${meterPointColumns} FROM meter_point WHERE id = ?`)

@@ -24,6 +24,8 @@ export interface ListSpec<Row> {
   /** Choices of one exact value, `?name=value`. */
   filters?: { name: string; label: string; options: { value: string; label: string }[] }[];
   emptyText: string;
+  /** What else the address says of which rows are wanted: carried along by links and searches, dropped by Clear. */
+  kept?: Record<string, string>;
   /** Address of the whole list as a CSV file. */
   csvUrl?: string;
 }
@@ -75,19 +77,21 @@ function compare(a: string | number, b: string | number): number {
 
 /** Everything views/list.eta prints, links included. `rows` is one page of `total`. */
 export function listView<Row>(spec: ListSpec<Row>, state: ListState, rows: Row[], total: number) {
-  const link = (change: Partial<ListState>) => listUrl(spec.url, { ...state, ...change });
+  const kept = spec.kept ?? {};
+  const link = (change: Partial<ListState>) => listUrl(spec.url, { ...state, ...change }, kept);
   const last = Math.max(1, Math.ceil(total / rowsPerPage));
   const first = total === 0 || rows.length === 0 ? 0 : offsetOf(state) + 1;
   return {
     url: spec.url,
     caption: spec.caption,
     emptyText: spec.emptyText,
-    csvUrl: spec.csvUrl && listUrl(spec.csvUrl, { ...state, page: 1 }),
+    csvUrl: spec.csvUrl && listUrl(spec.csvUrl, { ...state, page: 1 }, kept),
+    kept,
     searchLabel: spec.searchLabel,
     search: state.search,
     sort: state.sort && `${state.descending ? '-' : ''}${state.sort}`,
     filters: (spec.filters ?? []).map(filter => ({ ...filter, chosen: state.filters[filter.name] ?? '' })),
-    filtered: state.search !== '' || Object.keys(state.filters).length > 0,
+    filtered: state.search !== '' || Object.keys({ ...kept, ...state.filters }).length > 0,
     columns: spec.columns.map(({ key, title, sortBy, number = false }) => {
       const sorted = key === state.sort ? (state.descending ? 'descending' : 'ascending') : undefined;
       const sortUrl = sortBy && link({ sort: key, descending: sorted === 'ascending', page: 1 });
@@ -126,7 +130,7 @@ function cellOf(cell: Cell): Exclude<Cell, string> {
   return typeof cell === 'string' ? { text: cell } : cell;
 }
 
-function listUrl(url: string, { search, sort, descending, page, filters }: ListState): string {
+function listUrl(url: string, { search, sort, descending, page, filters }: ListState, kept: Record<string, string>) {
   const order = sort && `${descending ? '-' : ''}${sort}`;
-  return href(url, [], { q: search, ...filters, sort: order, page: page > 1 ? page : undefined });
+  return href(url, [], { q: search, ...filters, ...kept, sort: order, page: page > 1 ? page : undefined });
 }

@@ -1,10 +1,13 @@
 import type { Access } from '../access/access.ts';
 import type { Guard } from '../access/guard.ts';
 import type { Role, User } from '../access/user.ts';
+import type { MeterStore } from '../accounts/meter-store.ts';
 import type { BillRunDeps } from '../billing/bill-run.ts';
 import type { IssueDeps } from '../billing/issue-invoices.ts';
 import type { ReceivableStore } from '../collections/receivable-store.ts';
 import type { RecordPaymentDeps } from '../collections/record-payment.ts';
+import type { UsageAnalysis } from '../consumption/usage-analysis.ts';
+import type { DialReadingStore } from '../imports/dial-reading-store.ts';
 import type { ImportQueue } from '../imports/import-queue.ts';
 import type { ImportRunStore } from '../imports/import-run-store.ts';
 import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
@@ -12,6 +15,7 @@ import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { PostDeps } from '../readings/post-readings.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
+import type { ReadingStore } from '../readings/reading-store.ts';
 import type { Reception } from '../readings/reception.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
@@ -27,6 +31,10 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   reception: Reception;
   reasons: ReadingReasonStore;
   sources: SourceStore;
+  meters: MeterStore;
+  /** Dial values that files brought, made from what is stored. */
+  dialReadings: DialReadingStore;
+  store: Pick<ReadingStore, 'listBlocks'>;
   imports: ImportRunStore;
   importProfiles: ImportProfileStore;
   /** Where the bytes of imported files are kept by hash. */
@@ -36,6 +44,7 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   watchFolder: WatchFolder | undefined;
   receivables: ReceivableStore;
   overview: Overview;
+  usage: UsageAnalysis;
   /** Zone in which moments that belong to no meter point are shown. */
   zone: Zone;
   /** What the books are kept in. */

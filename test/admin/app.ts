@@ -6,6 +6,7 @@ import { createGuard } from '../../src/access/guard.ts';
 import type { Role } from '../../src/access/user.ts';
 import { AccountStore } from '../../src/accounts/account-store.ts';
 import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
+import { MeterStore } from '../../src/accounts/meter-store.ts';
 import { SupplyStore } from '../../src/accounts/supply-store.ts';
 import { Overview } from '../../src/admin/overview.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
@@ -21,11 +22,14 @@ import { SupplyTermsStore } from '../../src/billing/supply-terms-store.ts';
 import { PaymentStore } from '../../src/collections/payment-store.ts';
 import { ReceivableStore } from '../../src/collections/receivable-store.ts';
 import { Consumption } from '../../src/consumption/consumption.ts';
+import { DayTotals } from '../../src/consumption/day-totals.ts';
+import { UsageAnalysis } from '../../src/consumption/usage-analysis.ts';
 import { registerAssets } from '../../src/http/assets.ts';
 import { registerProblems } from '../../src/http/problems.ts';
 import { registerRender } from '../../src/http/render.ts';
 import { registerSchemas } from '../../src/http/schemas.ts';
 import { registerSecurity } from '../../src/http/security.ts';
+import { DialReadingStore } from '../../src/imports/dial-reading-store.ts';
 import { ImportQueue } from '../../src/imports/import-queue.ts';
 import { ImportRunStore } from '../../src/imports/import-run-store.ts';
 import { ImportProfileStore } from '../../src/imports/profiles/import-profile-store.ts';
@@ -52,6 +56,7 @@ export interface AdminApp {
   app: FastifyInstance;
   access: TestAccess;
   deps: AdminDeps;
+  store: ReadingStore;
   routes: { method: string; url: string }[];
   /** A signed-in browser. */
   signedIn(role: Role): Promise<Browser>;
@@ -81,14 +86,15 @@ export async function adminApp(): Promise<AdminApp> {
   const deps = adminDeps(access);
   await registerPages(app, deps, { guard, https: false });
   await app.ready();
-  return { app, access, deps, routes, signedIn: role => signedIn(app, access, role) };
+  return { app, access, deps, store: deps.store, routes, signedIn: role => signedIn(app, access, role) };
 }
 
-function adminDeps(access: TestAccess): AdminDeps {
+function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
   const { database } = access;
   const origins = new OriginTable();
   const meterPoints = new MeterPointStore(database);
-  const readings = new ReadingIndex(new ReadingStore(database, origins), origins);
+  const store = new ReadingStore(database, origins);
+  const readings = new ReadingIndex(store, origins);
   const zone = parseZone('Australia/Adelaide')!;
   const seen = {
     meterPoints,
@@ -132,12 +138,16 @@ function adminDeps(access: TestAccess): AdminDeps {
     posting: { meterPoints, index: readings, journal, clock, tally: new IngestTally() },
     reception: new Reception(new ReceptionStore(database), access.audit, clock),
     reasons,
+    store,
+    meters: new MeterStore(database),
+    dialReadings: new DialReadingStore(database),
     accounts,
     sources,
     imports,
     importQueue,
     watchFolder: new WatchFolder({ folder, queue: importQueue, imports, log: createLog('silent') }),
     overview: new Overview(seen),
+    usage: new UsageAnalysis({ meterPoints, days: new DayTotals(seen.consumption, readings) }),
     access,
     database,
     clock: access.clock,

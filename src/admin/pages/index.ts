@@ -15,11 +15,14 @@ import { keysPage } from './keys-page.ts';
 import { draftLinePage, invoiceLinePage } from './line-trace-pages.ts';
 import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
+import { metersPage } from './meters-page.ts';
 import { newAccountPage } from './new-account-page.ts';
 import { newMeterPointPage } from './new-meter-point-page.ts';
 import { planPage } from './plan-page.ts';
 import { plansPage } from './plans-page.ts';
+import { readingsPage } from './readings-page.ts';
 import { tryPlanPage } from './try-plan-page.ts';
+import { usagePage } from './usage-page.ts';
 import { usersPage } from './users-page.ts';
 
 /** Every page, in the order of the menu. */
@@ -28,6 +31,9 @@ export const pages: AdminPage[] = [
   meterPointsPage,
   meterPointPage,
   newMeterPointPage,
+  usagePage,
+  metersPage,
+  readingsPage,
   importsPage,
   importProfilesPage,
   importFolderPage,
