@@ -13,6 +13,7 @@ const sizes = {
     soakMinutes: 0,
     loginSeconds: 3,
     fuzzSeconds: 0.5,
+    isSearch: false,
   },
   ci: {
     kills: 100,
@@ -24,6 +25,7 @@ const sizes = {
     soakMinutes: 5,
     loginSeconds: 20,
     fuzzSeconds: 60,
+    isSearch: false,
   },
   long: {
     kills: 1_000,
@@ -35,6 +37,7 @@ const sizes = {
     soakMinutes: 120,
     loginSeconds: 120,
     fuzzSeconds: 3600,
+    isSearch: true,
   },
 } as const;
 

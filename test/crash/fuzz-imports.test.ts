@@ -34,7 +34,8 @@ describe('damaged files', () => {
     'of %s never throw, never hang and are never half taken',
     async (name, seeds) => {
       const format = formats.find(each => each.name === name)!;
-      const seed = Math.floor(Math.random() * 2 ** 31);
+      // The same damages each time, so that what fails fails for everybody; the long form looks for new ones.
+      const seed = campaign.isSearch ? Math.floor(Math.random() * 2 ** 31) : 20_261_121;
       const random = dice(seed);
       const test = await testHouse();
       const until = performance.now() + campaign.fuzzSeconds * 1000;
