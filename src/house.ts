@@ -5,6 +5,7 @@ import { MeterPointStore } from './accounts/meter-point-store.ts';
 import { MeterStore } from './accounts/meter-store.ts';
 import { SupplyStore } from './accounts/supply-store.ts';
 import { BilledFactStore } from './billing/billed-fact-store.ts';
+import { BilledSpanStore } from './billing/billed-span-store.ts';
 import { FeeStore } from './billing/fee-store.ts';
 import type { Seller } from './billing/invoice.ts';
 import { InvoiceDraftStore } from './billing/invoice-draft-store.ts';
@@ -21,6 +22,8 @@ import { Consumption } from './consumption/consumption.ts';
 import { DialReadingStore } from './imports/dial-reading-store.ts';
 import { ImportQueue } from './imports/import-queue.ts';
 import { ImportRunStore } from './imports/import-run-store.ts';
+import { ImportUndoStore } from './imports/import-undo-store.ts';
+import { ImportUndos } from './imports/import-undos.ts';
 import { listDialReadings } from './imports/list-dial-readings.ts';
 import { ImportProfileStore } from './imports/profiles/import-profile-store.ts';
 import { WatchFolder } from './imports/watch-folder.ts';
@@ -70,6 +73,7 @@ export interface House {
   importProfiles: ImportProfileStore;
   dialReadings: DialReadingStore;
   importQueue: ImportQueue;
+  importUndos: ImportUndos;
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;
   store: ReadingStore;
@@ -178,6 +182,15 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
       await listDialReadings({ dialReadings, store, index, sources });
     },
   });
+  const billedSpans = new BilledSpanStore(database);
+  const importUndos = new ImportUndos({
+    ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
+    profiles: importProfiles,
+    flush: () => flush({ journal, index, store, clock, zone }),
+    listBilled: meterPointId => billedSpans.listOf(meterPointId),
+    undos: new ImportUndoStore(database),
+    turns: importQueue.turns,
+  });
   const reception = new Reception(new ReceptionStore(database), access.audit, clock);
   reception.watch(receiving => (receiving ? importQueue.resume() : importQueue.pause()));
   const watchFolder =
@@ -199,6 +212,7 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
     importProfiles,
     dialReadings,
     importQueue,
+    importUndos,
     watchFolder,
     store,
     reasons,
@@ -264,6 +278,7 @@ export async function flushHouse(house: House): Promise<void> {
  */
 export async function closeHouse(house: House, { archives = true } = {}): Promise<void> {
   await house.importQueue.stop();
+  await house.importUndos.stop();
   if (!house.journal.failed) {
     await flush({ ...house, zone: house.config.zone });
     if (archives) await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));

@@ -5,6 +5,7 @@ import { exportReadings } from './exports/export-readings.ts';
 import type { House } from './house.ts';
 import { day, month } from './http/schemas.ts';
 import { importToEnd } from './imports/import-to-end.ts';
+import { undoRecorded } from './imports/undo-routes.ts';
 import { sendMails } from './jobs/index.ts';
 import { writeAtomicParts } from './kernel/files.ts';
 import { maintenanceKinds } from './maintenance/maintenance-run.ts';
@@ -43,6 +44,9 @@ export const operations = {
       const kept = await queue.keep(body, { dryRun });
       return importToEnd(queue, queue.order({ ...order, ...kept, importedBy: 'cli' }, { dryRun }).id, tell);
     },
+  ),
+  'undo-import': operation(z.strictObject({ run: z.int(), dryRun: z.boolean() }), async (house, { run, dryRun }) =>
+    dryRun ? house.importUndos.preview(run) : (await undoRecorded(house, run, 'cli')).report,
   ),
   /** Written by whoever holds the home, as a whole file or none. */
   'export-readings': operation(

@@ -66,6 +66,7 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
     const control = await listenForControl(house);
     const schedule = new Schedule(log, house.jobRuns);
     schedule.start(jobsOf(house));
+    house.importUndos.start();
     house.importQueue.start();
     handler = appHandler;
     return {
@@ -157,6 +158,7 @@ async function stop({ server, control, schedule, app, house, lock }: Running): P
   const commandsDone = control.close();
   // Between two slices: the next start goes on with what is not finished.
   await house.importQueue.stop();
+  await house.importUndos.stop();
   // A mail server that does not answer must not hold us: the outbox keeps what it did not take.
   house.mailer.close();
   await schedule.stop();

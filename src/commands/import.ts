@@ -1,16 +1,18 @@
-import { readConfig } from '../config.ts';
+import { z } from 'zod';
+import { type Config, readConfig } from '../config.ts';
 import type { ImportReport } from '../imports/import-report.ts';
 import { describeProblem } from '../imports/problem.ts';
-import { type Command, type CommandInput, exitCodes, UsageProblem } from './command.ts';
+import { type Command, type CommandInput, type ExitCode, exitCodes, UsageProblem } from './command.ts';
 import { filesOf, importFiles, importOptions, type RefusedFile } from './import-files.ts';
+import { operate } from './with-home.ts';
 
 const problemsShownMax = 20;
 
 export const importCommand: Command = {
   name: 'import',
-  operands: 'FILE…',
+  operands: 'FILE… | undo RUN',
   summary:
-    'Imports meter data files, by their content: NEM12, NEM13, Green Button, D0010, the predecessors’ archives, logs and customer lists, zips of them. A folder means its files. A bad file does not stop the next.',
+    'Imports meter data files, by their content: NEM12, NEM13, Green Button, D0010, the predecessors’ archives, logs and customer lists, zips of them. A folder means its files. A bad file does not stop the next. "undo RUN" takes an import back; a file of that name is given as ./undo.',
   optionHelp: [
     '--dry-run        reports what would happen and changes nothing',
     '--strict         all of a file or nothing of it; without it good records enter and bad ones are listed',
@@ -22,6 +24,7 @@ export const importCommand: Command = {
   run: async input => {
     if (input.operands.length === 0) throw new UsageProblem('name at least one file');
     const config = readConfig(input.environment);
+    if (input.operands[0] === 'undo') return undo(config, input);
     let rejected = false;
     let changed = false;
     for await (const { result } of importFiles(config, filesOf(input.operands), input)) {
@@ -36,6 +39,33 @@ export const importCommand: Command = {
     return rejected ? exitCodes.rejected : exitCodes.ok;
   },
 };
+
+async function undo(config: Config, { operands: [, run, ...rest], options, print }: CommandInput): Promise<ExitCode> {
+  if (!/^\d{1,15}$/.test(run ?? '') || rest.length > 0) throw new UsageProblem('say which run: "import undo 12"');
+  const dryRun = options['dry-run'] === true;
+  const report = undoneImport.parse(await operate(config, 'undo-import', { run: Number(run), dryRun }));
+  if (options.json) {
+    print(JSON.stringify(report));
+    return exitCodes.ok;
+  }
+  const { gone, returned, beside, billed, readAgain } = report;
+  const dry = dryRun ? ' (dry run, nothing was changed)' : '';
+  print(
+    `✓ import ${run}: ${gone} readings gone, ${returned} replaced by what stood there before, ${beside} from beside${dry}`,
+  );
+  for (const { meterPoint, code, invoice, readings } of billed)
+    print(`  ${readings} readings of ${meterPoint} ${code} stay: invoice ${invoice} covers them`);
+  if (readAgain.length > 0) print(`  read again, because they met these readings: imports ${readAgain.join(', ')}`);
+  return exitCodes.ok;
+}
+
+const undoneImport = z.object({
+  gone: z.int(),
+  returned: z.int(),
+  beside: z.int(),
+  billed: z.array(z.object({ meterPoint: z.string(), code: z.string(), invoice: z.string(), readings: z.int() })),
+  readAgain: z.array(z.int()),
+});
 
 function show(report: ImportReport | RefusedFile, { print, options }: CommandInput): void {
   if ('refused' in report) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { Slices } from '../kernel/slices.ts';
+import { Turns } from '../kernel/turns.ts';
 import type { Journal } from '../readings/journal.ts';
 import { instantOfMs } from '../units/time.ts';
 import { type ImportDeps, type ImportProgress, importFile } from './import-file.ts';
@@ -63,6 +64,8 @@ export class ImportQueue {
   readonly #deps: ImportQueueDeps;
   readonly #rehearsals: Rehearsals;
   readonly #changes = new EventEmitter();
+  /** For whoever must not meet a running import. */
+  readonly turns = new Turns();
   readonly #waiting: number[] = [];
   #current: Current | undefined;
   #working: Promise<void> | undefined;
@@ -230,7 +233,7 @@ export class ImportQueue {
     for (let id = this.#next(); id !== undefined; id = this.#next()) {
       const run = this.get(id);
       try {
-        await this.#carryOut(run);
+        await this.turns.take(() => this.#carryOut(run));
       } catch (error) {
         this.#fail(run, error);
       }

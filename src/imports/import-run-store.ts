@@ -18,7 +18,9 @@ import type { ImportProblem } from './problem.ts';
 type Row = Omit<ImportRun, 'failure' | 'strict'> & { failure: string | null; strict: 0 | 1 };
 
 const columns = `id, sha256, name, format, imported_by AS importedBy, strict, state, size, profile, meter_point AS meterPoint,
-  started_at AS startedAt, begun_at AS begunAt, finished_at AS finishedAt, resumed, failure`;
+  started_at AS startedAt, begun_at AS begunAt, finished_at AS finishedAt, resumed, failure,
+  (SELECT ordered_at FROM import_undo WHERE run_id = import_run.id) AS undoneAt,
+  (SELECT ordered_by FROM import_undo WHERE run_id = import_run.id) AS undoneBy`;
 
 const matching = `instr(lower(name || ' ' || format || ' ' || imported_by), lower(@search)) > 0 AND (@state = '' OR state = @state)`;
 const problemColumns = 'member, line, column_number AS "column", field, raw, rule, severity, action, message';
@@ -125,6 +127,16 @@ export class ImportRunStore {
     return { ...runOf(rest), report: report === null ? undefined : (JSON.parse(report) as StoredReport) };
   }
 
+  /** Finished after this one and not undone, in the order they came. */
+  listLater(id: number): ReportedRun[] {
+    return this.#database
+      .prepare<[number], { id: number }>(
+        `SELECT id FROM import_run WHERE id > ? AND state = 'finished' AND id NOT IN (SELECT run_id FROM import_undo) ORDER BY id`,
+      )
+      .all(id)
+      .map(row => this.get(row.id));
+  }
+
   get(id: number): ReportedRun {
     const run = this.find(id);
     if (!run) throw new Refusal('import-unknown', `there is no import run ${id}`);
@@ -161,7 +173,8 @@ export class ImportRunStore {
   findFinished(sha256: string): ImportRun | undefined {
     const row = this.#database
       .prepare<[string], Row>(
-        `SELECT ${columns} FROM import_run WHERE sha256 = ? AND state = 'finished' ORDER BY id LIMIT 1`,
+        `SELECT ${columns} FROM import_run WHERE sha256 = ? AND state = 'finished'
+           AND id NOT IN (SELECT run_id FROM import_undo) ORDER BY id LIMIT 1`,
       )
       .get(sha256);
     return row && runOf(row);

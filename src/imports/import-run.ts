@@ -38,6 +38,9 @@ export interface ImportRun extends ImportOrder {
   /** How often it was taken up again after the process had ended in the middle of it. */
   resumed: number;
   failure: ImportFailure | undefined;
+  /** When somebody ordered that it is taken back, and who; null when nobody did. */
+  undoneAt?: number | null;
+  undoneBy?: string | null;
 }
 
 export const importFailure = z.object({ code: z.string(), message: z.string() });

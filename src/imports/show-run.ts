@@ -45,6 +45,7 @@ const listed = {
   finishedAt: z.string().optional(),
   takenUpAgain: z.int().meta({ description: 'How often it went on after the process had stopped in the middle of it' }),
   failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  undone: z.object({ at: z.string(), by: z.string() }).optional().meta({ description: 'It was taken back' }),
   counts: counts.optional(),
 };
 export const listedRun = z.object(listed).meta({ id: 'ListedImport' });
@@ -109,6 +110,7 @@ export function showListed(run: ImportRun & Partial<Pick<ListedRun, 'counts'>>):
     ...(finishedAt !== null && { finishedAt: moment(finishedAt) }),
     takenUpAgain: resumed,
     ...(failure && { failure }),
+    ...(run.undoneAt && { undone: { at: moment(run.undoneAt), by: run.undoneBy ?? '' } }),
     ...(run.counts && { counts: run.counts }),
   };
 }

@@ -377,6 +377,16 @@ export const refusals = {
     title: 'The import can no longer be cancelled',
     advice: 'What is over stays as it is; a strict import is all or nothing and ends its taking in.',
   },
+  'import-not-undoable': {
+    status: 409,
+    title: 'This import cannot be undone',
+    advice: 'Wait until it is over. A dry run changed nothing.',
+  },
+  'import-undone': {
+    status: 409,
+    title: 'The import was undone already',
+    advice: 'Import the file again to have its readings back.',
+  },
   'import-interrupted': {
     status: 503,
     title: 'The server stopped in the middle of the import',

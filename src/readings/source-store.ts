@@ -34,6 +34,16 @@ export class SourceStore {
     return id;
   }
 
+  /** Every source of an import run: the file, or the members of the archive. */
+  listOfImport(run: number): number[] {
+    return this.#database
+      .prepare<[string, string], { id: number }>(
+        `SELECT id FROM source WHERE kind = 'import' AND (reference = ? OR substr(reference, 1, instr(reference, '!')) = ?)`,
+      )
+      .all(`${run}`, `${run}!`)
+      .map(({ id }) => id);
+  }
+
   find(id: number): Source | undefined {
     return this.#database.prepare<[number], Source>('SELECT id, kind, reference FROM source WHERE id = ?').get(id);
   }

@@ -1,0 +1,63 @@
+import type { Database } from '../kernel/database.ts';
+import type { UndoReport } from './undo-import.ts';
+
+/** That an import was taken back, by whom and when; the report is undefined until it is done. */
+export interface ImportUndo {
+  run: number;
+  by: string;
+  /** Epoch seconds. */
+  orderedAt: number;
+  finishedAt: number | undefined;
+  report: UndoReport | undefined;
+}
+
+interface Row {
+  run: number;
+  by: string;
+  orderedAt: number;
+  finishedAt: number | null;
+  report: string | null;
+}
+
+const columns = 'run_id AS run, ordered_by AS "by", ordered_at AS orderedAt, finished_at AS finishedAt, report';
+
+export class ImportUndoStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  order(run: number, by: string, orderedAt: number): void {
+    this.#database
+      .prepare('INSERT INTO import_undo (run_id, ordered_by, ordered_at) VALUES (?, ?, ?)')
+      .run(run, by, orderedAt);
+  }
+
+  finish(run: number, report: UndoReport, finishedAt: number): void {
+    this.#database
+      .prepare('UPDATE import_undo SET finished_at = ?, report = ? WHERE run_id = ?')
+      .run(finishedAt, JSON.stringify(report), run);
+  }
+
+  find(run: number): ImportUndo | undefined {
+    const row = this.#database.prepare<[number], Row>(`SELECT ${columns} FROM import_undo WHERE run_id = ?`).get(run);
+    return row && undoOf(row);
+  }
+
+  /** Ordered and not done, oldest first. */
+  listOpen(): ImportUndo[] {
+    return this.#database
+      .prepare<[], Row>(`SELECT ${columns} FROM import_undo WHERE finished_at IS NULL ORDER BY ordered_at, run_id`)
+      .all()
+      .map(undoOf);
+  }
+}
+
+function undoOf({ finishedAt, report, ...row }: Row): ImportUndo {
+  return {
+    ...row,
+    finishedAt: finishedAt ?? undefined,
+    report: report === null ? undefined : (JSON.parse(report) as UndoReport),
+  };
+}

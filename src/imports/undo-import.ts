@@ -1,0 +1,218 @@
+import type { Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { Slices } from '../kernel/slices.ts';
+import type { Journal } from '../readings/journal.ts';
+import { formatWithdrawal } from '../readings/journal-record.ts';
+import { rewind } from '../readings/reading-history.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { SourceStore } from '../readings/source-store.ts';
+import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
+import { type ImportDeps, importFile } from './import-file.ts';
+import type { ChannelTotal } from './import-report.ts';
+import type { ReportedRun } from './import-run.ts';
+import type { ImportRunStore } from './import-run-store.ts';
+
+export interface UndoDeps extends ImportDeps {
+  meterPoints: MeterPointStore;
+  index: ReadingIndex;
+  journal: Journal;
+  sources: SourceStore;
+  imports: ImportRunStore;
+  /** What issued invoices say of a meter point, for good: what stands in these spans is not undone. */
+  listBilled: (meterPointId: number) => BilledSpan[];
+}
+
+/** Half-open. */
+export interface BilledSpan {
+  invoice: string;
+  from: Instant;
+  to: Instant;
+}
+
+/** What undoing an import does or would do. */
+export interface UndoReport {
+  /** Current readings that were its own: nothing stands there any more. */
+  gone: number;
+  /** The same, where an earlier value is current again. */
+  returned: number;
+  /** What it had brought beside other current readings. */
+  beside: number;
+  /** Readings that stay because they are billed. */
+  billed: { meterPoint: string; code: string; invoice: string; readings: number }[];
+  /** Later imports that met its readings and are read again. */
+  readAgain: number[];
+}
+
+// A window of a half-hourly channel is withdrawn in less than a slice.
+const windowSeconds = 31 * secondsPerDay;
+// As an import does: what is in memory alone.
+const unflushedMax = 500_000;
+
+/**
+ * Takes back what an import brought, and leaves everything as if it had not been there: what it replaced is current again, later imports
+ * that were judged against its readings are read again from their kept bytes. What an issued invoice covers stays, and is listed. Nothing
+ * is lost: what goes stands in the history. A dry run changes nothing. Doing it twice changes nothing the second time. Throws
+ * 'import-not-undoable'. Ended by `signal`, it goes on where it was when it is asked again.
+ */
+export async function undoImport(
+  deps: UndoDeps,
+  run: ReportedRun,
+  { dryRun, signal }: { dryRun: boolean; signal?: AbortSignal },
+): Promise<UndoReport> {
+  if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
+    throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
+  const later = laterRuns(deps, run);
+  const report: UndoReport = { gone: 0, returned: 0, beside: 0, billed: [], readAgain: later.map(({ id }) => id) };
+  const withdrawer = new Withdrawer(deps, run, later, report, dryRun);
+  const slices = new Slices();
+  for (const series of seriesOf(deps, run)) {
+    for (const window of windowsOf(deps.index, series)) {
+      await withdrawer.take(series, window);
+      await slices.pause();
+      if (signal?.aborted) return report;
+    }
+  }
+  if (dryRun) return report;
+  await deps.journal.durable();
+  for (const each of later) {
+    await readAgain(deps, each, signal);
+    if (signal?.aborted) return report;
+  }
+  return report;
+}
+
+class Withdrawer {
+  readonly #deps: UndoDeps;
+  readonly #undone: Set<number>;
+  readonly #later: Set<number>;
+  readonly #report: UndoReport;
+  readonly #dryRun: boolean;
+  readonly #withdrawnAt: number;
+  #unflushed = 0;
+
+  constructor(deps: UndoDeps, run: ReportedRun, later: ReportedRun[], report: UndoReport, dryRun: boolean) {
+    this.#deps = deps;
+    this.#undone = new Set(deps.sources.listOfImport(run.id));
+    this.#later = new Set(later.flatMap(({ id }) => deps.sources.listOfImport(id)));
+    this.#report = report;
+    this.#dryRun = dryRun;
+    this.#withdrawnAt = instantOfMs(deps.clock.now());
+  }
+
+  async take(series: Series, window: { from: Instant; to: Instant }): Promise<void> {
+    const { index, journal, listBilled, flush } = this.#deps;
+    const found = index.listFrom(series.id, window.from, window.to, this.#undone);
+    if (found.length === 0) return;
+    // The reading of a register at the end of a bill is the one the bill ends with.
+    const reach = series.kind === 'register' ? 1 : 0;
+    const billed = listBilled(series.meterPointId)
+      .map(span => ({ ...span, to: instant(span.to + reach) }))
+      .filter(({ from, to }) => from < window.to && to > window.from);
+    for (const { from, to } of partsOutside(billed, window)) {
+      const inside = found.filter(({ at }) => at >= from && at < to);
+      if (inside.length === 0) continue;
+      const rewound = this.#count(series.id, inside);
+      if (this.#dryRun) continue;
+      const { id: seriesId } = series;
+      const withdrawal = { seriesId, from, to, withdrawnAt: this.#withdrawnAt, undone: [...this.#undone], rewound };
+      journal.append(formatWithdrawal(withdrawal));
+      index.withdraw(withdrawal);
+      this.#unflushed += inside.length;
+    }
+    this.#listBilled(series, billed, found);
+    if (this.#unflushed < unflushedMax || !flush) return;
+    await journal.durable();
+    await flush();
+    this.#unflushed = 0;
+  }
+
+  /** Returns which of the later imports said anything there. */
+  #count(seriesId: number, instants: ReturnType<ReadingIndex['listFrom']>): number[] {
+    const met = new Set<number>();
+    for (const { known, history } of instants) {
+      for (const { source } of [...(known ? [known.reading] : []), ...history.map(({ reading }) => reading)])
+        if (this.#later.has(source)) met.add(source);
+      if (!known || !this.#undone.has(known.reading.source)) {
+        this.#report.beside += 1;
+        continue;
+      }
+      const { current } = rewind(seriesId, known, history, this.#undone, this.#withdrawnAt);
+      this.#report[current ? 'returned' : 'gone'] += 1;
+    }
+    return [...met];
+  }
+
+  #listBilled(series: Series, billed: BilledSpan[], found: { at: Instant }[]): void {
+    const { identifier } = this.#deps.meterPoints.getById(series.meterPointId);
+    for (const { invoice, from, to } of billed) {
+      const readings = found.filter(({ at }) => at >= from && at < to).length;
+      if (readings === 0) continue;
+      const same = this.#report.billed.find(
+        each => each.meterPoint === identifier && each.code === series.code && each.invoice === invoice,
+      );
+      if (same) same.readings += readings;
+      else this.#report.billed.push({ meterPoint: identifier, code: series.code, invoice, readings });
+    }
+  }
+}
+
+/** Runs after this one whose readings met others of the same registers or channels: they may have been judged against what goes. */
+function laterRuns({ imports }: UndoDeps, run: ReportedRun): ReportedRun[] {
+  const nameOf = ({ meterPoint, kind, code, meter }: ChannelTotal) => [meterPoint, kind, code, meter].join(' ');
+  const channels = run.report && new Set(run.report.channels.map(nameOf));
+  const meterPoints = new Set(run.report?.channels.map(({ meterPoint }) => meterPoint));
+  return imports.listLater(run.id).filter(({ report }) => {
+    if (!report || report.cancelled) return false;
+    const { identical, revised, conflicting, older, rejected } = report.counts;
+    if (identical + revised + conflicting + older + rejected === 0) return false;
+    if (!channels || channels.size === 0) return true;
+    // What was rejected is in no total: a meter point in common is enough then.
+    return (
+      report.channels.some(each => channels.has(nameOf(each)) || (rejected > 0 && meterPoints.has(each.meterPoint))) ||
+      (rejected > 0 && report.channels.length === 0)
+    );
+  });
+}
+
+/** The registers and channels of a run by its totals; all there are when it ended without them. */
+function* seriesOf({ meterPoints }: UndoDeps, { report, state }: ReportedRun): Generator<Series> {
+  if (!report || state === 'failed') {
+    for (const some of meterPoints.eachSeries()) yield* some;
+    return;
+  }
+  const named = Map.groupBy(report.channels, ({ meterPoint }) => meterPoint);
+  for (const [identifier, channels] of named) {
+    const meterPoint = meterPoints.find(identifier);
+    if (!meterPoint) continue;
+    for (const series of meterPoints.listSeries(meterPoint.id)) {
+      if (channels.some(({ kind, code }) => kind === series.kind && code === series.code)) yield series;
+    }
+  }
+}
+
+function* windowsOf(index: ReadingIndex, { id }: Series): Generator<{ from: Instant; to: Instant }> {
+  const span = index.spanOf(id);
+  if (!span) return;
+  for (let from: number = span.from; from < span.to; from += windowSeconds)
+    yield { from: instant(from), to: instant(Math.min(from + windowSeconds, span.to)) };
+}
+
+/** What is left of a window without the billed spans. */
+function partsOutside(billed: BilledSpan[], window: { from: Instant; to: Instant }): { from: Instant; to: Instant }[] {
+  let parts = [window];
+  for (const { from, to } of billed) {
+    parts = parts.flatMap(part => [
+      { from: part.from, to: instant(Math.min(part.to, from)) },
+      { from: instant(Math.max(part.from, to)), to: part.to },
+    ]);
+    parts = parts.filter(part => part.from < part.to);
+  }
+  return parts;
+}
+
+/** The same bytes through the same door, under the number they came by; what is known already changes nothing. */
+async function readAgain(deps: UndoDeps, run: ReportedRun, signal?: AbortSignal): Promise<void> {
+  const silent = { begin: () => run.id, finish: () => undefined, findFinished: () => undefined };
+  await importFile({ ...deps, imports: silent }, { ...run, by: run.importedBy, run: run.id }, signal ? { signal } : {});
+}

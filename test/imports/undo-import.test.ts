@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { undoImport } from '../../src/imports/undo-import.ts';
+import { decide } from '../../src/readings/decide.ts';
+import { instant, parseInstant } from '../../src/units/time.ts';
+import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
+import { readingAt } from '../readings/books.ts';
+
+const nmi = '6001000017';
+
+interface DayRow {
+  day: number;
+  values: number[];
+  quality: string;
+  stamp: number;
+  length: number;
+}
+
+/** A NEM12 file of days in October 2026, three intervals a day or one. */
+function nem12(rows: DayRow[]): string {
+  const lines = rows.flatMap(({ day, values, quality, stamp, length }) => [
+    `200,${nmi},E1,1,E1,,METER1,KWH,${length},`,
+    `300,202610${String(day).padStart(2, '0')},${(length === 1440 ? [6] : values).join(',')},${quality},,,202611010000${String(stamp).padStart(2, '0')},`,
+  ]);
+  return ['100,NEM12,202611020000,MDP,RETAILER', ...lines, '900', ''].join('\r\n');
+}
+
+const row = (day: number, values: number[], stamp = 0, quality = 'A'): DayRow => ({
+  ...{ day, values, quality, stamp, length: 480 },
+});
+
+async function take({ house }: TestHouse, content: string) {
+  const kept = await house.importQueue.keep(
+    (async function* () {
+      yield Buffer.from(content);
+    })(),
+    { dryRun: false },
+  );
+  const order = { ...kept, name: 'a file', strict: false, importedBy: 'test', profile: '', meterPoint: '' };
+  return house.importQueue.settled(house.importQueue.order(order).id);
+}
+
+function current({ house }: TestHouse) {
+  return house.meterPoints.listAllSeries().flatMap(({ id, code }) =>
+    house.index.list(id, instant(0), instant(1e10)).map(({ at, value, quality, minutes, versionAt, line }) => ({
+      code,
+      at,
+      value,
+      quality,
+      minutes,
+      versionAt,
+      line,
+    })),
+  );
+}
+
+const files = fc.array(
+  fc
+    .array(
+      fc.record({
+        day: fc.integer({ min: 1, max: 3 }),
+        values: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 }),
+        quality: fc.constantFrom('A', 'A', 'E52'),
+        stamp: fc.integer({ min: 0, max: 2 }),
+        length: fc.constantFrom(480, 480, 480, 1440),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map(nem12),
+  { minLength: 2, maxLength: 4 },
+);
+
+describe('undoing an import', () => {
+  it('leaves the readings as the other files alone leave them, in whatever order files that overlap came', async () => {
+    await fc.assert(
+      fc.asyncProperty(files, fc.nat(), fc.boolean(), async (all, which, reopened) => {
+        const undone = which % all.length;
+        const home = testFolder();
+        let test = await testHouse({ home });
+        const ids: number[] = [];
+        for (const file of all) {
+          ids.push((await take(test, file)).id);
+          test.clock.advance(60_000);
+        }
+        await test.house.importUndos.undo(ids[undone]!, 'test');
+        if (reopened) {
+          await test.close();
+          test = await testHouse({ home });
+        }
+        const other = await testHouse();
+        for (const [at, file] of all.entries()) if (at !== undone) await take(other, file);
+        expect(current(test)).toEqual(current(other));
+        await test.close();
+        await other.close();
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('says first what would happen, keeps what went in the history, says so at the run, and the file can come again', async () => {
+    const test = await testHouse();
+    const first = await take(test, nem12([row(1, [1, 1, 1], 1)]));
+    test.clock.advance(60_000);
+    const second = await take(test, nem12([row(1, [2, 2, 1], 2), row(2, [5, 5, 5], 2)]));
+    expect(second.report?.counts).toMatchObject({ new: 3, revised: 2, identical: 1 });
+    const before = current(test);
+    const post = (url: string) =>
+      test.app.inject({ method: 'POST', url, headers: { authorization: test.authorization() } });
+    const preview = await post(`/v1/imports/${second.id}/undo?dry_run=true`);
+    expect(preview.json()).toMatchObject({ dryRun: true, gone: 3, returned: 3, beside: 0, billed: [], readAgain: [] });
+    expect(current(test)).toEqual(before);
+    test.clock.advance(60_000);
+    expect((await post(`/v1/imports/${second.id}/undo`)).json()).toMatchObject({ gone: 3, returned: 3 });
+    expect(current(test).map(({ value }) => value)).toEqual([1e6, 1e6, 1e6]);
+    const { id } = test.house.meterPoints.listAllSeries()[0]!;
+    const history = test.house.index.listHistory(id, instant(0), instant(1e10));
+    expect(history.filter(({ outcome }) => outcome === 'withdrawn')).toHaveLength(6);
+    expect(test.house.index.listVersions(id, instant(0), instant(1e10))).toEqual([]);
+    expect(test.house.imports.get(second.id)).toMatchObject({ undoneBy: expect.stringContaining('key:') });
+    expect((await post(`/v1/imports/${second.id}/undo`)).json()).toMatchObject({ code: 'import-undone' });
+    expect((await post('/v1/imports/-1/undo')).json()).toMatchObject({ code: 'import-unknown' });
+    expect(test.house.access.audit.list({ search: 'import.undo', limit: 9 })).toMatchObject([
+      { action: 'import.undo', subject: `import:${second.id}` },
+    ]);
+    const again = await take(test, nem12([row(1, [2, 2, 1], 2), row(2, [5, 5, 5], 2)]));
+    expect(again.report).toMatchObject({ counts: { new: 3, revised: 2, identical: 1 } });
+    expect(again.report?.importedBefore).toBeUndefined();
+    expect(current(test)).toEqual(before);
+    expect(first.id).toBe(1);
+  });
+
+  it('reads later files again that met its readings', async () => {
+    const test = await testHouse({ at: '2026-11-21T10:10:00Z' });
+    const wrong = await take(test, nem12([row(1, [9, 9, 9])]));
+    const right = await take(test, nem12([row(1, [9, 1, 1])]));
+    expect(right.report?.counts).toMatchObject({ identical: 1, conflicting: 2 });
+    const { report } = await test.house.importUndos.undo(wrong.id, 'test');
+    expect(report).toMatchObject({ readAgain: [right.id] });
+    expect(current(test).map(({ value }) => value)).toEqual([9e6, 1e6, 1e6]);
+  });
+
+  it('lets what meters posted beside become current, and leaves what an issued invoice covers', async () => {
+    const test = await testHouse();
+    const { house } = test;
+    const file = await take(test, nem12([row(1, [9, 9, 9]), row(2, [9, 9, 9])]));
+    const series = house.meterPoints.listAllSeries()[0]!;
+    const second = { minutes: 480, source: house.sources.idOf('api-key', 'a meter') };
+    const [first, third] = [
+      parseInstant('2026-10-01T00:00:00+10:00', house.config.zone)!,
+      parseInstant('2026-10-02T00:00:00+10:00', house.config.zone)!,
+    ];
+    const now = Math.floor(test.clock.now() / 1000);
+    for (const at of [first, third])
+      expect(decide(house, series, readingAt(at, 4e6, second), now).outcome).toBe('older');
+    const listBilled = () => [{ invoice: 'WL-1', from: third, to: instant(third + 86_400) }];
+    const report = await undoImport({ ...house, zone: house.config.zone, listBilled }, file, { dryRun: false });
+    expect(report).toMatchObject({ gone: 2, returned: 1, billed: [{ code: 'E1', invoice: 'WL-1', readings: 3 }] });
+    expect(current(test).map(({ value }) => value / 1e6)).toEqual([4, 9, 9, 9]);
+  });
+});
