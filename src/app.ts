@@ -20,6 +20,8 @@ import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
 import { ReadingNoteStore } from './compat/reading-note-store.ts';
 import { registerConsumptionRoutes } from './consumption/consumption-routes.ts';
+import { DayTotals } from './consumption/day-totals.ts';
+import { UsageAnalysis } from './consumption/usage-analysis.ts';
 import { registerExportRoutes } from './exports/export-routes.ts';
 import type { House } from './house.ts';
 import { registerAssets } from './http/assets.ts';
@@ -130,7 +132,8 @@ export async function createApp(
     zone: house.config.zone,
     currency: house.config.currency,
   };
-  await registerPages(app, { ...admin, overview: new Overview(admin) }, { guard, https });
+  const usage = new UsageAnalysis({ ...house, days: new DayTotals(house.consumption, house.index) });
+  await registerPages(app, { ...admin, overview: new Overview(admin), usage }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
   registerOpsRoutes(app, house);

@@ -20,10 +20,12 @@ export interface MeterPointFilter {
   search?: string;
   region?: string;
   dwellingType?: string;
+  /** Only those whose identifier comes later: where a walk over many goes on. */
+  after?: string;
 }
 
-const everything = { search: '', region: '', dwellingType: '' };
-const fits = `(@search = '' OR instr(lower(identifier || ' ' || address || ' ' || region || ' ' || sub_region || ' ' || postcode || ' '
+const everything = { search: '', region: '', dwellingType: '', after: '' };
+const fits = `identifier > @after AND (@search = '' OR instr(lower(identifier || ' ' || address || ' ' || region || ' ' || sub_region || ' ' || postcode || ' '
   || dwelling_type), lower(@search)) > 0) AND (@region = '' OR region = @region) AND (@dwellingType = '' OR dwelling_type = @dwellingType)`;
 
 export type NewSeries = Omit<Series, 'id' | 'map'> & {

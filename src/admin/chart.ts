@@ -35,6 +35,8 @@ export interface ChartSpec {
   /** A sentence that says what the picture shows, for those who do not see it. */
   description: string;
   unit: string;
+  /** Bars stand on each other unless it says lines, which cross each other. */
+  shape?: 'lines';
   series: ChartSeries[];
   points: ChartPoint[];
 }
@@ -63,7 +65,7 @@ const bottom = 26;
 const characterWidth = 6.4;
 const labelGap = 10;
 
-/** Stacked bars; estimated ones hatched, gaps marked, ticks at round numbers. */
+/** Stacked bars, estimated ones hatched, gaps marked; or lines, broken where nothing is known. Ticks at round numbers. */
 export function barChart(spec: ChartSpec): Chart {
   const estimated = spec.points.some(({ values }) => values.some(value => value?.estimated));
   const missing = spec.points.some(point => point.missing);
@@ -75,6 +77,7 @@ function draw(spec: ChartSpec, size: Size): string {
   const scale = yScale(spec, size);
   const step = (size.width - size.left - right) / Math.max(1, spec.points.length);
   const content = spec.points.map((point, index) => column(spec, point, size.left + step * index, step, scale, id));
+  if (spec.shape === 'lines') content.unshift(...spec.series.map((_, at) => line(spec, at, size, step, scale)));
   return `<svg class="${size.name}" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${escapeXml(spec.title)}</title><desc id="${id}-text">${escapeXml(spec.description)}</desc>${hatch(id)}${axes(spec, size, scale, step)}${content.join('')}</svg>`;
 }
 
@@ -83,11 +86,20 @@ interface Scale {
   y(value: number): number;
 }
 
-function yScale({ series, points }: ChartSpec, { height }: Size): Scale {
+function yScale({ series, points, shape }: ChartSpec, { height }: Size): Scale {
+  if (shape === 'lines') return scaleTo(0, Math.max(0, ...points.flatMap(highest)), height);
   const stack = (point: ChartPoint, below: boolean) =>
     point.values.reduce((sum, value, at) => sum + (series[at]!.below === below ? (value?.value ?? 0) : 0), 0);
   const high = Math.max(0, ...points.map(point => stack(point, false)));
   const low = -Math.max(0, ...points.map(point => stack(point, true)));
+  return scaleTo(low, high, height);
+}
+
+function highest({ values }: ChartPoint): number[] {
+  return values.flatMap(value => value?.value ?? []);
+}
+
+function scaleTo(low: number, high: number, height: number): Scale {
   const ticks = niceTicks(low, high);
   const [first, last] = [ticks[0]!, ticks.at(-1)!];
   const plotHeight = height - top - bottom;
@@ -112,9 +124,29 @@ function covers(low: number, high: number, step: number): number {
   return Math.ceil(high / step) - Math.floor(low / step) + 1;
 }
 
+// More dots than these would be a thick line.
+const dotsMax = 62;
+
+/** One series as a line through the middles of its points; where nothing is known it ends and begins again. */
+function line({ points, series }: ChartSpec, at: number, { left }: Size, step: number, { y }: Scale): string {
+  const { tone } = series[at]!;
+  const places = points.map(({ values }, index) => {
+    const value = values[at];
+    return value && { x: round(left + step * (index + 0.5)), y: round(y(value.value)) };
+  });
+  const path = places.map((place, index) => place && `${places[index - 1] ? 'L' : 'M'}${place.x} ${place.y}`);
+  const alone = (index: number) => !places[index - 1] && !places[index + 1];
+  const dots = places.map((place, index) =>
+    place && (points.length <= dotsMax || alone(index))
+      ? `<circle class="dot ${tone}" cx="${place.x}" cy="${place.y}" r="3"/>`
+      : '',
+  );
+  return `<path class="line ${tone}" d="${path.filter(Boolean).join('')}"/>${dots.join('')}`;
+}
+
 /** All bars of one point, with one tooltip over its whole height, so that a short bar can be pointed at as well. */
 function column(
-  { series }: ChartSpec,
+  { series, shape }: ChartSpec,
   point: ChartPoint,
   x: number,
   step: number,
@@ -125,7 +157,7 @@ function column(
   const [left, width] = [round(x + gap / 2), round(Math.max(0.5, step - gap))];
   const foot = { above: 0, below: 0 };
   const bars = point.values.map((value, at) => {
-    if (!value || value.value === 0) return '';
+    if (!value || value.value === 0 || shape === 'lines') return '';
     const { tone, below } = series[at]!;
     const from = below ? foot.below : foot.above;
     const to = below ? from - value.value : from + value.value;

@@ -15,6 +15,7 @@ import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from
 import { pages } from './pages/index.ts';
 import { registerReadingExport } from './reading-export-route.ts';
 import { registerSignIn } from './sign-in-routes.ts';
+import { registerUsageFile } from './usage-file-route.ts';
 
 /** Every page of the registry, signing in and out, and the theme; each POST must come from a form of our own. */
 export async function registerPages(app: FastifyInstance, deps: AdminDeps, options: AdminOptions): Promise<void> {
@@ -26,6 +27,7 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
     registerSignIn(scope, deps.access, options);
     registerInvoicePdf(scope, deps, options.guard);
     registerReadingExport(scope, deps, options.guard);
+    registerUsageFile(scope, deps, options.guard);
     for (const page of pages) registerPage(scope, page, deps, options.guard);
   });
   // Its forms carry files, which the plain forms' parser would not take.

@@ -20,6 +20,14 @@ export interface SeriesEnergy {
   advances?(): Advance[];
 }
 
+export interface EnergyOptions {
+  /**
+   * Channels begin where their first reading is, up to two days earlier and on the same grid: a year that nobody read is not filled with
+   * nothing. Each local day either has all its slots or no reading at all.
+   */
+  sinceFirst?: boolean;
+}
+
 interface Ends {
   first: Instant;
   last: Instant;
@@ -46,17 +54,29 @@ export class Consumption {
    * Energy per billable register and channel over `period`. Where a flow is measured by channels, its registers are left out: both
    * count the same energy. Slots nobody has a value for are NaN. Series of no flow (reactive energy) come only when `named` by code.
    */
-  energyOf(meterPointId: number, period: Period, named: string[] = []): SeriesEnergy[] {
+  energyOf(
+    meterPointId: number,
+    period: Period,
+    named: string[] = [],
+    { sinceFirst = false }: EnergyOptions = {},
+  ): SeriesEnergy[] {
+    const counted = this.countedSeries(meterPointId, named);
+    return counted.map(series =>
+      sinceFirst && series.kind === 'channel'
+        ? this.#channelEnergy(series, period, { sinceFirst })
+        : this.seriesEnergy(series, period, counted),
+    );
+  }
+
+  /** The registers and channels that `energyOf` counts. */
+  countedSeries(meterPointId: number, named: string[] = []): Series[] {
     const billable = this.#meterPoints
       .listSeries(meterPointId)
       .filter(series => series.flow !== 'none' || named.includes(series.code));
     const measuredByChannel = new Set<Flow>(
       billable.filter(series => series.kind === 'channel').map(series => series.flow),
     );
-    const counted = billable.filter(
-      ({ kind, flow }) => kind === 'channel' || flow === 'none' || !measuredByChannel.has(flow),
-    );
-    return counted.map(series => this.seriesEnergy(series, period, counted));
+    return billable.filter(({ kind, flow }) => kind === 'channel' || flow === 'none' || !measuredByChannel.has(flow));
   }
 
   /** `beside` are the series of the meter point, among which are those of the meters before and after this one. */
@@ -86,11 +106,12 @@ export class Consumption {
     return first && last && { first: first.at, last: last.at };
   }
 
-  #channelEnergy(series: Series, period: Period): SeriesEnergy {
+  #channelEnergy(series: Series, asked: Period, { sinceFirst = false }: EnergyOptions = {}): SeriesEnergy {
     const { origins } = this.#index;
     const read = this.#read;
     read.count = 0;
-    this.#index.forEach(series.id, period.from, period.to, (at, value, origin) => read.add(at, value, origin));
+    this.#index.forEach(series.id, asked.from, asked.to, (at, value, origin) => read.add(at, value, origin));
+    const period = sinceFirst ? fromFirst(read, asked) : asked;
     const energy = emptySeries(period, longestMinutes(read, origins, series) * 60);
     const known = new Uint32Array(energy.energy.length);
     let [last, seconds, quality] = [-1, 0, missing];
@@ -163,6 +184,11 @@ class ChannelReadings {
     this.value.set(value);
     this.origin.set(origin);
   }
+}
+
+function fromFirst({ count, at }: ChannelReadings, { from, to }: Period): Period {
+  const ahead = ((count > 0 ? at[0]! : to) - from) / secondsPerDay;
+  return { from: instant(from + Math.max(0, Math.floor(ahead) - 1) * secondsPerDay), to };
 }
 
 function longestMinutes({ count, origin }: ChannelReadings, origins: OriginTable, series: Series): number {

@@ -64,6 +64,7 @@ export class ReadingIndex {
   /** Counts flushes: a block that was changed in an earlier one and is still ahead of the store is the flush's to store. */
   #flushes = 1;
   #frozen: FrozenReadings | undefined;
+  #watcher: (changed: readonly ChangedBlock[]) => void = () => undefined;
 
   /** The last block that was only looked at. */
   #glimpsed: { seriesId: number; day: DayNumber; block: DayBlock } | undefined;
@@ -351,6 +352,16 @@ export class ReadingIndex {
     return this.#days(seriesId);
   }
 
+  /** Tells whoever keeps sums of readings which blocks changed: at each freeze those since the one before. */
+  watch(watcher: (changed: readonly ChangedBlock[]) => void): void {
+    this.#watcher = watcher;
+  }
+
+  /** Blocks that changed since the last freeze, or may have. */
+  listChanged(): readonly ChangedBlock[] {
+    return this.#changed;
+  }
+
   /**
    * What the store does not hold yet, held as it is now, however large it is, in no time: a block that is changed while it is frozen is
    * copied first. Ends with `release` or `thaw`; one at a time.
@@ -358,6 +369,7 @@ export class ReadingIndex {
   freeze(): FrozenReadings {
     assert(!this.#frozen, 'two flushes never overlap');
     this.#frozen = { blocks: this.#changed, versions: this.#versions };
+    this.#watcher(this.#changed);
     this.#changed = [];
     this.#versions = new Map();
     this.#flushes += 1;

@@ -20,6 +20,8 @@ const urls = [
   '/admin/meter-points/2001000016',
   '/admin/meter-points/2001000016?span=month',
   '/admin/meter-points/2001000016?span=year',
+  '/admin/usage',
+  '/admin/usage?group=day&from=2026-11-15&by=region',
   '/admin/imports',
   '/admin/imports/1',
   '/admin/imports/folder',

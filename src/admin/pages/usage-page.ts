@@ -1,0 +1,56 @@
+import { type Usage, usageGroups } from '../../consumption/usage-analysis.ts';
+import { showEnergy } from '../../http/format.ts';
+import { href } from '../../http/href.ts';
+import { dayOf } from '../../units/time.ts';
+import type { AdminDeps, AdminPage } from '../page.ts';
+import { usageChart } from '../usage-chart.ts';
+import { type UsageAsked, usageAsked } from '../usage-question.ts';
+
+const url = '/admin/usage';
+
+/** Usage of all meter points, or of some, over any days: a line by day, month, quarter or year, and shares (P0-14, P0-15, P0-17). */
+export const usagePage: AdminPage = {
+  url,
+  title: 'Usage',
+  view: 'usage',
+  menu: 'Usage',
+  role: 'viewer',
+  async load({ query, now }, deps) {
+    const asked = usageAsked(query, dayOf(now, deps.zone));
+    const page = { url, asked, ...choicesOf(deps), problem: asked.problem };
+    if (asked.problem) return page;
+    const usage = await deps.usage.answer(asked);
+    return {
+      ...page,
+      chart: usageChart(usage, asked.group),
+      usage,
+      shares: sharesOf(usage),
+      csvUrl: href(`${url}/file`, [], queryOf(asked)),
+    };
+  },
+};
+
+function choicesOf({ meterPoints }: AdminDeps) {
+  return {
+    groups: usageGroups,
+    regions: meterPoints.listPremises('region'),
+    dwellings: meterPoints.listPremises('dwellingType'),
+  };
+}
+
+function queryOf({ from, until, group, filter }: UsageAsked) {
+  return { from, until, group, q: filter.search, region: filter.region, dwelling: filter.dwellingType };
+}
+
+/** Parts of a thousand: of a length on the screen, and of a figure with one decimal. */
+function sharesOf({ shares, totals }: Usage) {
+  const total = totals['from-grid'] ?? 0;
+  return shares.map(({ name, energy, meterPoints }) => {
+    const permille = total === 0 ? 0 : Math.round((energy * 1000) / total);
+    return {
+      ...{ name: name || 'not told', meterPoints, permille },
+      energy: showEnergy(energy, 3),
+      percent: `${Math.floor(permille / 10)}.${permille % 10} %`,
+    };
+  });
+}
