@@ -40,7 +40,7 @@ import { LedgerStore } from './ledger/ledger-store.ts';
 import { Maintenance } from './maintenance/maintenance.ts';
 import { MaintenanceStore } from './maintenance/maintenance-store.ts';
 import { Archiver, isOver, isOverOrDay } from './readings/archiver.ts';
-import { flush } from './readings/flush.ts';
+import { atOnce, flush } from './readings/flush.ts';
 import { IngestTally } from './readings/ingest-tally.ts';
 import { Journal } from './readings/journal.ts';
 import { OriginTable } from './readings/origin.ts';
@@ -82,6 +82,8 @@ export interface House {
   index: ReadingIndex;
   journal: Journal;
   archiver: Archiver;
+  /** Journal to store. */
+  flush: () => Promise<number>;
   reception: Reception;
   tally: IngestTally;
   jobRuns: JobRuns;
@@ -122,6 +124,8 @@ export interface HouseOptions {
   log: Log;
   /** Told when the journal can no longer be written: nothing is acknowledged from then on, and the process has to end. */
   onStorageFailure: (error: Error) => void;
+  /** Nobody is served by this process, so that nobody waits for long steps. */
+  alone?: boolean;
 }
 
 /** Opens the stores in order: database, temporaries swept, journal replayed. The caller holds the home's lock. Throws DamageFound. */
@@ -144,7 +148,7 @@ export async function openHouseInSlices(options: HouseOptions): Promise<House> {
   }
 }
 
-function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): Generator<void, House> {
+function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: HouseOptions): Generator<void, House> {
   const { data, archive: archiveFolder, logs } = folders(config.home);
   const database = openDatabase(join(data, 'wattledger.db'));
   for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
@@ -162,6 +166,7 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
   const access = openAccess(database, clock);
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
   const { zone } = config;
+  const flushNow = () => flush({ journal, index, store, clock, zone }, alone ? atOnce : undefined);
   const archiver = new Archiver({ store, meterPoints, folder: archiveFolder, zone });
   const namedDays = new NamedDaysStore(database);
   const maintenanceRuns = new MaintenanceStore(database);
@@ -176,9 +181,9 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     rehearsalFolder: join(data, 'rehearsals'),
     profiles: importProfiles,
-    flush: () => flush({ journal, index, store, clock, zone }),
+    flush: flushNow,
     settle: async () => {
-      await flush({ journal, index, store, clock, zone });
+      await flushNow();
       await listDialReadings({ dialReadings, store, index, sources });
     },
   });
@@ -219,6 +224,7 @@ function* openingSteps({ config, clock, log, onStorageFailure }: HouseOptions): 
     index,
     journal,
     archiver,
+    flush: flushNow,
     tally: new IngestTally(),
     jobRuns: new JobRuns(),
     reception,
@@ -267,7 +273,7 @@ function assertSameAge({ seriesIds }: Recovery, meterPoints: MeterPointStore, pa
 
 /** Journal to store, and every archive whose day or month is over. */
 export async function flushHouse(house: House): Promise<void> {
-  await flush({ ...house, zone: house.config.zone });
+  await house.flush();
   await listDialReadings(house);
   await house.archiver.writeDue(isOver(instantOfMs(house.clock.now()), house.config.zone));
 }
@@ -280,7 +286,7 @@ export async function closeHouse(house: House, { archives = true } = {}): Promis
   await house.importQueue.stop();
   await house.importUndos.stop();
   if (!house.journal.failed) {
-    await flush({ ...house, zone: house.config.zone });
+    await house.flush();
     if (archives) await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
   }
   house.access.keys.writeUses();

@@ -61,6 +61,7 @@ async function operateHere(
     config,
     clock: systemClock,
     log: createLog('silent'),
+    alone: true,
     onStorageFailure: error => {
       process.stderr.write(`wattledger: ${error.message}: ${String(error.cause)}\n`);
       process.exit(3);

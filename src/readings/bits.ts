@@ -26,6 +26,31 @@ export class BitWriter {
     this.#pending &= (1 << this.#pendingBits) - 1;
   }
 
+  /** The first `count` of `values`, each less `low`. */
+  writeMany(values: Float64Array, count: number, low: number, width: number): void {
+    if (width > 24) {
+      for (let i = 0; i < count; i++) this.write(values[i]! - low, width);
+      return;
+    }
+    this.#reserve(Math.ceil((width * count) / 8) + 1);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    let pending = this.#pending;
+    let bits = this.#pendingBits;
+    for (let i = 0; i < count; i++) {
+      pending = (pending << width) | (values[i]! - low);
+      bits += width;
+      while (bits >= 8) {
+        bits -= 8;
+        bytes[at++] = pending >>> bits;
+      }
+      pending &= (1 << bits) - 1;
+    }
+    this.#length = at;
+    this.#pending = pending;
+    this.#pendingBits = bits;
+  }
+
   /** Seven bits a byte, low ones first; starts on a byte boundary. */
   writeVarint(value: number): void {
     this.align();
@@ -41,18 +66,28 @@ export class BitWriter {
     if (this.#pendingBits > 0) this.write(0, 8 - this.#pendingBits);
   }
 
+  /** For the next use: what `bytes` gave is overwritten. */
+  clear(): void {
+    this.#length = 0;
+    this.#pending = 0;
+    this.#pendingBits = 0;
+  }
+
   bytes(): Uint8Array {
     this.align();
     return this.#bytes.subarray(0, this.#length);
   }
 
   #push(byte: number): void {
-    if (this.#length === this.#bytes.length) {
-      const grown = new Uint8Array(this.#bytes.length * 2);
-      grown.set(this.#bytes);
-      this.#bytes = grown;
-    }
+    if (this.#length === this.#bytes.length) this.#reserve(1);
     this.#bytes[this.#length++] = byte;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
   }
 }
 

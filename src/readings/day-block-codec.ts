@@ -1,6 +1,7 @@
 import { assert } from '../kernel/assert.ts';
 import { BitReader, BitWriter } from './bits.ts';
 import { DayBlock } from './day-block.ts';
+import { exponentOf, powersOfTen } from './decimal-exponent.ts';
 import type { OriginTable } from './origin.ts';
 import { qualities, qualityCode } from './reading.ts';
 import { readSinces, writeSinces } from './since-codec.ts';
@@ -14,8 +15,7 @@ const missingBit = 1;
  * Values are whole multiples of the largest power of ten that divides them all, so watt-hour data packs as watt-hours; a register's
  * values are packed as steps from one to the next. A missing value (quality `missing`) is a set bit in front.
  */
-export function encodeBlock(block: DayBlock, origins: OriginTable): Uint8Array {
-  const writer = new BitWriter();
+export function encodeBlock(block: DayBlock, origins: OriginTable, writer = new BitWriter()): Uint8Array {
   writer.writeVarint(formatVersion);
   writer.writeVarint(block.count);
   writeOffsets(writer, block);
@@ -62,18 +62,20 @@ function readOffsets(reader: BitReader, { count, offset }: DayBlock): void {
 
 function writeValues(writer: BitWriter, { count, value }: DayBlock): void {
   const { exponent, steps, first, anyMissing } = survey(value, count);
-  const scale = 10 ** exponent;
-  const scaled = new Float64Array(count);
+  const scale = powersOfTen[exponent]!;
+  if (scratch.length < count) scratch = new Float64Array(count);
+  const scaled = scratch;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   let previous = steps ? first / scale : 0;
   for (let i = 0; i < count; i++) {
     if (Number.isNaN(value[i]!)) continue;
     const whole = value[i]! / scale;
-    scaled[i] = whole - previous;
+    const step = whole - previous;
+    scaled[i] = step;
     if (steps) previous = whole;
-    low = Math.min(low, scaled[i]!);
-    high = Math.max(high, scaled[i]!);
+    if (step < low) low = step;
+    if (step > high) high = step;
   }
   if (low > high) low = high = 0;
   const width = bitsFor(high - low);
@@ -81,19 +83,25 @@ function writeValues(writer: BitWriter, { count, value }: DayBlock): void {
   if (steps) writeSigned(writer, first / scale);
   writeSigned(writer, low);
   writer.writeVarint(width);
-  for (let i = 0; i < count; i++) {
-    const missing = Number.isNaN(value[i]!);
-    if (anyMissing) writer.write(missing ? 1 : 0, 1);
-    if (!missing) writer.write(scaled[i]! - low, width);
+  if (!anyMissing) writer.writeMany(scaled, count, low, width);
+  else {
+    for (let i = 0; i < count; i++) {
+      const missing = Number.isNaN(value[i]!);
+      writer.write(missing ? 1 : 0, 1);
+      if (!missing) writer.write(scaled[i]! - low, width);
+    }
   }
   writer.align();
 }
+
+// One for all blocks: what is in it is written before the next block comes.
+let scratch = new Float64Array(96);
 
 function readValues(reader: BitReader, { count, value }: DayBlock): void {
   const flags = reader.readVarint();
   const anyMissing = flags % 2 === missingBit;
   const steps = flags % 4 >= 2;
-  const scale = 10 ** Math.floor(flags / 4);
+  const scale = powersOfTen[Math.floor(flags / 4)]!;
   let previous = steps ? readSigned(reader) : 0;
   const low = readSigned(reader);
   const width = reader.readVarint();
@@ -132,13 +140,14 @@ function survey(value: Float64Array, count: number): Survey {
       anyMissing = true;
       continue;
     }
-    while (exponent > 0 && each % 10 ** exponent !== 0) exponent -= 1;
-    low = Math.min(low, each);
-    high = Math.max(high, each);
+    if (exponent > 0) exponent = exponentOf(each, exponent);
+    if (each < low) low = each;
+    if (each > high) high = each;
     if (first === undefined) first = each;
     else {
-      stepLow = Math.min(stepLow, each - previous);
-      stepHigh = Math.max(stepHigh, each - previous);
+      const step = each - previous;
+      if (step < stepLow) stepLow = step;
+      if (step > stepHigh) stepHigh = step;
     }
     previous = each;
   }

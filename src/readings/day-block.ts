@@ -1,4 +1,5 @@
 import type { MicroKwh } from '../units/energy.ts';
+import { secondsPerDay } from '../units/time.ts';
 
 // Doubled three times it is a day of half-hours; a register that is read once a month has one reading in its block.
 const firstCapacity = 6;
@@ -83,7 +84,9 @@ export class DayBlock {
   ): void {
     const added = to - from;
     const position = this.search(offset);
-    if (this.count + added > this.offset.length) this.#grow(this.count + added);
+    // A channel that sends a run sends the whole day so.
+    if (this.count + added > this.offset.length)
+      this.#grow(Math.max(this.count + added, Math.ceil(secondsPerDay / step)));
     if (position < this.count) {
       this.offset.copyWithin(position + added, position, this.count);
       this.value.copyWithin(position + added, position, this.count);
@@ -132,9 +135,7 @@ export class DayBlock {
 
   #grow(needed: number): void {
     const { value, offset, origin, since } = this;
-    let capacity = offset.length * 2;
-    while (capacity < needed) capacity *= 2;
-    this.#allocate(capacity);
+    this.#allocate(Math.max(offset.length * 2, needed));
     this.value.set(value);
     this.offset.set(offset);
     this.origin.set(origin);

@@ -23,6 +23,8 @@ export interface FlushPace {
 
 // Encoding and writing this many takes about a millisecond.
 const unhurried: FlushPace = { readingsAtOnce: 4_000, pause: () => setImmediate() };
+/** For a process that serves nobody: one transaction, however much it is. */
+export const atOnce: FlushPace = { readingsAtOnce: Number.POSITIVE_INFINITY, pause: () => setImmediate() };
 // Yesterday stays in memory: meters that were offline over midnight still send for it.
 const hotDays = 1;
 
@@ -34,6 +36,7 @@ const hotDays = 1;
  * A crash before it must leave the store as it was, because replay is not idempotent: over a block that is newer than the position a
  * revision would set aside the reading it brought itself. So each slice keeps what it replaces (reading_undo) until the flush counts.
  * Staging the new blocks and moving them afterwards would write every block twice; the old ones are few, as most blocks are new.
+ * What fits into one slice is one transaction with the position, and has nothing to undo.
  * Versions go first: a reading that was replaced is at every moment the current one or among the versions.
  */
 export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = unhurried): Promise<number> {
@@ -45,8 +48,13 @@ export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = 
       return 0;
     }
     try {
-      const days = await writeFrozen(frozen, index, store, pace);
-      store.count(position, archivePeriodsOf(days, zone));
+      if (weightOf(frozen) <= pace.readingsAtOnce) {
+        const due = archivePeriodsOf(new Set(frozen.blocks.map(({ day }) => day)), zone);
+        store.putAtOnce(frozen, position, due);
+      } else {
+        const days = await writeFrozen(frozen, index, store, pace);
+        store.count(position, archivePeriodsOf(days, zone));
+      }
       for (const _ of index.release(dayNumberOf(instantOfMs(clock.now())) - hotDays)) await pace.pause();
       do await pace.pause();
       while (store.forgetUndo());
@@ -56,6 +64,13 @@ export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = 
     }
     return written;
   });
+}
+
+function weightOf({ blocks, versions }: FrozenReadings): number {
+  let weight = 0;
+  for (const { block } of blocks) weight += block.count;
+  for (const kept of versions.values()) weight += kept.length;
+  return weight;
 }
 
 /** Returns the days written. */

@@ -3,6 +3,7 @@ import { microKwh } from '../units/energy.ts';
 import { instant } from '../units/time.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, Withdrawal } from './decided-reading.ts';
 import { outcomes } from './decided-reading.ts';
+import { exponentOf, powersOfTen } from './decimal-exponent.ts';
 import { qualities, qualityCode } from './reading.ts';
 import { readingOf } from './reading-run.ts';
 import { RecordBytes } from './record-bytes.ts';
@@ -40,9 +41,9 @@ export function writeRun(into: RecordBytes, run: ReadingRun, receivedAt: number)
   for (const part of [seriesId, startsAt, minutes, source, line, lineStep, versionAt, receivedAt]) field(into, part);
   into.character(space);
   writeQualities(into, run.qualities);
-  const exponent = exponentOf(values);
+  const exponent = commonExponent(values);
   field(into, exponent);
-  const scale = 10 ** exponent;
+  const scale = powersOfTen[exponent]!;
   for (let at = 0; at < values.length; at++) valueField(into, values[at]! / scale);
   into.character(newline);
 }
@@ -122,15 +123,11 @@ function writeQualities(into: RecordBytes, codes: Uint8Array): void {
 }
 
 /** The largest power of ten, at most six, that divides every value: data in whole watt-hours is written in watt-hours. */
-function exponentOf(values: Float64Array): number {
+function commonExponent(values: Float64Array): number {
   let exponent = 6;
-  let scale = 1e6;
   for (let at = 0; at < values.length && exponent > 0; at++) {
     const value = values[at]!;
-    while (exponent > 0 && value % scale !== 0 && !Number.isNaN(value)) {
-      exponent -= 1;
-      scale = 10 ** exponent;
-    }
+    if (!Number.isNaN(value)) exponent = exponentOf(value, exponent);
   }
   return exponent;
 }

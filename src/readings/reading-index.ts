@@ -41,6 +41,11 @@ export interface FrozenReadings {
 
 // A step of releasing memory: well below a millisecond.
 const releasedAtOnce = 2000;
+// Blocks that left memory and are used again: a long import makes as many with every flush, and the collector comes late. 10 MB.
+const sparesMax = 12_000;
+// Half-hours of a day: smaller ones are made as quickly.
+const spareCapacityMin = 48;
+const spareCapacityMax = 96;
 
 interface SeriesEntry {
   /** Blocks held in memory. */
@@ -65,6 +70,9 @@ export class ReadingIndex {
   #flushes = 1;
   #frozen: FrozenReadings | undefined;
   #watcher: (changed: readonly ChangedBlock[]) => void = () => undefined;
+
+  /** Empty blocks that nobody refers to. */
+  readonly #spares: DayBlock[] = [];
 
   /** The last block that was only looked at. */
   #glimpsed: { seriesId: number; day: DayNumber; block: DayBlock } | undefined;
@@ -390,10 +398,21 @@ export class ReadingIndex {
     this.#frozen = undefined;
     let at = 0;
     for (const [seriesId, entry] of this.#series) {
-      for (const [day, block] of entry.blocks) if (day < keepFrom && block.changedIn === 0) entry.blocks.delete(day);
+      for (const [day, block] of entry.blocks) {
+        if (day >= keepFrom || block.changedIn !== 0) continue;
+        entry.blocks.delete(day);
+        this.#spare(block);
+      }
       if (entry.blocks.size === 0) this.#series.delete(seriesId);
       if (++at % releasedAtOnce === 0) yield;
     }
+  }
+
+  #spare(block: DayBlock): void {
+    const { length } = block.offset;
+    if (length < spareCapacityMin || length > spareCapacityMax || this.#spares.length === sparesMax) return;
+    block.count = 0;
+    this.#spares.push(block);
   }
 
   /** The store may not hold what was frozen: the next flush takes it again, with what came since. */
@@ -446,7 +465,7 @@ export class ReadingIndex {
     if (!block) {
       // Most blocks of an import are new, and the days that have any are known: the store need not be asked.
       const isNew = entry.days && !hasDay(entry.days, day);
-      block = (isNew ? undefined : this.#stored.findBlock(seriesId, day)) ?? new DayBlock();
+      block = (isNew ? undefined : this.#stored.findBlock(seriesId, day)) ?? this.#spares.pop() ?? new DayBlock();
       entry.blocks.set(day, block);
     }
     return block;

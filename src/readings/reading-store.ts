@@ -3,6 +3,7 @@ import { Turns } from '../kernel/turns.ts';
 import { microKwh } from '../units/energy.ts';
 import { type Instant, instant } from '../units/time.ts';
 import type { ArchiveDue, ArchivePeriod } from './archive-period.ts';
+import { BitWriter } from './bits.ts';
 import type { DayBlock } from './day-block.ts';
 import { decodeBlock, encodeBlock } from './day-block-codec.ts';
 import type { ReadingVersion } from './decided-reading.ts';
@@ -11,7 +12,7 @@ import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number
 import { type MonthTotal, monthTotals } from './month-totals.ts';
 import type { OriginTable } from './origin.ts';
 import type { Quality } from './reading.ts';
-import type { ChangedBlock, DayNumber, StoredBlocks } from './reading-index.ts';
+import type { ChangedBlock, DayNumber, FrozenReadings, StoredBlocks } from './reading-index.ts';
 import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
 
 // reading_day.id = series × daysMax + day, see migrations/003-readings.sql.
@@ -234,13 +235,29 @@ export class ReadingStore implements StoredBlocks {
     });
   }
 
+  /** A whole flush in one transaction, which counts with it. */
+  putAtOnce({ blocks, versions }: FrozenReadings, position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+    this.#inSlice(() => {
+      for (const kept of versions.values()) this.#addVersions(kept);
+      // Binding copies the bytes, so one writer is enough for all.
+      const writer = new BitWriter();
+      for (const { seriesId, day, block } of blocks) {
+        writer.clear();
+        this.#putBlock.run(seriesId * daysMax + day, block.count, encodeBlock(block, this.#origins, writer));
+      }
+      this.#count(position, due);
+    });
+  }
+
   /** As putBlocks, for versions kept beside the current readings. */
   addVersions(versions: readonly ReadingVersion[]): void {
-    this.#inSlice(() => {
-      for (const { reading, ...version } of versions) {
-        this.#putVersion.run({ ...version, ...reading, value: Number.isNaN(reading.value) ? null : reading.value });
-      }
-    });
+    this.#inSlice(() => this.#addVersions(versions));
+  }
+
+  #addVersions(versions: readonly ReadingVersion[]): void {
+    for (const { reading, ...version } of versions) {
+      this.#putVersion.run({ ...version, ...reading, value: Number.isNaN(reading.value) ? null : reading.value });
+    }
   }
 
   // Without a sync, which would block for milliseconds. A power cut may take the last of these back, in the order in which they were
@@ -256,10 +273,12 @@ export class ReadingStore implements StoredBlocks {
 
   /** From here on the store holds everything the journal holds up to `position`: what was put and added counts. */
   count(position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
-    this.#inSlice(() => {
-      for (const period of due) this.#markDue.run(period);
-      this.#putPosition.run(position);
-    });
+    this.#inSlice(() => this.#count(position, due));
+  }
+
+  #count(position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+    for (const period of due) this.#markDue.run(period);
+    this.#putPosition.run(position);
   }
 
   /** Removes some of what was kept for undoing a flush that counts; false when nothing was left. */

@@ -39,7 +39,7 @@ export function readDay(
   const dateEnd = fieldEnd(bytes, at, end);
   const midnight = readIntervalDate(bytes.toString('latin1', at, dateEnd), at - start + 1, place, findings);
   const count = minutesPerDay / channel.lengthMinutes;
-  const energies = new Float64Array(count);
+  const energies = arrayOf(count);
   const row = readValues(bytes, start, dateEnd + 1, end, count, unit.decimals, energies);
   const tail = new RecordFields(bytes.toString('utf8', row.next, end), ',', row.next - start + 1);
   if (!hasCount(row, tail, count, place, findings)) return undefined;
@@ -50,6 +50,20 @@ export function readDay(
   if (midnight === undefined || quality === undefined || findings.errors > errorsBefore) return undefined;
   const startsAt = instant(midnight - place.offsetSeconds);
   return new OpenDay({ channel, startsAt, energies, versionAt, line: place.line }, quality, tail.columnOf(0));
+}
+
+const chunkLength = 8192;
+let chunk = new Float64Array(chunkLength);
+let taken = 0;
+
+/** Zeros, cut from a larger array: memory of its own for each day is returned late, and a year of a thousand meters has many. */
+function arrayOf(count: number): Float64Array {
+  if (taken + count > chunk.length) {
+    chunk = new Float64Array(Math.max(chunkLength, count));
+    taken = 0;
+  }
+  taken += count;
+  return chunk.subarray(taken - count, taken);
 }
 
 function readIntervalDate(sent: string, column: number, { line }: DayPlace, findings: Findings): number | undefined {
