@@ -41,6 +41,9 @@ export type BillVerdict = { account: string } & (
   | { verdict: 'nothing-supplied' }
 );
 
+// About 2 ms.
+const savedAtOnce = 32;
+
 /** A calendar month, first day to last (P2-02). */
 export function billingPeriodOf(month: Month): BillingPeriod {
   return { from: firstDayOf(month), to: firstDayOf(addMonths(month, 1)) };
@@ -57,17 +60,16 @@ export async function billRun(deps: BillRunDeps, period: BillingPeriod, accounts
   const verdicts: BillVerdict[] = [];
   // Ten thousand accounts take seconds: meters must be answered in between.
   const slices = new Slices();
-  for (let next = 0; next < wanted.length; ) {
+  for (let next = 0; next < wanted.length; next += savedAtOnce) {
     const proposals: Proposal[] = [];
-    do {
-      const account = wanted[next]!;
+    for (const account of wanted.slice(next, next + savedAtOnce)) {
       proposals.push(propose(deps, account, byAccount.get(account.id) ?? [], period));
-      next += 1;
-    } while (next < wanted.length && slices.hasRoom);
+      await slices.pause();
+    }
     const save = () => verdicts.push(...proposals.map(proposal => keep(deps, proposal, period)));
     // The last ones are synced, and make all before them durable.
-    deps.drafts.together(save, { synced: next === wanted.length });
-    await slices.next();
+    deps.drafts.together(save, { synced: next + savedAtOnce >= wanted.length });
+    await slices.pause();
   }
   return verdicts;
 }

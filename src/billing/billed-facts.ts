@@ -81,6 +81,8 @@ function energyOf(lines: ChargeLine[]) {
 export interface RatedComponent {
   code: string;
   rates: string[];
+  /** Whether what was billed before moves a price of it. */
+  hasTiers: boolean;
 }
 
 const parts = z.looseObject({
@@ -88,7 +90,7 @@ const parts = z.looseObject({
     z.looseObject({
       kind: z.string(),
       code: z.string(),
-      rates: z.array(z.looseObject({ code: z.string() })).optional(),
+      rates: z.array(z.looseObject({ code: z.string(), tiers: z.array(z.unknown()).optional() })).optional(),
     }),
   ),
 });
@@ -98,7 +100,11 @@ export function ratesOf(version: PlanVersion): RatedComponent[] {
   let found = known.get(version);
   if (!found) {
     const { components } = parts.parse(version.plan.document);
-    found = components.flatMap(({ code, rates }) => (rates ? [{ code, rates: rates.map(rate => rate.code) }] : []));
+    found = components.flatMap(({ code, rates }) =>
+      rates
+        ? [{ code, rates: rates.map(rate => rate.code), hasTiers: rates.some(({ tiers }) => tiers !== undefined) }]
+        : [],
+    );
     known.set(version, found);
   }
   return found;

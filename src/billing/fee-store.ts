@@ -20,8 +20,12 @@ export class FeeStore {
   readonly #insert;
   readonly #list;
   readonly #listOfAccount;
+  /** Supplies with any fee, most have none: a bill run need not ask for each. */
+  readonly #supplies: Set<number>;
 
   constructor(database: Database) {
+    const supplies = database.prepare<[], { id: number }>('SELECT DISTINCT supply_id AS id FROM fee_due').all();
+    this.#supplies = new Set(supplies.map(({ id }) => id));
     this.#insert = database.prepare<[Omit<RecordedFee, 'id'>]>(
       'INSERT INTO fee_due (supply_id, code, due_on, reason, recorded_at) VALUES (@supplyId, @code, @on, @reason, @recordedAt)',
     );
@@ -34,12 +38,14 @@ export class FeeStore {
   }
 
   add(fee: Omit<RecordedFee, 'id'>): RecordedFee {
+    // Should this be rolled back, the supply is asked for in vain.
+    this.#supplies.add(fee.supplyId);
     return { ...fee, id: Number(this.#insert.run(fee).lastInsertRowid) };
   }
 
   /** Those of the local days [from, to). */
   listOfSupply(supplyId: number, from: Day, to: Day): RecordedFee[] {
-    return this.#list.all(supplyId, from, to);
+    return this.#supplies.has(supplyId) ? this.#list.all(supplyId, from, to) : [];
   }
 
   listOfAccount(accountId: number): RecordedFee[] {

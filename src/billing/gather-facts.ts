@@ -75,6 +75,8 @@ function peaksOf({ billedFacts }: FactDeps, { supply, days, records, soFar }: Fa
 
 function energiesOf({ billedFacts, supplies }: FactDeps, question: FactQuestion): EarlierEnergy[] {
   const { supply, days, segments, spans, records, soFar } = question;
+  const rated = segments.flatMap(({ version }) => ratesOf(version));
+  if (!rated.some(({ hasTiers }) => hasTiers)) return [];
   const starts = tierStarts(days.from, spans[0]?.terms.monthStartsOn);
   const oldest = starts[0]!;
   if (oldest === days.from) return [];
@@ -82,7 +84,7 @@ function energiesOf({ billedFacts, supplies }: FactDeps, question: FactQuestion)
     ...{ code, from, to },
     energy: millionths(energy),
   }));
-  const names = [...new Set(segments.flatMap(({ version }) => ratesOf(version)).flatMap(namesOf))];
+  const names = [...new Set(rated.flatMap(namesOf))];
   const supplied = supplies.listOfAccount(supply.accountId).filter(each => each.meterPointId === supply.meterPointId);
   const without = daysLeft(
     { from: oldest, to: days.from },

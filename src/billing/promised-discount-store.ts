@@ -18,8 +18,11 @@ export class PromisedDiscountStore {
   readonly #grant;
   readonly #isGranted;
   readonly #listOpen;
+  /** Whether anybody was ever promised any: where no plan has such a discount, a bill run need not ask for each account. */
+  #isUsed: boolean;
 
   constructor(database: Database) {
+    this.#isUsed = database.prepare('SELECT 1 FROM promised_discount LIMIT 1').get() !== undefined;
     this.#promise = database.prepare<[Omit<PromisedDiscount, 'amount' | 'parts'> & Record<string, unknown>]>(
       `INSERT INTO promised_discount (invoice_id, code, category, description, amount_cents, parts)
        VALUES (@invoiceId, @code, @category, @description, @amount, @parts)`,
@@ -42,6 +45,7 @@ export class PromisedDiscountStore {
   }
 
   promise(invoiceId: number, { amount, parts, ...promised }: PromisedDiscount): void {
+    this.#isUsed = true;
     this.#promise.run({ ...promised, invoiceId, amount: parseCents(amount), parts: JSON.stringify(parts) });
   }
 
@@ -56,6 +60,7 @@ export class PromisedDiscountStore {
 
   /** Promises of a category to an account that nobody has credited, the oldest first. */
   listOpen(accountId: number, category: string): OpenPromise[] {
+    if (!this.#isUsed) return [];
     return this.#listOpen
       .all(accountId, category)
       .map(({ amount, parts, ...row }) => ({ ...row, amount: formatCents(cents(amount)), parts: JSON.parse(parts) }));

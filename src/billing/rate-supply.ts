@@ -63,7 +63,7 @@ export function rateSupply(
       ? found
       : withEstimates(found, estimateMissing(request, days).registers, named, aliases);
   const shown = filled(energies);
-  const history = filled(energyIn({ from: historyFrom(days, zone), to: days.to }));
+  const history = filled(energyIn({ from: historyFrom(days, zone), to: days.to }, { sinceFirst: true }));
   return ratedSupply(bill, segments, {
     meterPoint: identifier,
     address,

@@ -1,6 +1,6 @@
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Supply } from '../accounts/supply.ts';
-import type { Consumption, SeriesEnergy } from '../consumption/consumption.ts';
+import type { Consumption, EnergyOptions, SeriesEnergy } from '../consumption/consumption.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { HolidayCalendar } from '../tariffs/calendar.ts';
 import { contractSegments } from '../tariffs/contracts.ts';
@@ -34,7 +34,7 @@ export interface SupplyRequest {
   named: string[];
   aliases: RegisterAliases;
   /** The meter point's series over other days. */
-  energyIn(days: BillingPeriod): SeriesEnergy[];
+  energyIn(days: BillingPeriod, options?: EnergyOptions): SeriesEnergy[];
 }
 
 export const nothingBilled: BilledFacts = { peaks: [], energies: [] };
@@ -70,11 +70,14 @@ export function supplyRequest(
   refuseMisfit(segments, terms.customer);
   const named = [...new Set(segments.flatMap(({ version }) => registersOf(version.plan).map(need => need.register)))];
   const { registers: aliases = {}, monthStartsOn } = terms;
-  const energyIn = ({ from, to }: BillingPeriod) =>
-    consumption.energyOf(supply.meterPointId, { from: startOfDay(from, zone), to: startOfDay(to, zone) }, [
-      ...named,
-      ...Object.values(aliases),
-    ]);
+  const called = [...named, ...Object.values(aliases)];
+  const energyIn = ({ from, to }: BillingPeriod, options?: EnergyOptions) =>
+    consumption.energyOf(
+      supply.meterPointId,
+      { from: startOfDay(from, zone), to: startOfDay(to, zone) },
+      called,
+      options,
+    );
   const energies = energyIn(days);
   if (energies.length === 0 && named.length > 0) throw new Refusal('readings-missing', 'nothing was ever read here');
   const estimation = methodOf(terms);

@@ -9,6 +9,7 @@ import { qualities, qualityCode } from './reading.ts';
 // reading_month.id = month × seriesMax + series, reading_month_total.id = reading_month.id × qualitiesMax + quality.
 export const seriesMax = 2 ** 32;
 const qualitiesMax = 8;
+const decodedMax = 2;
 
 interface MonthRow {
   id: number;
@@ -39,6 +40,8 @@ export class ReadingMonthStore {
   readonly #removeTotals;
   /** Months that any series has, ascending: a day of another one is not looked for. */
   #months: MonthNumber[];
+  /** What was asked for last: a bill asks for its days twice, and a local month lies in two of UTC. */
+  #decoded: { id: number; origins: OriginTable; days: DayOfMonth[] }[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -66,8 +69,14 @@ export class ReadingMonthStore {
   /** The days of a packed month. They share their memory. */
   find(seriesId: number, month: MonthNumber, origins: OriginTable): DayOfMonth[] | undefined {
     if (!this.#months.includes(month)) return undefined;
-    const row = this.#find.get(month * seriesMax + seriesId);
-    return row && decodeMonth(row.block, row.days, origins);
+    const id = month * seriesMax + seriesId;
+    const known = this.#decoded.find(each => each.id === id && each.origins === origins);
+    if (known) return known.days;
+    const row = this.#find.get(id);
+    if (!row) return undefined;
+    const days = decodeMonth(row.block, row.days, origins);
+    this.#decoded = [{ id, origins, days }, ...this.#decoded.slice(0, decodedMax - 1)];
+    return days;
   }
 
   /** Days of the month, 0 is the first. */
@@ -91,6 +100,7 @@ export class ReadingMonthStore {
     const id = month * seriesMax + seriesId;
     const count = days.reduce((sum, { block }) => sum + block.count, 0);
     this.#put.run({ id, count, days: maskOf(days), block: encodeMonth(days, origins) });
+    this.#decoded = [];
     this.#removeTotals.run(id * qualitiesMax, (id + 1) * qualitiesMax);
     for (const { quality, count: of, energy } of monthTotals(days, origins))
       this.#putTotal.run(id * qualitiesMax + qualityCode(quality), of, energy);

@@ -13,6 +13,7 @@ interface PlanRow {
   createdAt: number;
 }
 
+const answeredMax = 1000;
 const columns = 'id, version, document, sha256, created_at AS createdAt';
 
 /** Plan versions, append only. */
@@ -27,6 +28,8 @@ export class PlanStore {
   readonly #inPeriod: Statement<[{ planCode: string; from: Day; to: Day }], { id: number }>;
   // A version never changes, and rating compiles its windows once per object: hand out the same one.
   readonly #read = new Map<number, PlanVersion>();
+  /** What versionsFor answered, by its question: a bill run asks the same for every account. */
+  readonly #answered = new Map<string, PlanVersion[]>();
   /** What the books are kept in: a plan in another currency is not saved; undefined takes any. */
   readonly currency: string | undefined;
 
@@ -68,6 +71,7 @@ export class PlanStore {
       const { lastInsertRowid } = this.#insert.run(row);
       return { ...row, id: Number(lastInsertRowid) };
     });
+    this.#answered.clear();
     return this.#fromRow(add.immediate());
   }
 
@@ -86,9 +90,18 @@ export class PlanStore {
    * started, ended or not, for an ended version must not let an older one return. Throws 'plan-unknown'.
    */
   versionsFor(planCode: string, from: Day, to: Day): PlanVersion[] {
+    const key = `${planCode} ${from} ${to}`;
+    const answered = this.#answered.get(key);
+    if (answered) return answered;
     const ids = this.#inPeriod.all({ planCode, from, to });
     if (ids.length === 0 && !this.#any.get(planCode)) throw new Refusal('plan-unknown', `there is no plan ${planCode}`);
-    return ids.map(({ id }) => this.#read.get(id) ?? this.#fromRow(this.#get.get(id)!));
+    const versions = ids.map(({ id }) => this.#read.get(id) ?? this.#fromRow(this.#get.get(id)!));
+    // Inside a transaction a version may still be rolled back, so it is not remembered yet.
+    if (!this.#database.inTransaction) {
+      if (this.#answered.size >= answeredMax) this.#answered.clear();
+      this.#answered.set(key, versions);
+    }
+    return versions;
   }
 
   #fromRow({ id, version, document, sha256, createdAt }: PlanRow): PlanVersion {
