@@ -196,7 +196,7 @@ export function localDayOf(day: Day): LocalDay {
   return Date.parse(`${day}T00:00:00Z`) / 1000 / secondsPerDay;
 }
 
-export function dayOfLocal(day: LocalDay): Day {
+function dayOfLocal(day: LocalDay): Day {
   return new Date(day * secondsPerDay * 1000).toISOString().slice(0, 10) as Day;
 }
 
