@@ -22,7 +22,9 @@ const columns = `id, sha256, name, format, imported_by AS importedBy, strict, st
   (SELECT ordered_at FROM import_undo WHERE run_id = import_run.id) AS undoneAt,
   (SELECT ordered_by FROM import_undo WHERE run_id = import_run.id) AS undoneBy`;
 
-const matching = `instr(lower(name || ' ' || format || ' ' || imported_by), lower(@search)) > 0 AND (@state = '' OR state = @state)`;
+const reference = `ifnull(report ->> '$.files[0].reference', '')`;
+const matching = `instr(lower(name || ' ' || format || ' ' || imported_by || ' ' || ${reference}), lower(@search)) > 0
+  AND (@state = '' OR state = @state) AND started_at >= @since`;
 const problemColumns = 'member, line, column_number AS "column", field, raw, rule, severity, action, message';
 const problemMatching = `run_id = @run AND (@severity = '' OR severity = @severity) AND (@action = '' OR action = @action)
   AND (@rule = '' OR rule = @rule) AND (@search = '' OR instr(lower(rule || ' ' || member || ' ' || message), lower(@search)) > 0)`;
@@ -30,6 +32,8 @@ const problemMatching = `run_id = @run AND (@severity = '' OR severity = @severi
 interface ListOptions {
   search?: string;
   state?: ImportState | '';
+  /** Handed in then or later. */
+  since?: number;
   limit?: number;
   offset?: number;
 }
@@ -143,20 +147,22 @@ export class ImportRunStore {
     return run;
   }
 
-  /** Newest first; `search` is part of the file's name, its format or who imported it. */
-  list({ search = '', state = '', limit = 100, offset = 0 }: ListOptions = {}): ListedRun[] {
+  /** Newest first; `search` is part of the file's name, its reference, its format or who imported it. */
+  list({ search = '', state = '', since = 0, limit = 100, offset = 0 }: ListOptions = {}): ListedRun[] {
     return this.#database
-      .prepare<[object], Row & { counts: string | null }>(
-        `SELECT ${columns}, report ->> '$.counts' AS counts FROM import_run WHERE ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
+      .prepare<[object], Row & { counts: string | null; reference: string }>(
+        `SELECT ${columns}, report ->> '$.counts' AS counts, ${reference} AS reference FROM import_run WHERE ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
       )
-      .all({ search, state, limit, offset })
-      .map(({ counts, ...row }) => ({ ...runOf(row), counts: counts === null ? undefined : JSON.parse(counts) }));
+      .all({ search, state, since, limit, offset })
+      .map(({ counts, reference: sent, ...row }) => {
+        return { ...runOf(row), reference: sent, counts: counts === null ? undefined : JSON.parse(counts) };
+      });
   }
 
-  count(search = '', state: ImportState | '' = ''): number {
+  count(search = '', state: ImportState | '' = '', since = 0): number {
     return this.#database
       .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM import_run WHERE ${matching}`)
-      .get({ search, state })!.count;
+      .get({ search, state, since })!.count;
   }
 
   /** What waits, runs or was interrupted, in the order it was handed in. */

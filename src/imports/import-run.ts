@@ -52,7 +52,11 @@ export type StoredReport = Omit<ImportReport, 'problems'>;
 /** The report is undefined until the run is over. */
 export type ReportedRun = ImportRun & { report: StoredReport | undefined };
 
-export type ListedRun = ImportRun & { counts: ImportCounts | undefined };
+export type ListedRun = ImportRun & {
+  counts: ImportCounts | undefined;
+  /** The sender's identification of the file, '' when it has none or is not read yet. */
+  reference: string;
+};
 
 /** Which problems of a run are wanted; what is left out is not asked for. */
 export interface ProblemFilter {

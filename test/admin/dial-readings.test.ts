@@ -144,3 +144,51 @@ describe('the list of meters', () => {
     expect(await column('/admin/meters?since=month', 0)).toHaveLength(2);
   });
 });
+
+describe('beside them', () => {
+  it('P4-11 files are found by name, reference and day, and nothing removes one', async () => {
+    const files = async (query: string) => await column(`/admin/imports?${query}`, 1);
+    expect(await files('')).toEqual(['later.uff', 'first.uff']);
+    expect(await files('q=0000475657')).toEqual(['later.uff']);
+    expect(await files('q=first')).toEqual(['first.uff']);
+    expect(await files('since=today')).toHaveLength(2);
+    expect((await rowsOf('/admin/imports'))[1]!.slice(1, 3)).toEqual(['first.uff', '0000475656']);
+    test.access.clock.advance(2 * 86_400_000);
+    browser = await test.signedIn('admin');
+    expect(await files('since=today')).toEqual([]);
+    expect(test.routes.filter(({ method, url }) => method === 'DELETE' || /import.*(delete|remove)/.test(url))).toEqual(
+      [],
+    );
+    expect((await browser.get('/admin/imports/1')).body).toContain('href="/admin/readings?file=1"');
+  });
+
+  it('P4-12 meter points are counted, and show their meters', async () => {
+    expect(await rowsOf('/admin/meters')).toHaveLength(2);
+    const rows = await rowsOf('/admin/meter-points?q=1900001059816');
+    expect(rows[0]).toEqual(expect.arrayContaining(['1900001059816', '1', '2', '21 Nov 2026']));
+    const { body } = await browser.get('/admin/meter-points/1900001059816');
+    expect(body).toContain('Meters at this meter point');
+    expect(body).toContain('href="/admin/readings?meter=2"');
+  });
+
+  it('P4-15 the overview counts files, meter points, meters and dial values', async () => {
+    await rowsOf('/admin/readings');
+    const { body } = await browser.get('/admin');
+    for (const words of ['2 files', '2 meter points', '2 meters', '4 dial values']) expect(body).toContain(words);
+  });
+
+  it('P4-15 the page of the folder shows sizes, states and the five latest imports', async () => {
+    for (let number = 1; number <= 5; number++) await take(`again-${number}.uff`, flow);
+    browser = await test.signedIn('operator');
+    const { body } = await browser.get('/admin/imports/folder');
+    const [, latest = ''] = body.split('Latest imports');
+    expect([...latest.matchAll(/again-\d\.uff/g)].map(([name]) => name)).toEqual([
+      'again-5.uff',
+      'again-4.uff',
+      'again-3.uff',
+      'again-2.uff',
+      'again-1.uff',
+    ]);
+    expect(latest).not.toContain('first.uff');
+  });
+});

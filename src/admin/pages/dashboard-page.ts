@@ -11,7 +11,10 @@ export const dashboardPage: AdminPage = {
   view: 'dashboard',
   menu: 'Overview',
   role: 'viewer',
-  async load({ now }, { overview, meterPoints, receivables, drafts, zone, businessZone }) {
+  async load(
+    { now },
+    { overview, meterPoints, meters, dialReadings, imports, receivables, drafts, zone, businessZone },
+  ) {
     const yesterday = addDays(dayOf(now, zone), -1);
     const today = dayOf(now, businessZone);
     const month = monthOf(today);
@@ -21,6 +24,9 @@ export const dashboardPage: AdminPage = {
       asOf: `${showWeekday(dayOf(now, zone))} ${showMoment(now, zone)}`,
       month,
       meterPointCount: meterPoints.count(),
+      files: imports.count('', 'finished'),
+      meters: meters.count(),
+      dialValues: dialReadings.count(),
       issued: receivables.issuedIn(firstDayOf(month), firstDayOf(addMonths(month, 1))),
       drafts: drafts.count(),
       recent: receivables

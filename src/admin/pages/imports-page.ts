@@ -17,6 +17,7 @@ import {
 } from '../list.ts';
 import type { AdminPage } from '../page.ts';
 import { runState } from '../run-state.ts';
+import { sinceFilter, sinceOf } from '../since.ts';
 import { runNumber } from './import-page.ts';
 
 const url = '/admin/imports';
@@ -28,14 +29,14 @@ export const importsPage: AdminPage = {
   view: 'imports',
   menu: 'Imports',
   role: 'viewer',
-  load({ query, user }, { imports, importProfiles, importQueue, zone }) {
+  load({ query, user, now }, { imports, importProfiles, importQueue, zone }) {
     const spec = specFor(zone);
     const state = readListState(query, spec);
-    const filter = { search: state.search, state: stateOf(state) };
+    const filter = { search: state.search, state: stateOf(state), since: sinceOf(state.filters.since, now, zone) ?? 0 };
     const rows = imports.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) });
     const open = imports.listOpen().length;
     return {
-      list: listView(spec, state, rows, imports.count(filter.search, filter.state)),
+      list: listView(spec, state, rows, imports.count(filter.search, filter.state, filter.since)),
       mayImport: mayActAs(user.role, 'operator'),
       script: 'imports.js',
       paused: importQueue.paused && open > 0,
@@ -49,11 +50,12 @@ export const importsPage: AdminPage = {
         .map(run => ({ ...run, url: href(url, [run.id]), shown: runState(run) })),
     };
   },
-  csv({ query }, { imports, zone }) {
+  csv({ query, now }, { imports, zone }) {
     const spec = specFor(zone);
     const listState = readListState(query, spec);
-    const filter = { search: listState.search, state: stateOf(listState) };
-    return csvList(spec, imports.list({ ...filter, limit: imports.count(filter.search, filter.state) }));
+    const since = sinceOf(listState.filters.since, now, zone) ?? 0;
+    const filter = { search: listState.search, state: stateOf(listState), since };
+    return csvList(spec, imports.list({ ...filter, limit: imports.count(filter.search, filter.state, since) }));
   },
 };
 
@@ -66,12 +68,21 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
     url,
     csvUrl: `${url}.csv`,
     caption: 'Imports',
-    searchLabel: 'File, format or importer',
-    filters: [{ name: 'state', label: 'State', options: importStates.map(value => ({ value, label: value })) }],
+    searchLabel: 'File, reference, format or importer',
+    filters: [
+      { name: 'state', label: 'State', options: importStates.map(value => ({ value, label: value })) },
+      sinceFilter('Imported'),
+    ],
     emptyText: 'No file has been imported yet.',
     columns: [
       { key: 'id', title: 'Run', cell: ({ id }) => ({ text: String(id), href: href(url, [id]) }), number: true },
       { key: 'file', title: 'File', cell: ({ id, name }) => ({ text: name, href: href(url, [id]) }) },
+      {
+        key: 'reference',
+        title: 'Reference',
+        cell: ({ reference }) => reference || '—',
+        csv: ({ reference }) => reference,
+      },
       { key: 'format', title: 'Format', cell: ({ format }) => format },
       {
         key: 'started',

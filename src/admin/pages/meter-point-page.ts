@@ -28,6 +28,7 @@ import { type Span, spanAround, spans } from '../span.ts';
 
 const parent = '/admin/meter-points';
 const halfHourSeconds = 1800;
+const metersMax = 50;
 
 /** What flowed at one meter point: a day in half-hours, a week or month in days, a year in months. Span and date are in the URL. */
 export const meterPointPage: AdminPage = {
@@ -56,6 +57,9 @@ export const meterPointPage: AdminPage = {
       forms: meterPointForms(meterPoint, series, now, deps),
       recorded: recordedReading(request, series, zone, deps),
       series,
+      meters: deps.meters
+        .list({ meterPointId: meterPoint.id }, { by: 'serial', descending: false }, metersMax)
+        .map(meter => ({ ...meter, url: href('/admin/readings', [], { meter: meter.id }) })),
       maps: mapRows(series, zone),
       flowWords,
       supplies: deps.supplies

@@ -1,9 +1,10 @@
 import { mayActAs } from '../../access/user.ts';
 import type { MeterPoint } from '../../accounts/meter-point.ts';
 import type { MeterPointFilter } from '../../accounts/meter-point-store.ts';
-import { showMoment } from '../../http/format.ts';
+import type { CountedMeterPoint } from '../../accounts/meter-store.ts';
+import { showCount, showDay, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
-import { formatLocal, type Instant, instant, secondsPerDay } from '../../units/time.ts';
+import { dayOf, formatLocal, type Instant, instant, secondsPerDay } from '../../units/time.ts';
 import {
   type Cell,
   csvList,
@@ -29,7 +30,7 @@ export const meterPointsPage: AdminPage = {
     const spec = specFor(deps, now);
     const state = readListState(query, spec);
     const filter = filterOf(state);
-    const rows = deps.meterPoints.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) });
+    const rows = counted(deps, deps.meterPoints.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) }));
     const add = { url: '/admin/new-meter-point', label: 'New meter point' };
     return {
       add: mayActAs(user.role, 'operator') && add,
@@ -39,15 +40,22 @@ export const meterPointsPage: AdminPage = {
   csv({ query, now }, deps) {
     const spec = specFor(deps, now);
     const filter = filterOf(readListState(query, spec));
-    return csvList(spec, deps.meterPoints.list({ ...filter, limit: deps.meterPoints.count(filter) }));
+    return csvList(spec, counted(deps, deps.meterPoints.list({ ...filter, limit: deps.meterPoints.count(filter) })));
   },
 };
+
+type Row = MeterPoint & Pick<CountedMeterPoint, 'meterCount' | 'readingCount'>;
+
+function counted({ meters }: AdminDeps, points: MeterPoint[]): Row[] {
+  const counts = meters.countsOf(points.map(({ id }) => id));
+  return points.map(point => ({ meterCount: 0, readingCount: 0, ...counts.get(point.id), ...point }));
+}
 
 function filterOf({ search, filters }: ListState): MeterPointFilter {
   return { search, region: filters.region ?? '', dwellingType: filters.dwelling ?? '' };
 }
 
-function specFor(deps: AdminDeps, now: Instant): ListSpec<MeterPoint> {
+function specFor(deps: AdminDeps, now: Instant): ListSpec<Row> {
   return {
     url,
     csvUrl: `${url}.csv`,
@@ -79,6 +87,33 @@ function specFor(deps: AdminDeps, now: Instant): ListSpec<MeterPoint> {
           const at = lastReading(point, now, deps);
           return at === undefined ? '' : formatLocal(at, point.zone);
         },
+      },
+      {
+        key: 'meters',
+        title: 'Meters',
+        number: true,
+        cell: ({ identifier, meterCount }) =>
+          meterCount > 0
+            ? { text: showCount(meterCount), href: href('/admin/meters', [], { q: identifier }) }
+            : showCount(meterCount),
+        csv: ({ meterCount }) => meterCount,
+      },
+      {
+        key: 'readings',
+        title: 'Dial values',
+        number: true,
+        cell: ({ identifier, readingCount }) =>
+          readingCount > 0
+            ? { text: showCount(readingCount), href: href('/admin/readings', [], { q: identifier }) }
+            : showCount(readingCount),
+        csv: ({ readingCount }) => readingCount,
+      },
+      {
+        key: 'created',
+        title: 'Created',
+        short: true,
+        cell: ({ createdAt }) => showDay(dayOf(instant(createdAt), deps.zone)),
+        csv: ({ createdAt }) => dayOf(instant(createdAt), deps.zone),
       },
       { key: 'origin', title: 'Known from', cell: ({ origin }) => (origin === 'import' ? 'a file' : 'registration') },
     ],
