@@ -37,6 +37,7 @@ import { registerImportProfileRoutes } from './imports/profiles/import-profile-r
 import { registerUndoRoutes } from './imports/undo-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
+import { registerConflictRoutes } from './readings/conflict-routes.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
 import { isIngestPath } from './readings/reception.ts';
 import { registerNamedDaysRoutes } from './tariffs/named-days-routes.ts';
@@ -105,6 +106,7 @@ export async function createApp(
     if (isIngestPath(route.url)) route.preParsing = async () => house.reception.assertOpen();
   });
   registerReadingRoutes(app, house, guard);
+  registerConflictRoutes(app, house, guard);
   registerImportRoutes(app, house, guard);
   registerUndoRoutes(app, house, guard);
   registerImportProfileRoutes(app, { ...house, zone: house.config.zone }, guard);

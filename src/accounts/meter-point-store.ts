@@ -230,6 +230,16 @@ export class MeterPointStore {
     }
   }
 
+  /** Throws 'meter-point-unknown' when there is no such series. */
+  getSeries(seriesId: number): { series: Series; meterPoint: MeterPoint } {
+    const row = this.#database
+      .prepare<[number], { meterPointId: number }>('SELECT meter_point_id AS meterPointId FROM series WHERE id = ?')
+      .get(seriesId);
+    const series = row && this.listSeries(row.meterPointId).find(({ id }) => id === seriesId);
+    if (!series) throw new Refusal('meter-point-unknown', `there is no register or channel ${seriesId}`);
+    return { series, meterPoint: this.getById(series.meterPointId) };
+  }
+
   findSeries(meterPointId: number, kind: Series['kind'], code: string, serial = ''): Series | undefined {
     const matches = (series: Series) => series.kind === kind && series.code === code && series.serial === serial;
     // A cached list may be older than a row another process added, so a miss looks again.

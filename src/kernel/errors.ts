@@ -377,6 +377,16 @@ export const refusals = {
     title: 'The import can no longer be cancelled',
     advice: 'What is over stays as it is; a strict import is all or nothing and ends its taking in.',
   },
+  'conflict-unknown': {
+    status: 404,
+    title: 'There is no such conflict',
+    advice: 'GET /v1/conflicts lists those that are open.',
+  },
+  'conflict-decided': {
+    status: 409,
+    title: 'The conflict was decided the other way',
+    advice: 'Look at the readings of the meter point: what is current now stands there, with its versions.',
+  },
   'import-not-undoable': {
     status: 409,
     title: 'This import cannot be undone',

@@ -355,6 +355,12 @@ export class ReadingIndex {
     ];
   }
 
+  /** Rows of history that the store does not have yet, the newest of a series last. */
+  *eachUnflushed(): Generator<ReadingVersion> {
+    for (const versions of [this.#frozen?.versions, this.#versions])
+      for (const kept of versions?.values() ?? []) yield* kept;
+  }
+
   /** Days of `seriesId` that have a reading, ascending. */
   listDays(seriesId: number): readonly DayNumber[] {
     return this.#days(seriesId);

@@ -304,13 +304,24 @@ export class ReadingStore implements StoredBlocks {
          FROM reading_version WHERE series_id = ? AND at BETWEEN ? AND ? ORDER BY at, id`,
       )
       .all(seriesId, from, to)
-      .map(({ seriesId: series, receivedAt, endedAt, outcome, ...reading }) => ({
-        seriesId: series,
-        receivedAt,
-        endedAt,
-        outcome,
-        reading: { ...reading, at: instant(reading.at), value: microKwh(reading.value ?? Number.NaN) },
-      }));
+      .map(versionOf);
+  }
+
+  /** Conflicts as they came, decided or not, the newest first: of these series, or of all. */
+  listConflicts(
+    seriesIds: readonly number[] | undefined,
+    before: number,
+    limit: number,
+  ): { id: number; conflict: ReadingVersion }[] {
+    const among = seriesIds ? 'AND series_id IN (SELECT value FROM json_each(@seriesIds))' : '';
+    return this.#database
+      .prepare<[object], VersionRow & { id: number }>(
+        `SELECT id, series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt,
+           received_at AS receivedAt, ended_at AS endedAt, outcome
+         FROM reading_version WHERE outcome = 'conflict' AND id < @before ${among} ORDER BY id DESC LIMIT @limit`,
+      )
+      .all({ before, limit, ...(seriesIds && { seriesIds: JSON.stringify(seriesIds) }) })
+      .map(({ id, ...row }) => ({ id, conflict: versionOf(row) }));
   }
 
   listVersionEnds(seriesId: number): Instant[] {
@@ -412,6 +423,11 @@ export class ReadingStore implements StoredBlocks {
     }
     return hidden;
   }
+}
+
+function versionOf({ seriesId, receivedAt, endedAt, outcome, ...reading }: VersionRow): ReadingVersion {
+  const value = microKwh(reading.value ?? Number.NaN);
+  return { seriesId, receivedAt, endedAt, outcome, reading: { ...reading, at: instant(reading.at), value } };
 }
 
 /** All of `days` and those of `packed` that it does not have; both ascending, as is what comes out. */

@@ -3,6 +3,7 @@ import { accountPage } from './account-page.ts';
 import { accountsPage } from './accounts-page.ts';
 import { auditPage } from './audit-page.ts';
 import { billRunPage } from './bill-run-page.ts';
+import { conflictsPage } from './conflicts-page.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import { draftPage } from './draft-page.ts';
 import { importFolderPage } from './import-folder-page.ts';
@@ -38,6 +39,7 @@ export const pages: AdminPage[] = [
   importProfilesPage,
   importFolderPage,
   importPage,
+  conflictsPage,
   accountsPage,
   accountPage,
   newAccountPage,

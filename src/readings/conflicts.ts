@@ -1,0 +1,127 @@
+import type { MeterPoint, Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { type Instant, instant, instantOfMs } from '../units/time.ts';
+import type { ReadingVersion } from './decided-reading.ts';
+import type { Journal } from './journal.ts';
+import { formatDecision } from './journal-record.ts';
+import type { Reading } from './reading.ts';
+import { isSameReading } from './reading-history.ts';
+import type { ReadingIndex } from './reading-index.ts';
+import type { ReadingStore } from './reading-store.ts';
+
+export interface ConflictDeps {
+  meterPoints: MeterPointStore;
+  index: ReadingIndex;
+  store: Pick<ReadingStore, 'listConflicts'>;
+  journal: Journal;
+  clock: Clock;
+}
+
+/** A reading that stands beside the current one, for somebody to decide on. */
+export interface Conflict {
+  id: string;
+  meterPoint: MeterPoint;
+  series: Series;
+  reading: Reading;
+  receivedAt: number;
+  /** What is current: of the same instant, or intervals over the same minutes. */
+  current: Reading[];
+}
+
+export interface ConflictPage {
+  conflicts: Conflict[];
+  /** Where the next page begins; undefined when there is none. */
+  next: number | undefined;
+}
+
+// Most of what came in conflict may be decided: a page looks through so many at most.
+const lookedAtMax = 5000;
+
+/** Open conflicts, the newest first: of one meter point, or of all. `before` is the `next` of the page before. */
+export function listConflicts(
+  deps: ConflictDeps,
+  { meterPoint, before, limit }: { meterPoint?: MeterPoint | undefined; before?: number | undefined; limit: number },
+): ConflictPage {
+  const seriesIds = meterPoint && deps.meterPoints.listSeries(meterPoint.id).map(({ id }) => id);
+  const conflicts: Conflict[] = [];
+  if (before === undefined) {
+    for (const version of deps.index.eachUnflushed()) {
+      if (version.outcome !== 'conflict' || (seriesIds && !seriesIds.includes(version.seriesId))) continue;
+      const open = openConflict(deps, version);
+      if (open) conflicts.push(open);
+      if (conflicts.length === lookedAtMax) break;
+    }
+    conflicts.reverse();
+  }
+  let next: number | undefined = before ?? Number.MAX_SAFE_INTEGER;
+  for (let lookedAt = 0; conflicts.length < limit && lookedAt < lookedAtMax; ) {
+    const rows = deps.store.listConflicts(seriesIds, next, limit);
+    for (const { id, conflict } of rows) {
+      next = id;
+      const open = openConflict(deps, conflict);
+      if (open) conflicts.push(open);
+    }
+    lookedAt += rows.length;
+    if (rows.length < limit) return { conflicts, next: undefined };
+  }
+  return { conflicts, next };
+}
+
+/**
+ * Decides a conflict: `takes` makes the reading current, else the one that is current stays. In the journal and in force in this tick;
+ * resolves when it is on disk. The same decision again changes nothing. Throws 'conflict-unknown' and 'conflict-decided'.
+ */
+export async function decideConflict(deps: ConflictDeps, id: string, takes: boolean): Promise<Reading | undefined> {
+  const { index, journal, clock } = deps;
+  const named = parseId(id);
+  const rows = named ? index.listHistory(named.seriesId, named.at, named.at).filter(row => idOf(row) === id) : [];
+  const conflict = rows.find(({ outcome }) => outcome === 'conflict');
+  if (!named || !conflict) throw new Refusal('conflict-unknown', `there is no conflict "${id}"`);
+  const { seriesId, reading, receivedAt } = conflict;
+  if (isOpen(index, conflict)) {
+    const decision = { seriesId, reading, receivedAt, decidedAt: instantOfMs(clock.now()), takes };
+    journal.append(formatDecision(decision));
+    index.decideConflict(decision);
+  } else {
+    const last = rows.findLast(({ outcome }) => outcome === 'declined' || outcome === 'closed');
+    if (!last || (last.outcome === 'closed') !== takes)
+      throw new Refusal('conflict-decided', `The conflict "${id}" is no longer open.`);
+  }
+  await journal.durable();
+  return index.find(seriesId, reading.at);
+}
+
+export function getConflict(deps: ConflictDeps, id: string): Conflict | undefined {
+  const named = parseId(id);
+  const row = named && deps.index.listHistory(named.seriesId, named.at, named.at).find(each => idOf(each) === id);
+  return row && openConflict(deps, row);
+}
+
+function openConflict(deps: ConflictDeps, version: ReadingVersion): Conflict | undefined {
+  const { seriesId, reading, receivedAt } = version;
+  if (!isOpen(deps.index, version)) return undefined;
+  const current = deps.index.listOverlapped(seriesId, reading).map(known => known.reading);
+  return { id: idOf(version), ...deps.meterPoints.getSeries(seriesId), reading, receivedAt, current };
+}
+
+/** It stands beside still, and is not itself what is current by now. */
+function isOpen(index: ReadingIndex, { seriesId, reading }: ReadingVersion): boolean {
+  const current = index.find(seriesId, reading.at);
+  if (current && Object.is(current.value, reading.value) && current.minutes === reading.minutes) return false;
+  return index
+    .listVersions(seriesId, reading.at, reading.at)
+    .some(({ outcome, reading: other }) => outcome === 'conflict' && isSameReading(other, reading));
+}
+
+/** Names the reading by all that makes it one. */
+function idOf({ seriesId, reading }: ReadingVersion): string {
+  const { at, source, line, versionAt, minutes, value } = reading;
+  return [seriesId, at, source, line, versionAt, minutes, Number.isNaN(value) ? 'n' : value].join('.');
+}
+
+function parseId(id: string): { seriesId: number; at: Instant } | undefined {
+  const match = /^(\d{1,10})\.(\d{1,11})\.[-.\dn]{1,80}$/.exec(id);
+  return match ? { seriesId: Number(match[1]), at: instant(Number(match[2])) } : undefined;
+}

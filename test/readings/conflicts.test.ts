@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Zone } from '../../src/units/time.ts';
+import { testFolder, testHouse } from '../open-house.ts';
+
+async function openTest(home = testFolder()) {
+  const test = await testHouse({ home });
+  const { house, app } = test;
+  const authorization = test.authorization();
+  const call = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+    const answer = await app.inject({ method, url, headers: { authorization }, ...(payload && { payload }) });
+    return answer.json();
+  };
+  const post = (start: string, energy: string) => call('POST', '/v1/readings', { meterPoint: 'm-1', start, energy });
+  return { ...test, house, call, post };
+}
+
+async function withConflicts() {
+  const test = await openTest();
+  const { house, post } = test;
+  house.meterPoints.addWithSeries(
+    { identifier: 'm-1', address: '', zone: 'UTC' as Zone, origin: 'registered' },
+    [{ kind: 'channel', code: 'E1', flow: 'from-grid', intervalMinutes: 30 }],
+    0,
+  );
+  for (const start of ['2026-11-20T10:00:00Z', '2026-11-20T10:30:00Z']) {
+    expect(await post(start, '1')).toEqual({ verdict: 'accepted' });
+    expect(await post(start, '2')).toMatchObject({ code: 'reading-conflict' });
+  }
+  expect(house.meterPoints.listAllSeries()).toHaveLength(1);
+  return test;
+}
+
+describe('conflicts', () => {
+  it('are listed with what is current, decided once, and stay in the history', async () => {
+    const { call, clock } = await withConflicts();
+    const { data } = await call('GET', '/v1/conflicts');
+    expect(data).toMatchObject([
+      { meterPoint: 'm-1', reading: { value: '2' }, current: [{ at: '2026-11-20T10:30:00Z', value: '1' }] },
+      { reading: { at: '2026-11-20T10:00:00Z', value: '2' } },
+    ]);
+    clock.advance(60_000);
+    const [later, earlier] = data as { id: string }[];
+    const decide = (id: string, decision: string) => call('POST', `/v1/conflicts/${id}/decide`, { decision });
+    expect(await decide(earlier!.id, 'take')).toMatchObject({ current: { value: '2' } });
+    expect(await decide(later!.id, 'keep')).toMatchObject({ current: { value: '1' } });
+    expect((await call('GET', '/v1/conflicts')).data).toEqual([]);
+    expect(await decide(earlier!.id, 'take')).toMatchObject({ current: { value: '2' } });
+    expect(await decide(earlier!.id, 'keep')).toMatchObject({ code: 'conflict-decided' });
+    expect(await decide('1.2.3.4.5.30.6', 'keep')).toMatchObject({ code: 'conflict-unknown' });
+    expect(await decide('nonsense', 'keep')).toMatchObject({ code: 'conflict-unknown' });
+    const readings = (await call('GET', '/v1/meter-points/m-1/readings')).data;
+    expect(readings).toMatchObject([
+      { energy: '2', versions: [{ energy: '1', outcome: 'superseded' }] },
+      { energy: '1', versions: [{ energy: '2', outcome: 'declined' }] },
+    ]);
+    const before = (await call('GET', '/v1/meter-points/m-1/readings?as_known_at=2026-11-21T10:10:30Z')).data;
+    expect(before).toMatchObject([
+      { energy: '1', versions: [{ energy: '2', outcome: 'conflict' }] },
+      { energy: '1', versions: [{ energy: '2', outcome: 'conflict' }] },
+    ]);
+    expect((await call('GET', '/v1/meter-points/m-1/readings?as_known_at=2026-11-21T10:09:59Z')).data).toEqual([]);
+  });
+
+  it('that were decided are decided after a restart, be it out of the store or out of the journal', async () => {
+    const first = await withConflicts();
+    const { data } = await first.call('GET', '/v1/conflicts?meter_point=m-1&limit=1');
+    await first.call('POST', `/v1/conflicts/${data[0].id}/decide`, { decision: 'take', reason: 'read again on site' });
+    await first.close();
+    const second = await openTest(first.home);
+    const open = (await second.call('GET', '/v1/conflicts?limit=1')).data;
+    expect(open).toHaveLength(1);
+    expect(open[0].id).not.toBe(data[0].id);
+    expect(second.house.access.audit.list({ search: 'conflict.decide', limit: 9 })).toMatchObject([
+      { detail: { decision: 'take', reason: 'read again on site' } },
+    ]);
+    // A decided conflict that is sent again is known.
+    await second.post('2026-11-20T10:30:00Z', '1');
+    expect((await second.call('GET', '/v1/conflicts')).data).toHaveLength(1);
+  });
+});
