@@ -21,7 +21,7 @@ const sizes = {
     cutsWithoutSync: 3,
     floodReadings: 1_000_000,
     fills: 3,
-    faults: 8,
+    faults: 6,
     soakMinutes: 5,
     loginSeconds: 20,
     fuzzSeconds: 60,
