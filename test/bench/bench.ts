@@ -197,6 +197,7 @@ async function storage(): Promise<Row[]> {
   });
 }
 
+/** R15 of the safety notes: how long a start takes after a kill. */
 async function restart(): Promise<Row[]> {
   return withHome(meters, async ({ path }) => {
     await runChild([script('fleet.ts'), path, 'kill'], 'SIGKILL');

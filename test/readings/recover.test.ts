@@ -81,6 +81,7 @@ function damage(act: () => unknown): DamageFound {
   throw new Error('the damage was not found');
 }
 
+/** R3 of the safety notes. */
 describe('recovery of a torn journal', () => {
   it('cut at every byte, is an exact prefix: the groups that are whole, and nothing of the torn one', () => {
     const { bytes, ends } = journalOf(groups);
