@@ -20,6 +20,7 @@ import { registerMaintenanceRoutes } from './compat/maintenance-routes.ts';
 import { registerPowerConsumptionRoutes } from './compat/power-consumption-routes.ts';
 import { ReadingNoteStore } from './compat/reading-note-store.ts';
 import { registerConsumptionRoutes } from './consumption/consumption-routes.ts';
+import { registerGapRoutes } from './consumption/gap-routes.ts';
 import { DayTotals } from './consumption/day-totals.ts';
 import { UsageAnalysis } from './consumption/usage-analysis.ts';
 import { registerExportRoutes } from './exports/export-routes.ts';
@@ -112,6 +113,7 @@ export async function createApp(
   registerImportProfileRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerExportRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerConsumptionRoutes(app, house, guard);
+  registerGapRoutes(app, house, guard);
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerRegisterMapRoutes(app, house, guard);
   registerSupplyRoutes(app, house, guard);

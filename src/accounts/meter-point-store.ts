@@ -40,6 +40,7 @@ export type NewSeries = Omit<Series, 'id' | 'map'> & {
 export class MeterPointStore {
   readonly #database: Database;
   readonly #maps: RegisterMapStore;
+  readonly #configurations = new Map<number, string>();
   readonly #insert;
   readonly #insertSeries;
   readonly #insertMeter;
@@ -228,6 +229,28 @@ export class MeterPointStore {
       yield list.all(after, last);
       after = last;
     }
+  }
+
+  /** What senders say that meter points have, suffix by suffix ("E1B1Q1"); known ones cost nothing. */
+  noteConfigurations(told: readonly { meterPointId: number; suffixes: string }[]): void {
+    const fresh = told.filter(({ meterPointId, suffixes }) => this.#configurations.get(meterPointId) !== suffixes);
+    if (fresh.length === 0) return;
+    const note = this.#database.prepare<[number, string]>(
+      `INSERT INTO meter_point_configuration (meter_point_id, suffixes) VALUES (?, ?)
+       ON CONFLICT (meter_point_id) DO UPDATE SET suffixes = excluded.suffixes WHERE suffixes <> excluded.suffixes`,
+    );
+    this.addTogether(() => {
+      for (const { meterPointId, suffixes } of fresh) note.run(meterPointId, suffixes);
+    });
+    for (const { meterPointId, suffixes } of fresh) this.#configurations.set(meterPointId, suffixes);
+  }
+
+  /** The suffixes that a sender named last; none when nobody did. */
+  findConfiguration(meterPointId: number): string[] {
+    const row = this.#database
+      .prepare<[number], { suffixes: string }>('SELECT suffixes FROM meter_point_configuration WHERE meter_point_id = ?')
+      .get(meterPointId);
+    return row?.suffixes.match(/../g) ?? [];
   }
 
   /** Throws 'meter-point-unknown' when there is no such series. */

@@ -111,6 +111,8 @@ class RehearsedMeterPoints {
     return 'new';
   }
 
+  noteConfigurations(): void {}
+
   #withFacts(series: Series): Series {
     const told = this.#facts.get(series.id);
     if (!told) return series;

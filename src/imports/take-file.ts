@@ -174,11 +174,20 @@ class MemberTaker {
       channels.forEach((channel, at) => void places.set(channel, placed[at]));
       await this.#slices.pause();
     }
+    this.#noteConfigurations(places);
     keepRunReasons(this.#deps, runs, run => places.get(run.channel)!);
     for (const run of runs) {
       await this.#takeRun(places.get(run.channel)!, run);
       await this.#slices.pause();
     }
+  }
+
+  #noteConfigurations(places: ReadonlyMap<IntervalChannel, Series | undefined>): void {
+    this.#deps.meterPoints.noteConfigurations(
+      Array.from(places).flatMap(([{ nmiConfiguration: suffixes }, series]) =>
+        series && suffixes !== '' ? { meterPointId: series.meterPointId, suffixes } : [],
+      ),
+    );
   }
 
   async #takeRun(series: Series, record: IntervalRun): Promise<void> {

@@ -1,0 +1,167 @@
+import type { MeterPoint, Series } from '../accounts/meter-point.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { Slices } from '../kernel/slices.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
+import {
+  addDays,
+  type Day,
+  dayOf,
+  type Instant,
+  instant,
+  secondsPerDay,
+  startOfDay,
+  type Zone,
+} from '../units/time.ts';
+
+export interface GapDeps {
+  meterPoints: MeterPointStore;
+  index: ReadingIndex;
+}
+
+/** Intervals in a row without a value; half-open. */
+export interface Gap {
+  from: Instant;
+  to: Instant;
+  intervals: number;
+  /** absent: nobody said anything · missing: the sender says that there is no value (N12-22). */
+  why: 'absent' | 'missing';
+}
+
+/** Of one local day; a day when the clocks change has 46 or 50 half-hours. */
+export interface GapDay {
+  day: Day;
+  expected: number;
+  received: number;
+}
+
+export interface SeriesGaps {
+  series: Series;
+  /** Intervals that there should be, and those that have a value; of a register its readings, and nothing is expected. */
+  expected: number;
+  received: number;
+  gaps: Gap[];
+  /** Days that are not whole. */
+  days: GapDay[];
+  /** Estimates of intervals that are yet to come (N12-41). */
+  ahead: number;
+}
+
+export interface MeterPointGaps {
+  from: Instant;
+  to: Instant;
+  series: SeriesGaps[];
+  /** Suffixes that the sender names and that never had a reading. */
+  neverDelivered: string[];
+}
+
+const windowSeconds = 31 * secondsPerDay;
+
+/**
+ * What is missing at a meter point in [from, to): each channel held against its grid, up to `now`, and the channels and registers that
+ * somebody named against those that have readings. Without bounds, from its first reading to its last. In slices.
+ */
+export async function findGaps(
+  { meterPoints, index }: GapDeps,
+  meterPoint: MeterPoint,
+  bounds: { from?: Instant | undefined; to?: Instant | undefined },
+  now: Instant,
+): Promise<MeterPointGaps> {
+  const all = meterPoints.listSeries(meterPoint.id);
+  const ends = all.flatMap(({ id, intervalMinutes }) => {
+    const [first, last] = [index.after(id, instant(-1)), index.before(id, endOfTime)];
+    return first && last ? [first.at, last.at + intervalMinutes * 60] : [];
+  });
+  const from = bounds.from ?? instant(ends.length > 0 ? Math.min(...ends) : now);
+  const to = bounds.to ?? instant(ends.length > 0 ? Math.max(...ends) : now);
+  const slices = new Slices();
+  const series: SeriesGaps[] = [];
+  for (const each of all) series.push(await gapsOf(index, each, { from, to, now }, meterPoint.zone, slices));
+  const delivered = new Set(all.filter(({ id }) => index.listDays(id).length > 0).map(({ code }) => code));
+  const named = [...meterPoints.findConfiguration(meterPoint.id), ...all.map(({ code }) => code)];
+  const neverDelivered = [...new Set(named)].filter(code => !delivered.has(code));
+  return { from, to, series, neverDelivered };
+}
+
+async function gapsOf(
+  index: ReadingIndex,
+  series: Series,
+  { from, to, now }: { from: Instant; to: Instant; now: Instant },
+  zone: Zone,
+  slices: Slices,
+): Promise<SeriesGaps> {
+  const found: SeriesGaps = { series, expected: 0, received: 0, gaps: [], days: [], ahead: 0 };
+  const step = series.intervalMinutes * 60;
+  const walk = new GridWalk(from, step);
+  const until = series.kind === 'register' ? to : instant(Math.min(to, Math.max(from, now - (now % step))));
+  for (let begin: number = from; begin < to; begin += windowSeconds) {
+    index.forEach(series.id, instant(begin), instant(Math.min(begin + windowSeconds, to)), (at, value, origin) => {
+      if (at >= until) found.ahead += 1;
+      else if (series.kind === 'register') found.received += 1;
+      else walk.meet(at, index.origins.minutesOf(origin) * 60, Number.isNaN(value));
+    });
+    await slices.pause();
+  }
+  if (series.kind === 'register') return found;
+  walk.end(until);
+  found.gaps = walk.gaps;
+  found.expected = Math.max(0, Math.round((until - from) / step));
+  found.received = found.expected - walk.gaps.reduce((sum, { intervals }) => sum + intervals, 0);
+  found.days = daysWith(walk.gaps, { from, to: until }, step, zone);
+  return found;
+}
+
+/** Goes along the grid of a channel from one reading to the next. */
+class GridWalk {
+  readonly gaps: Gap[] = [];
+  readonly #step: number;
+  #at: number;
+
+  constructor(from: Instant, step: number) {
+    this.#at = from;
+    this.#step = step;
+  }
+
+  meet(at: Instant, seconds: number, isMissing: boolean): void {
+    if (at > this.#at) this.#add(this.#at, at, 'absent');
+    if (isMissing) this.#add(at, at + seconds, 'missing');
+    this.#at = Math.max(this.#at, at + seconds);
+  }
+
+  end(to: Instant): void {
+    if (to > this.#at) this.#add(this.#at, to, 'absent');
+  }
+
+  #add(from: number, to: number, why: Gap['why']): void {
+    const last = this.gaps.at(-1);
+    const intervals = Math.round((to - from) / this.#step);
+    if (intervals === 0) return;
+    if (last?.why === why && last.to === from) {
+      last.to = instant(to);
+      last.intervals += intervals;
+    } else this.gaps.push({ from: instant(from), to: instant(to), intervals, why });
+  }
+}
+
+/** The local days that gaps touch, each with what it should have within the bounds. */
+function daysWith(gaps: readonly Gap[], bounds: { from: Instant; to: Instant }, step: number, zone: Zone): GapDay[] {
+  const lost = new Map<Day, { from: number; to: number; missing: number }>();
+  for (const gap of gaps) {
+    const last = dayOf(instant(gap.to - 1), zone);
+    for (let day = dayOf(gap.from, zone); day <= last; day = addDays(day, 1)) {
+      const [from, to] = [
+        Math.max(startOfDay(day, zone), bounds.from),
+        Math.min(startOfDay(addDays(day, 1), zone), bounds.to),
+      ];
+      const known = lost.get(day) ?? { from, to, missing: 0 };
+      known.missing += Math.round((Math.min(gap.to, to) - Math.max(gap.from, from)) / step);
+      lost.set(day, known);
+    }
+  }
+  return [...lost].map(([day, { from, to, missing }]) => {
+    const expected = Math.round((to - from) / step);
+    return { day, expected, received: expected - missing };
+  });
+}
+
+// Past every day that has a number (migration 003).
+const endOfTime = instant(2 ** 17 * secondsPerDay - 1);

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { type TestHouse, testHouse } from '../open-house.ts';
+
+const nmi = '6001000017';
+const day = (date: string, values: (number | '')[], quality = 'A') =>
+  `300,${date},${values.join(',')},${quality},,,20261101000000,`;
+
+async function openTest(...rows: string[]) {
+  const test = await testHouse({ zone: 'Australia/Sydney' });
+  const file = ['100,NEM12,202611020000,MDP,RETAILER', ...rows, '900', ''].join('\r\n');
+  await call(test, 'POST', '/v1/imports?wait=true', file);
+  return test;
+}
+
+async function call({ app, authorization }: TestHouse, method: 'GET' | 'POST', url: string, payload?: string) {
+  const headers = { authorization: authorization(), ...(payload && { 'content-type': 'application/octet-stream' }) };
+  return app.inject({ method, url, headers, ...(payload && { payload }) });
+}
+
+describe('gaps of a meter point', () => {
+  const channel = `200,${nmi},E1B1,1,E1,,METER1,KWH,480,`;
+
+  it('are what nobody said, what the sender says is missing, and channels that never came', async () => {
+    const test = await openTest(
+      channel,
+      day('20261001', [1, 1, 1]),
+      day('20261003', [1, '', 1]),
+      day('20261004', [0, 0, 0], 'N'),
+      day('20261005', [1, 1, 1]),
+    );
+    const url = `/v1/meter-points/${nmi}/gaps`;
+    const found = (await call(test, 'GET', url)).json();
+    expect(found.neverDelivered).toEqual(['B1']);
+    expect(found.data).toMatchObject([
+      {
+        ...{ code: 'E1', expected: 15, received: 8 },
+        gaps: [
+          { from: '2026-10-02T00:00:00+10:00', to: '2026-10-03T00:00:00+10:00', intervals: 3, why: 'absent' },
+          { intervals: 1, why: 'missing' },
+          { intervals: 3, why: 'missing' },
+        ],
+      },
+    ]);
+    const csv = (await call(test, 'GET', `${url}.csv`)).body;
+    expect(csv.split('\r\n')).toHaveLength(6);
+    expect(csv).toContain(`${nmi},B1,,,,never delivered`);
+  });
+
+  it('are counted on local days, which have 46 half-hours when the clocks go forward', async () => {
+    const half = `200,${nmi},E1,1,E1,,METER1,KWH,30,`;
+    const whole = Array.from({ length: 48 }, () => 1);
+    const test = await openTest(half, day('20261001', whole), day('20261010', whole));
+    const [{ days }] = (await call(test, 'GET', `/v1/meter-points/${nmi}/gaps`)).json().data;
+    expect(days).toContainEqual({ day: '2026-10-04', expected: 46, received: 0 });
+    expect(days).toContainEqual({ day: '2026-10-03', expected: 48, received: 0 });
+  });
+
+  it('of asked bounds end now, and what is estimated ahead is no gap', async () => {
+    const test = await openTest(channel, day('20261120', [1, 1, 1]), day('20261122', [1, 1, 1], 'E52'));
+    const query = 'from=2026-11-20T00:00:00%2B10:00&to=2026-12-01T00:00:00%2B10:00';
+    const [{ gaps, ahead }] = (await call(test, 'GET', `/v1/meter-points/${nmi}/gaps?${query}`)).json().data;
+    // Now is 20:10 on the 21st of that clock: two of its three intervals are over.
+    expect(gaps).toMatchObject([{ intervals: 2, why: 'absent' }]);
+    expect(ahead).toBe(3);
+    expect((await call(test, 'GET', `/v1/meter-points/${nmi}/gaps?from=x`)).json()).toMatchObject({
+      code: 'timestamp-invalid',
+    });
+  });
+});
