@@ -9,7 +9,7 @@ import { BilledSpanStore } from './billing/billed-span-store.ts';
 import { FeeStore } from './billing/fee-store.ts';
 import type { Seller } from './billing/invoice.ts';
 import { InvoiceDraftStore } from './billing/invoice-draft-store.ts';
-import { invoicePdf } from './billing/invoice-pdf.ts';
+import { InvoicePrinter } from './billing/invoice-printer.ts';
 import { InvoiceStore } from './billing/invoice-store.ts';
 import type { NumberFormat } from './billing/numbering.ts';
 import { NumberingStore } from './billing/numbering-store.ts';
@@ -20,6 +20,7 @@ import { ReceivableStore } from './collections/receivable-store.ts';
 import { type Config, folders } from './config.ts';
 import { Consumption } from './consumption/consumption.ts';
 import { DialReadingStore } from './imports/dial-reading-store.ts';
+import { alertOperator } from './imports/import-alert.ts';
 import { ImportQueue } from './imports/import-queue.ts';
 import { ImportRunStore } from './imports/import-run-store.ts';
 import { ImportUndoStore } from './imports/import-undo-store.ts';
@@ -114,7 +115,8 @@ export interface House {
   mailer: Mailer;
   invoiceFolder: string;
   importFolder: string;
-  renderPdf: typeof invoicePdf;
+  printer: InvoicePrinter;
+  renderPdf: InvoicePrinter['print'];
   recovery: Recovery;
 }
 
@@ -175,6 +177,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const sources = new SourceStore(database, clock);
   const imports = new ImportRunStore(database);
   const importFolder = join(data, 'imports');
+  const outbox = new OutboxStore(database);
   const importProfiles = new ImportProfileStore(database);
   const dialReadings = new DialReadingStore(database);
   const importQueue = new ImportQueue({
@@ -182,6 +185,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     rehearsalFolder: join(data, 'rehearsals'),
     profiles: importProfiles,
     flush: flushNow,
+    alert: run => alertOperator({ outbox, clock, to: config.operatorEmail }, run),
     settle: async () => {
       await flushNow();
       await listDialReadings({ dialReadings, store, index, sources });
@@ -202,6 +206,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     config.watchFolder === ''
       ? undefined
       : new WatchFolder({ folder: config.watchFolder, queue: importQueue, imports, log });
+  const printer = new InvoicePrinter();
   return {
     config,
     clock,
@@ -249,11 +254,12 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     businessZone: config.zone,
     numberFormat: config.numberFormat,
     dueDays: config.paymentDays,
-    outbox: new OutboxStore(database),
+    outbox,
     mailer: openMailer({ smtpUrl: config.smtpUrl || undefined, folder: join(data, 'outbox') }),
     invoiceFolder: join(data, 'invoices'),
     importFolder,
-    renderPdf: invoicePdf,
+    printer,
+    renderPdf: printer.print,
     recovery,
   };
 }
@@ -289,6 +295,7 @@ export async function closeHouse(house: House, { archives = true } = {}): Promis
     await house.flush();
     if (archives) await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));
   }
+  await house.printer.close();
   house.access.keys.writeUses();
   await house.journal.close();
   house.database.close();

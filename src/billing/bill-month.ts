@@ -25,22 +25,18 @@ export async function billMonth(
   month: Month,
   { accounts, check = false }: BillMonthOptions = {},
 ): Promise<{ month: Month; bills: MonthBill[] }> {
-  const bills: MonthBill[] = [];
-  for (const proposal of await billRun(
-    { ...deps, ...(check && { secondOpinion }) },
-    billingPeriodOf(month),
-    accounts,
-  )) {
+  const proposals = await billRun({ ...deps, ...(check && { secondOpinion }) }, billingPeriodOf(month), accounts);
+  const drafted = proposals.flatMap(proposal => (proposal.verdict === 'drafted' ? proposal.draftId : []));
+  const issued = new Map((await issueInvoices(deps, drafted)).map(each => [each.draftId, each]));
+  const bills = proposals.map((proposal): MonthBill => {
     const { account } = proposal;
-    if (proposal.verdict === 'parked') bills.push({ account, verdict: 'parked', problems: proposal.problems });
-    else if (proposal.verdict !== 'drafted') bills.push({ account, verdict: proposal.verdict });
-    else {
-      const [issued] = await issueInvoices(deps, [proposal.draftId]);
-      if (issued?.verdict === 'issued')
-        bills.push({ account, verdict: 'issued', number: issued.number, totalDue: issued.totalDue });
-      // Between draft and issue another run may have billed the same days.
-      else bills.push({ account, verdict: 'already-billed' });
-    }
-  }
+    if (proposal.verdict === 'parked') return { account, verdict: 'parked', problems: proposal.problems };
+    if (proposal.verdict !== 'drafted') return { account, verdict: proposal.verdict };
+    const invoice = issued.get(proposal.draftId);
+    if (invoice?.verdict === 'issued')
+      return { account, verdict: 'issued', number: invoice.number, totalDue: invoice.totalDue };
+    // Between draft and issue another run may have billed the same days.
+    return { account, verdict: 'already-billed' };
+  });
   return { month, bills };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomic } from '../kernel/files.ts';
+import { writeAtomicParts } from '../kernel/files.ts';
 import type { InvoiceDocument } from './invoice.ts';
 
 export interface InvoiceFileDeps {
@@ -12,7 +12,7 @@ export interface InvoiceFileDeps {
 
 export async function writeInvoiceFile({ invoiceFolder, renderPdf }: InvoiceFileDeps, invoice: InvoiceDocument) {
   const pdf = await renderPdf(invoice);
-  writeAtomic(join(invoiceFolder, invoiceFileName(invoice.number)), pdf);
+  await writeAtomicParts(join(invoiceFolder, invoiceFileName(invoice.number)), [pdf]);
   return pdf;
 }
 

@@ -4,6 +4,7 @@ import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { OutboxStore } from '../kernel/outbox-store.ts';
+import { Slices } from '../kernel/slices.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
 import { receivable } from '../ledger/posting.ts';
 import { parseCents } from '../units/money.ts';
@@ -54,18 +55,41 @@ export type IssueVerdict = { draftId: number } & (
 );
 
 /**
- * Issues drafts in the order given. Each is one transaction: number, snapshot, posting and the promise of a mail, or nothing. The
- * PDF comes after: it is made from the snapshot alone, so that one a crash prevented is made later, with the same bytes.
+ * Issues drafts in the order given. What an invoice is, number, snapshot, posting and the promise of a mail, comes in one transaction
+ * or not at all; as many share one, and its sync, as a slice has room for. The PDFs come after: they are made from the snapshots alone,
+ * so that one a crash prevented is made later, with the same bytes.
  */
 export async function issueInvoices(deps: IssueDeps, draftIds: number[]): Promise<IssueVerdict[]> {
   const verdicts: IssueVerdict[] = [];
-  for (const draftId of draftIds) {
-    // Immediate: the write lock comes before the draft, the balance and the number are read.
-    const outcome = deps.database.transaction(() => issueDraft(deps, draftId)).immediate();
-    verdicts.push('issued' in outcome ? await finish(deps, draftId, outcome.issued) : { draftId, ...outcome });
+  const slices = new Slices();
+  while (verdicts.length < draftIds.length) {
+    // Immediate: the write lock comes before the drafts, the balances and the numbers are read.
+    const issued = deps.database
+      .transaction(() => issueSome(deps, draftIds.slice(verdicts.length, verdicts.length + issuedAtOnce), slices))
+      .immediate();
+    await slices.next();
+    verdicts.push(
+      ...(await Promise.all(
+        issued.map(([draftId, outcome]) =>
+          'issued' in outcome ? finish(deps, draftId, outcome.issued) : { draftId, ...outcome },
+        ),
+      )),
+    );
   }
   return verdicts;
 }
+
+function issueSome(deps: IssueDeps, draftIds: number[], slices: Slices): [draftId: number, outcome: Outcome][] {
+  const issued: [number, Outcome][] = [];
+  for (const draftId of draftIds) {
+    issued.push([draftId, issueDraft(deps, draftId)]);
+    if (!slices.hasRoom) break;
+  }
+  return issued;
+}
+
+// Their snapshots wait in memory for their PDFs.
+const issuedAtOnce = 16;
 
 type Outcome =
   | { issued: InvoiceDocument }

@@ -92,7 +92,8 @@ it('keeps the numbers gapless and every invoice whole when the process is killed
   const missing = Array.from({ length: 240 }, (_, at) => `2021-${String(at + 1).padStart(6, '0')}`).filter(
     number => !existsSync(join(books.invoiceFolder, invoiceFileName(number))),
   );
-  expect(missing.length).toBeLessThanOrEqual(5);
+  // Each of the five kills may have come before the PDFs of the sixteen that share a transaction.
+  expect(missing.length).toBeLessThanOrEqual(5 * 16);
   for (const number of missing) await invoiceFile(books, books.invoices.get(number).document);
   expect(readdirSync(books.invoiceFolder).filter(name => name.endsWith('.pdf') && !name.startsWith('.'))).toHaveLength(
     240,
