@@ -1,4 +1,5 @@
 import { sha256 } from '../kernel/ids.ts';
+import { mailHtml } from '../kernel/mail-html.ts';
 import type { Mail, Mailbox } from '../kernel/mailer.ts';
 import { parseCents } from '../units/money.ts';
 import { type Day, startOfDay, type Zone } from '../units/time.ts';
@@ -28,7 +29,7 @@ export function invoiceMail(invoice: InvoiceDocument, pdf: Buffer, to: Mailbox):
     to,
     subject: `${title} from ${seller.name}`,
     text: `${paragraphs.join('\n\n')}\n`,
-    html: `<!doctype html><html lang="en"><body>${paragraphs.map(text => `<p>${escapeHtml(text)}</p>`).join('')}</body></html>`,
+    html: mailHtml(paragraphs),
     attachments: [{ filename: invoiceFileName(number), contentType: 'application/pdf', content: pdf }],
   };
 }
@@ -52,10 +53,4 @@ function paymentSentence({ balance, seller: { payment } }: InvoiceDocument): str
 
 function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
-}
-
-const htmlEntities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => htmlEntities[character]!);
 }

@@ -31,6 +31,8 @@ export interface ImportQueueDeps extends ImportDeps {
   rehearsalFolder: string;
   /** Flushes what a run brought and makes it listable, before the run is said to be over. */
   settle?: () => Promise<unknown>;
+  /** Told of a run that is over, in the transaction that ends it. */
+  alert?: (run: ReportedRun) => void;
   log: Log;
 }
 
@@ -309,7 +311,7 @@ export class ImportQueue {
       imports.addProblems(run.id, at, own.problems.slice(at, at + problemsPerSlice));
       await slices.pause();
     }
-    imports.finish({ ...own, problems: [] }, now);
+    this.#end(run.id, () => imports.finish({ ...own, problems: [] }, now));
   }
 
   #putBack(run: ImportRun): void {
@@ -332,8 +334,16 @@ export class ImportQueue {
 
   #close(run: ImportRun, state: 'failed' | 'cancelled', failure?: ImportFailure): void {
     if (run.id < 0) this.#rehearsals.change(run.id, { state, finishedAt: this.#now(), failure });
-    else this.#deps.imports.close(run.id, state, this.#now(), failure);
+    else this.#end(run.id, () => this.#deps.imports.close(run.id, state, this.#now(), failure));
     this.#tell(run.id);
+  }
+
+  #end(id: number, end: () => void): void {
+    const { imports, alert } = this.#deps;
+    imports.together(() => {
+      end();
+      alert?.(imports.get(id));
+    });
   }
 
   #forget({ sha256 }: ImportRun): void {

@@ -51,6 +51,11 @@ export class ImportRunStore {
     );
   }
 
+  /** All of it or nothing. */
+  together(act: () => void): void {
+    this.#database.transaction(act).immediate();
+  }
+
   /** A run that goes at once, for whoever imports without the queue. */
   begin(
     run: { sha256: string; name: string; format: string; importedBy: string; strict: boolean },

@@ -1,5 +1,6 @@
 import { renderInvoiceMail } from '../billing/render-invoice-mail.ts';
 import { flushHouse, type House } from '../house.ts';
+import { isImportAlert, renderImportAlert } from '../imports/import-alert.ts';
 import type { Job } from '../kernel/schedule.ts';
 import { sendOutbox } from '../kernel/send-outbox.ts';
 
@@ -50,5 +51,11 @@ async function maintain({ maintenance, log }: House): Promise<void> {
 }
 
 export function sendMails(house: House) {
-  return sendOutbox({ ...house, render: message => renderInvoiceMail(house, message) });
+  const { seller, imports, config } = house;
+  const alerts = { imports, from: { name: seller.name, address: seller.email }, publicUrl: config.publicUrl };
+  return sendOutbox({
+    ...house,
+    render: async message =>
+      isImportAlert(message) ? renderImportAlert(alerts, message) : renderInvoiceMail(house, message),
+  });
 }

@@ -1,10 +1,10 @@
-import { showEnergy, showMoment } from '../../http/format.ts';
+import { showDay, showEnergy, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { DialReading, DialReadingFilter, DialReadingOrder } from '../../imports/dial-reading.ts';
 import { listDialReadings } from '../../imports/list-dial-readings.ts';
 import { isEstimate, qualities } from '../../readings/reading.ts';
 import { formatKwh } from '../../units/energy.ts';
-import { formatLocal, formatUtc } from '../../units/time.ts';
+import { dayOf, formatLocal, formatUtc } from '../../units/time.ts';
 import { dateDrill } from '../date-drill.ts';
 import { csvList, type ListSpec, type ListState, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
@@ -134,7 +134,7 @@ function specFor({ dialReadings, meters, zone }: AdminDeps): ListSpec<DialReadin
         title: 'Received',
         sortBy: true,
         short: true,
-        cell: ({ receivedAt }) => showMoment(receivedAt, zone),
+        cell: ({ receivedAt }) => showDay(dayOf(receivedAt, zone)),
         csv: ({ receivedAt }) => formatUtc(receivedAt),
       },
     ],
