@@ -170,9 +170,9 @@ export class MeterPointStore {
       .get({ ...everything, ...filter })!.count;
   }
 
-  /** Every region, or type of dwelling, that was told, in order. */
-  listPremises(fact: 'region' | 'dwellingType'): string[] {
-    const column = fact === 'region' ? 'region' : 'dwelling_type';
+  /** Every region, type of dwelling or zone that was told, in order. */
+  listPremises(fact: 'region' | 'dwellingType' | 'zone'): string[] {
+    const column = fact === 'dwellingType' ? 'dwelling_type' : fact;
     return this.#database
       .prepare<[], { value: string }>(
         `SELECT DISTINCT ${column} AS value FROM meter_point WHERE ${column} <> '' ORDER BY 1`,
@@ -248,7 +248,9 @@ export class MeterPointStore {
   /** The suffixes that a sender named last; none when nobody did. */
   findConfiguration(meterPointId: number): string[] {
     const row = this.#database
-      .prepare<[number], { suffixes: string }>('SELECT suffixes FROM meter_point_configuration WHERE meter_point_id = ?')
+      .prepare<[number], { suffixes: string }>(
+        'SELECT suffixes FROM meter_point_configuration WHERE meter_point_id = ?',
+      )
       .get(meterPointId);
     return row?.suffixes.match(/../g) ?? [];
   }

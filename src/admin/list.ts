@@ -11,6 +11,8 @@ export interface Column<Row> {
   number?: boolean;
   /** Never broken into lines: days, codes. */
   short?: boolean;
+  /** Says nothing on the page as things stand; a CSV file has it all the same, so that its columns stay. */
+  fileOnly?: boolean;
   /** What a CSV file says instead of the cell: the amount without its currency, the day as 2026-11-21. false: nothing of it. */
   csv?: false | ((row: Row) => string | number);
 }
@@ -79,6 +81,7 @@ function compare(a: string | number, b: string | number): number {
 export function listView<Row>(spec: ListSpec<Row>, state: ListState, rows: Row[], total: number) {
   const kept = spec.kept ?? {};
   const link = (change: Partial<ListState>) => listUrl(spec.url, { ...state, ...change }, kept);
+  const columns = spec.columns.filter(({ fileOnly }) => !fileOnly);
   const last = Math.max(1, Math.ceil(total / rowsPerPage));
   const first = total === 0 || rows.length === 0 ? 0 : offsetOf(state) + 1;
   return {
@@ -92,13 +95,13 @@ export function listView<Row>(spec: ListSpec<Row>, state: ListState, rows: Row[]
     sort: state.sort && `${state.descending ? '-' : ''}${state.sort}`,
     filters: (spec.filters ?? []).map(filter => ({ ...filter, chosen: state.filters[filter.name] ?? '' })),
     filtered: state.search !== '' || Object.keys({ ...kept, ...state.filters }).length > 0,
-    columns: spec.columns.map(({ key, title, sortBy, number = false }) => {
+    columns: columns.map(({ key, title, sortBy, number = false }) => {
       const sorted = key === state.sort ? (state.descending ? 'descending' : 'ascending') : undefined;
       const sortUrl = sortBy && link({ sort: key, descending: sorted === 'ascending', page: 1 });
       return { key, title, number, sorted, sortUrl };
     }),
     rows: rows.map(row =>
-      spec.columns.map(column => ({
+      columns.map(column => ({
         ...cellOf(column.cell(row)),
         kind: column.number ? 'number' : column.short ? 'short' : '',
       })),

@@ -155,6 +155,8 @@ async function survives(url: string, payload: unknown): Promise<number> {
 const routes = [
   '/v1/readings',
   '/v1/accounts',
+  '/v1/accounts/{number}/close',
+  '/v1/accounts/{number}/reopen',
   '/v1/accounts/{number}/supplies',
   '/v1/accounts/{number}/supplies/{id}/terms',
   '/v1/accounts/{number}/fees',

@@ -56,28 +56,44 @@ function filterOf({ search, filters }: ListState): MeterPointFilter {
 }
 
 function specFor(deps: AdminDeps, now: Instant): ListSpec<Row> {
+  const { meterPoints } = deps;
+  const regions = meterPoints.listPremises('region');
+  const dwellings = meterPoints.listPremises('dwellingType');
   return {
     url,
     csvUrl: `${url}.csv`,
     caption: 'Meter points',
     searchLabel: 'Identifier, address or postcode',
-    filters: premisesFilters(deps.meterPoints),
+    filters: [...choicesOf('region', 'Region', regions), ...choicesOf('dwelling', 'Dwelling', dwellings)],
     emptyText: 'No meter point yet. One appears with its first file, or is registered here.',
     columns: [
       {
         key: 'identifier',
         title: 'Identifier',
+        short: true,
         cell: ({ identifier }) => ({ text: identifier, href: href(url, [identifier]) }),
       },
       { key: 'address', title: 'Address', cell: ({ address }) => address || '—', csv: ({ address }) => address },
-      { key: 'region', title: 'Region', cell: ({ region }) => region || '—', csv: ({ region }) => region },
+      {
+        key: 'region',
+        title: 'Region',
+        fileOnly: regions.length === 0,
+        cell: ({ region }) => region || '—',
+        csv: ({ region }) => region,
+      },
       {
         key: 'dwelling',
         title: 'Dwelling',
+        fileOnly: dwellings.length === 0,
         cell: ({ dwellingType }) => dwellingType || '—',
         csv: ({ dwellingType }) => dwellingType,
       },
-      { key: 'zone', title: 'Zone', cell: ({ zone }) => zone },
+      {
+        key: 'zone',
+        title: 'Zone',
+        fileOnly: meterPoints.listPremises('zone').every(zone => zone === deps.zone),
+        cell: ({ zone }) => zone,
+      },
       {
         key: 'last',
         title: 'Last reading',
@@ -132,12 +148,7 @@ function lastReading({ id }: MeterPoint, now: Instant, { meterPoints, readings }
   return last.length > 0 ? instant(Math.max(...last)) : undefined;
 }
 
-/** Choices among what was told of premises; none where nothing was. */
-function premisesFilters(meterPoints: AdminDeps['meterPoints']) {
-  const filter = (name: string, label: string, values: string[]) =>
-    values.length > 0 ? [{ name, label, options: values.map(value => ({ value, label: value })) }] : [];
-  return [
-    ...filter('region', 'Region', meterPoints.listPremises('region')),
-    ...filter('dwelling', 'Dwelling', meterPoints.listPremises('dwellingType')),
-  ];
+/** A filter among what was told; none where nothing was. */
+function choicesOf(name: string, label: string, values: string[]) {
+  return values.length > 0 ? [{ name, label, options: values.map(value => ({ value, label: value })) }] : [];
 }
