@@ -35,6 +35,7 @@ import { registerSchemas } from './http/schemas.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerImportRoutes } from './imports/import-routes.ts';
 import { registerImportProfileRoutes } from './imports/profiles/import-profile-routes.ts';
+import { registerReconcileRoutes } from './imports/reconcile-routes.ts';
 import { registerUndoRoutes } from './imports/undo-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
@@ -110,6 +111,7 @@ export async function createApp(
   registerConflictRoutes(app, house, guard);
   registerImportRoutes(app, house, guard);
   registerUndoRoutes(app, house, guard);
+  registerReconcileRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerImportProfileRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerExportRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerConsumptionRoutes(app, house, guard);

@@ -11,7 +11,15 @@ export interface ImportBooks {
   accounts: Pick<AccountStore, 'find' | 'add'>;
   meterPoints: Pick<
     MeterPointStore,
-    'find' | 'add' | 'change' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether' | 'addRegisterFacts' | 'noteConfigurations'
+    | 'find'
+    | 'add'
+    | 'change'
+    | 'listSeries'
+    | 'findSeries'
+    | 'addSeries'
+    | 'addTogether'
+    | 'addRegisterFacts'
+    | 'noteConfigurations'
   >;
   index: Books['index'];
   journal: Pick<Journal, 'append' | 'durable'>;

@@ -117,7 +117,7 @@ function hasRejected(problems: ImportProblem[]): boolean {
 }
 
 /** What the file is read as when a profile is named, and what people saved for files that no other format knows. */
-function formatsOf(profiles: ImportDeps['profiles'], name: string | undefined) {
+export function formatsOf(profiles: ImportDeps['profiles'], name: string | undefined) {
   if (!profiles) return {};
   if (name) return { format: profileFormat(profiles.get(name).profile) };
   return { saved: profiles.list().map(({ profile }) => profileFormat(profile)) };

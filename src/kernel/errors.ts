@@ -377,6 +377,11 @@ export const refusals = {
     title: 'The import can no longer be cancelled',
     advice: 'What is over stays as it is; a strict import is all or nothing and ends its taking in.',
   },
+  'source-unknown': {
+    status: 422,
+    title: 'There is no such source of readings',
+    advice: 'Name an import as import:RUN, an API key as key:NAME, or current for what stands now.',
+  },
   'conflict-unknown': {
     status: 404,
     title: 'There is no such conflict',

@@ -44,6 +44,12 @@ export class SourceStore {
       .map(({ id }) => id);
   }
 
+  findByName(kind: Source['kind'], reference: string): number | undefined {
+    return this.#database
+      .prepare<[string, string], { id: number }>('SELECT id FROM source WHERE kind = ? AND reference = ?')
+      .get(kind, reference)?.id;
+  }
+
   find(id: number): Source | undefined {
     return this.#database.prepare<[number], Source>('SELECT id, kind, reference FROM source WHERE id = ?').get(id);
   }

@@ -1,0 +1,148 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import type { MeterPoint } from '../accounts/meter-point.ts';
+import { strictQuery } from '../http/schemas.ts';
+import { csvLine } from '../kernel/csv.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { formatKwh, type MicroKwh } from '../units/energy.ts';
+import { formatLocal, type Instant, instant, parseInstant } from '../units/time.ts';
+import { findDuplicates } from './find-duplicates.ts';
+import { type ReconcileDeps, type ReconciledSeries, reconcile } from './reconcile.ts';
+
+const source = z.string().max(220).meta({ example: 'import:12', description: 'import:RUN, key:NAME or current' });
+const query = { a: source, b: source, from: z.string().optional(), to: z.string().optional() };
+const amount = z.string().nullable();
+const answer = z
+  .object({
+    meterPoint: z.string(),
+    a: z.string(),
+    b: z.string(),
+    data: z.array(
+      z.object({
+        kind: z.string(),
+        code: z.string(),
+        days: z.array(
+          z.object({
+            day: z.string(),
+            sumA: amount.meta({ description: 'kWh of a channel; null for a register' }),
+            sumB: amount,
+            same: z.int(),
+            differing: z.int(),
+            onlyA: z.int(),
+            onlyB: z.int(),
+            largest: z.object({ at: z.string(), difference: z.string() }).nullable(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'Reconciliation' });
+
+/** GET /v1/meter-points/:id/reconcile, the same as CSV, and GET /v1/imports/:id/duplicates. */
+export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDeps, guard: Guard): void {
+  const app = root.withTypeProvider<ZodTypeProvider>();
+  const params = z.object({ id: z.string() });
+  const asked = async (
+    id: string,
+    { a, b, from, to }: { a: string; b: string; from?: string | undefined; to?: string | undefined },
+  ) => {
+    const meterPoint = deps.meterPoints.get(id);
+    const bounds = { from: bound('from', from, 0, meterPoint), to: bound('to', to, 1e10, meterPoint) };
+    return { meterPoint, found: await reconcile(deps, meterPoint, { a, b, ...bounds }) };
+  };
+
+  app.get('/v1/meter-points/:id/reconcile', {
+    schema: {
+      tags: ['readings'],
+      summary: 'Two sources of a meter point held against each other, day by day',
+      description:
+        'What an import says is read from its file once more, so that readings which were known already count as well; of a key it is what was kept.',
+      params,
+      querystring: strictQuery(query),
+      response: { 200: answer },
+    },
+    onRequest: guard.needsScope('readings:read'),
+    handler: async ({ params: { id }, query: wanted }) => {
+      const { meterPoint, found } = await asked(id, wanted);
+      const data = found.map(({ series, days }) => ({
+        ...{ kind: series.kind, code: series.code },
+        days: days.map(({ sumA, sumB, largest, ...day }) => ({
+          ...day,
+          ...{ sumA: decimal(sumA), sumB: decimal(sumB) },
+          largest: largest
+            ? { at: formatLocal(largest.at, meterPoint.zone), difference: formatKwh(largest.difference) }
+            : null,
+        })),
+      }));
+      return { meterPoint: meterPoint.identifier, a: wanted.a, b: wanted.b, data };
+    },
+  });
+
+  app.get('/v1/meter-points/:id/reconcile.csv', {
+    schema: {
+      tags: ['readings'],
+      summary: 'The same as CSV, a line for each day',
+      params,
+      querystring: strictQuery(query),
+      produces: ['text/csv'],
+      response: { 200: z.any().meta({ type: 'string' }) },
+    },
+    serializerCompiler: () => String,
+    onRequest: guard.needsScope('readings:read'),
+    handler: async ({ params: { id }, query: wanted }, reply) => {
+      const { meterPoint, found } = await asked(id, wanted);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="reconcile.csv"')
+        .send(reconcileCsv(meterPoint, found));
+    },
+  });
+
+  app.get('/v1/imports/:id/duplicates', {
+    schema: {
+      tags: ['imports'],
+      summary: 'Which other imports and keys brought the same readings, and how many',
+      params: z.object({ id: z.coerce.number().int() }),
+      response: { 200: z.object({ data: z.array(z.object({ source: z.string(), readings: z.int() })) }) },
+    },
+    onRequest: guard.needsScope('imports:read'),
+    handler: async ({ params: { id } }) => ({ data: await findDuplicates(deps, id) }),
+  });
+}
+
+function reconcileCsv({ identifier, zone }: MeterPoint, found: ReconciledSeries[]): string {
+  const head = [
+    'meter point',
+    'code',
+    'day',
+    'sum a',
+    'sum b',
+    'same',
+    'differing',
+    'only a',
+    'only b',
+    'largest difference',
+    'at',
+  ];
+  const lines = found.flatMap(({ series, days }) =>
+    days.map(({ day, sumA, sumB, same, differing, onlyA, onlyB, largest }) => [
+      ...[identifier, series.code, day, decimal(sumA) ?? '', decimal(sumB) ?? ''],
+      ...[same, differing, onlyA, onlyB],
+      ...(largest ? [formatKwh(largest.difference), formatLocal(largest.at, zone)] : ['', '']),
+    ]),
+  );
+  return [head, ...lines].map(line => csvLine(line)).join('');
+}
+
+function decimal(energy: MicroKwh | undefined): string | null {
+  return energy === undefined ? null : formatKwh(energy);
+}
+
+function bound(name: string, text: string | undefined, absent: number, { zone }: MeterPoint): Instant {
+  const at = text === undefined ? instant(absent) : parseInstant(text, zone);
+  if (at !== undefined) return at;
+  const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
+  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
+}
