@@ -51,6 +51,9 @@ export const tableSize = 9;
 const lineHeightEm = 1.35;
 /** Nothing on a page needs more, and measuring a novel would stop the process for seconds. */
 const textLengthMax = 2000;
+/** Every line is measured three times, and most of a bill's words stand on all of them. */
+const widths = new Map<string, number>();
+const widthsMax = 20_000;
 const groupingTags = new Set(['Document', 'Sect', 'Div', 'Table', 'TR', 'L', 'LI']);
 
 /**
@@ -69,6 +72,7 @@ export class Paper {
   y = this.top;
   readonly #document: PDFKit.PDFDocument;
   readonly #chunks: Buffer[] = [];
+  readonly #flush: () => void;
   readonly #open: PDFKit.PDFStructureElement[] = [];
   readonly #tags: string[] = [];
   /** Inside a figure or a decoration everything drawn belongs to one mark. */
@@ -92,12 +96,14 @@ export class Paper {
     // pdfkit writes CreateDate into the metadata and leaves ModifyDate out; PDF/A wants both or neither.
     this.#document.appendXML(modifyDate(date));
     this.#document.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
+    this.#flush = gatherContent(this.#document);
     for (const weight of ['regular', 'bold'] as const) this.#document.registerFont(weight, openFont(weight));
     this.#begin('Document');
     this.nextPage();
   }
 
   nextPage(): void {
+    this.#flush();
     this.#document.addPage();
     this.y = this.top;
   }
@@ -176,8 +182,15 @@ export class Paper {
   }
 
   widthOf(text: string, style: TextStyle = {}): number {
-    this.#use(style);
-    return this.#document.widthOfString(text);
+    const key = `${style.weight ?? 'regular'} ${style.size ?? bodySize} ${text}`;
+    let width = widths.get(key);
+    if (width === undefined) {
+      if (widths.size >= widthsMax) widths.clear();
+      this.#use(style);
+      width = this.#document.widthOfString(text);
+      widths.set(key, width);
+    }
+    return width;
   }
 
   /** The largest of `sizes`, given largest first, at which `text` fits; the smallest where none does. */
@@ -239,10 +252,12 @@ export class Paper {
   async finish(furnish: (page: number, pages: number) => void): Promise<Buffer> {
     const pages = this.#document.bufferedPageRange().count;
     for (let page = 0; page < pages; page++) {
+      this.#flush();
       this.#document.switchToPage(page);
       this.decoration(() => furnish(page + 1, pages), 'Pagination');
     }
     this.#end();
+    this.#flush();
     const ended = new Promise<void>((resolve, reject) => this.#document.on('end', resolve).on('error', reject));
     this.#document.end();
     await ended;
@@ -306,6 +321,21 @@ export class Paper {
     }
     return text.slice(0, fits);
   }
+}
+
+/** pdfkit makes an array of bytes of each operator by itself, some thousand a page; the same operators are handed on together. */
+function gatherContent(document: PDFKit.PDFDocument): () => void {
+  const handOn = document.addContent.bind(document);
+  let operators: string[] = [];
+  document.addContent = (operator: string) => {
+    operators.push(operator);
+    return document;
+  };
+  return () => {
+    if (operators.length === 0) return;
+    handOn(operators.join('\n'));
+    operators = [];
+  };
 }
 
 /** pdfkit puts these words into XML as they are. */
