@@ -8,6 +8,7 @@ import { registerAccountRoutes } from './accounts/account-routes.ts';
 import { registerRegisterMapRoutes } from './accounts/register-map-routes.ts';
 import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
+import { SavedSearchStore } from './admin/saved-search-store.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
 import { registerPlanTrialRoutes } from './billing/plan-trial-routes.ts';
 import { registerSupplyRoutes } from './billing/supply-routes.ts';
@@ -139,7 +140,8 @@ export async function createApp(
     currency: house.config.currency,
   };
   const usage = new UsageAnalysis({ ...house, days: new DayTotals(house.consumption, house.index) });
-  await registerPages(app, { ...admin, overview: new Overview(admin), usage }, { guard, https });
+  const savedSearches = new SavedSearchStore(house.database);
+  await registerPages(app, { ...admin, savedSearches, overview: new Overview(admin), usage }, { guard, https });
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
   registerOpsRoutes(app, house);

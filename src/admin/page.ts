@@ -21,6 +21,7 @@ import type { SourceStore } from '../readings/source-store.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { CsvList } from './list.ts';
 import type { Overview } from './overview.ts';
+import type { SavedSearchStore } from './saved-search-store.ts';
 
 /** What pages read and act through. */
 export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
@@ -43,6 +44,7 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;
   receivables: ReceivableStore;
+  savedSearches: SavedSearchStore;
   overview: Overview;
   usage: UsageAnalysis;
   /** Zone in which moments that belong to no meter point are shown. */

@@ -14,6 +14,7 @@ import { registerInvoicePdf } from './invoice-pdf-route.ts';
 import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from './page.ts';
 import { pages } from './pages/index.ts';
 import { registerReadingExport } from './reading-export-route.ts';
+import { registerSavedSearches, savedSearchesOf } from './saved-searches.ts';
 import { registerSignIn } from './sign-in-routes.ts';
 import { registerUsageFile } from './usage-file-route.ts';
 
@@ -25,6 +26,7 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
       if (request.method !== 'GET' && request.method !== 'HEAD') await options.guard.needsOwnForm(request, reply);
     });
     registerSignIn(scope, deps.access, options);
+    registerSavedSearches(scope, deps.savedSearches, options.guard);
     registerInvoicePdf(scope, deps, options.guard);
     registerReadingExport(scope, deps, options.guard);
     registerUsageFile(scope, deps, options.guard);
@@ -95,9 +97,11 @@ async function show(
   const { user } = pageRequest(request, deps);
   // A page of somebody's customers does not belong into a shared or later cache.
   reply.header('cache-control', 'no-store');
+  const loaded = await page.load(pageRequest(request, deps), deps);
   return reply.view(page.view, {
     title: page.title,
-    ...(await page.load(pageRequest(request, deps), deps)),
+    ...loaded,
+    ...('list' in loaded && request.method === 'GET' && { saved: savedSearchesOf(deps.savedSearches, request) }),
     ...extra,
     page,
     user,

@@ -94,16 +94,20 @@ export class DialReadingStore {
       .prepare<[object], DialReading>(
         `SELECT ${columns} FROM (SELECT id AS wanted FROM dial_reading ${whereOf(filter)}
            ORDER BY ${column} ${direction}, id ${direction} LIMIT @limit OFFSET @offset)
-         JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY ${column} ${direction}, dial_reading.id ${direction}`,
+         CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY ${column} ${direction}, dial_reading.id ${direction}`,
       )
       .all({ ...filter, limit: wanted, offset: fromEnd ? total - offset - wanted : offset });
     return fromEnd ? rows.reverse() : rows;
   }
 
   count(filter: DialReadingFilter = {}): number {
-    return this.#database
-      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM dial_reading ${whereOf(filter)}`)
-      .get(filter)!.count;
+    const where = whereOf(filter);
+    // All of them are counted by meter point already.
+    const sql =
+      where === ''
+        ? 'SELECT ifnull(sum(reading_count), 0) AS count FROM meter_point'
+        : `SELECT count(*) AS count FROM dial_reading ${where}`;
+    return this.#database.prepare<[object], { count: number }>(sql).get(filter)!.count;
   }
 
   find(id: number): DialReading | undefined {

@@ -11,6 +11,7 @@ import { SupplyStore } from '../../src/accounts/supply-store.ts';
 import { Overview } from '../../src/admin/overview.ts';
 import type { AdminDeps } from '../../src/admin/page.ts';
 import { registerPages } from '../../src/admin/register-pages.ts';
+import { SavedSearchStore } from '../../src/admin/saved-search-store.ts';
 import { BilledFactStore } from '../../src/billing/billed-fact-store.ts';
 import { FeeStore } from '../../src/billing/fee-store.ts';
 import { InvoiceDraftStore } from '../../src/billing/invoice-draft-store.ts';
@@ -140,6 +141,7 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
     reasons,
     store,
     meters: new MeterStore(database),
+    savedSearches: new SavedSearchStore(database),
     dialReadings: new DialReadingStore(database),
     accounts,
     sources,
