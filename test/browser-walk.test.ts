@@ -29,7 +29,8 @@ it.skipIf(!hasChromium)(
     const browser = await chromium.launch({ executablePath, args });
     try {
       const invoice = await seed(server, home, key);
-      const urls = pages.map(({ url }) => fill(url, invoice));
+      // The seed issues what it drafts, so there is no draft to look at.
+      const urls = pages.filter(({ url }) => !url.includes('/drafts/')).map(({ url }) => fill(url, invoice));
       for (const javaScriptEnabled of [true, false]) {
         const context = await browser.newContext({ javaScriptEnabled });
         const complaints = await walk(context, server.url, { name: 'ana', password }, [
@@ -103,7 +104,7 @@ function nem12(day: Day): string {
 }
 
 function fill(url: string, invoice: string): string {
-  const parameters: Record<string, string> = { identifier: nmi, run: '1', code: 'FLAT', version: '1' };
+  const parameters: Record<string, string> = { identifier: nmi, run: '1', code: 'FLAT', version: '1', line: '1' };
   if (url.includes('/accounts/')) parameters.number = 'A-1';
   if (url.includes('/invoices/')) parameters.number = encodeURIComponent(invoice);
   return url.replaceAll(/:(\w+)/g, (_, name: string) => parameters[name]!);
