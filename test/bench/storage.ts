@@ -113,7 +113,7 @@ async function takeWave(house: House, day: number, slot: number, most = Number.P
 }
 
 /** A hundred meters at a time send again and again, for as long as `act` takes. */
-async function underLoad<T>(house: House, day: number, act: () => Promise<T>): Promise<T> {
+export async function underLoad<T>(house: House, day: number, act: () => Promise<T>): Promise<T> {
   const series = house.meterPoints.listAllSeries();
   const now = instantOfMs(house.clock.now());
   const source = house.sources.idOf('import', 'bench');
@@ -143,7 +143,7 @@ export interface Watched {
   blockCpuMs: number;
 }
 
-async function watched(act: () => Promise<unknown>): Promise<Watched> {
+export async function watched(act: () => Promise<unknown>): Promise<Watched> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   // Its first tick only sets the watch.
