@@ -7,6 +7,7 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Days } from '../tariffs/component.ts';
 import type { EarlierEnergy, EarlierPeak, Facts } from '../tariffs/facts.ts';
 import { registersOf } from '../tariffs/plan.ts';
+import { refuseOtherCurrency } from '../tariffs/plan-store.ts';
 import { type RateRequest, rate } from '../tariffs/rate.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { addCents, type Cents, cents, formatCents, zeroCents } from '../units/money.ts';
@@ -74,12 +75,12 @@ export interface PlanComparison {
 
 /**
  * The bills of past days again, month by month, on other plans, beside what was paid on the plans of the time. Writes nothing. Throws for
- * what is wrong with the question itself: 'account-unknown', 'meter-point-unknown', 'plan-invalid', 'plan-unknown', 'plans-differ'.
+ * what is wrong with the question itself: 'account-unknown', 'meter-point-unknown', 'plan-invalid', 'plan-unknown', 'plans-differ', 'plan-currency'.
  */
 export async function comparePlans(deps: CompareDeps, input: CompareInput): Promise<PlanComparison> {
   const days = { from: input.from, to: input.to };
   const tried = input.plans.map(choice => tryPlan(choice, deps.plans));
-  const currency = currencyOf(tried, days);
+  const currency = currencyOf(tried, days, deps.plans.currency);
   const customers: Compared[] = [];
   for (const customer of customersOf(deps, input, days)) {
     customers.push(compareCustomer(deps, customer, tried));
@@ -93,8 +94,10 @@ export async function comparePlans(deps: CompareDeps, input: CompareInput): Prom
   };
 }
 
-function currencyOf(tried: TriedPlan[], days: Days): string {
+function currencyOf(tried: TriedPlan[], days: Days, books: string | undefined): string {
   const segments = tried.flatMap(plan => plan.segmentsOf(days));
+  // Bills of now are in the books' currency: a difference to another one is no amount of money.
+  for (const { version } of segments) refuseOtherCurrency(version.plan, books);
   const [first, other] = [...new Set(segments.map(({ version }) => version.plan.currency))];
   if (other !== undefined) throw new Refusal('plans-differ', `prices in ${first} and in ${other} cannot be compared`);
   return first ?? '';
@@ -114,12 +117,12 @@ interface Site extends Days {
 
 function customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Customer[] {
   if ('meterPoints' in of)
-    return of.meterPoints.map(identifier => {
+    return [...new Set(of.meterPoints)].map(identifier => {
       const { id } = deps.meterPoints.get(identifier);
       const supply = deps.supplies.listOfMeterPoint(id).find(each => covers(each, days));
       return { account: null, name: identifier, sites: [{ ...days, meterPoint: identifier, supply }] };
     });
-  return of.accounts.map(number => {
+  return [...new Set(of.accounts)].map(number => {
     const account = deps.accounts.get(number);
     const supplies = deps.supplies.listOfAccount(account.id).filter(supply => overlaps(supply, days));
     const sites = supplies.map(supply => ({

@@ -2,6 +2,7 @@ import type { Flow } from '../accounts/meter-point.ts';
 import type { SeriesEnergy } from '../consumption/consumption.ts';
 import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
+import { Refusal } from '../kernel/errors.ts';
 import { isEstimate, qualities } from '../readings/reading.ts';
 import { asEnergy, isActiveEnergy } from './energy-units.ts';
 
@@ -59,7 +60,9 @@ export function withEstimates(
     const priced = name === undefined ? undefined : filled.get(name);
     const isAlone = names.filter(other => other === name).length === 1;
     // What was filled is energy, and does not fit a series of powers.
-    return priced && isAlone && asEnergy(each) === each.energy ? { ...each, energy: filledFrom(each.energy, priced) } : each;
+    return priced && isAlone && asEnergy(each) === each.energy
+      ? { ...each, energy: filledFrom(each.energy, priced) }
+      : each;
   });
 }
 
@@ -121,7 +124,11 @@ function atCommonStep(parts: IntervalSeries[]): IntervalSeries[] {
 
 function coarser(series: IntervalSeries, stepSeconds: number): IntervalSeries {
   const ratio = stepSeconds / series.stepSeconds;
-  assert(Number.isInteger(ratio), 'interval lengths at one meter point divide each other');
+  if (!Number.isInteger(ratio))
+    throw new Refusal(
+      'intervals-misaligned',
+      `two channels of one register measure ${series.stepSeconds / 60} and ${stepSeconds / 60} minutes, and these do not fit into each other`,
+    );
   const count = Math.ceil(series.energy.length / ratio);
   const energy = new Float64Array(count);
   const quality = new Uint8Array(count);

@@ -212,6 +212,12 @@ export const refusals = {
     title: 'The plan needs a fact that was not given',
     advice: 'Give what the message names: it comes from earlier bills, from the contract or from a list of events.',
   },
+  'quantity-unbillable': {
+    status: 409,
+    title: 'A quantity is no amount that can be billed',
+    advice:
+      'Look at the readings and at what the contract says: a number in them is far too large, or no whole one where pieces are counted.',
+  },
   'override-stale': {
     status: 409,
     title: "A contract's own price no longer fits the plan",

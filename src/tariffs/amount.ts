@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts';
+import { Refusal } from '../kernel/errors.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
 import { type Cents, formatCents, priceCount } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
@@ -14,9 +15,13 @@ const unitsPerOne: Record<Unit, bigint> = {
   each: 1n,
 };
 
-/** The one rounding: quantity × price × every factor, exactly, then to the cent, half away from zero. */
-export function amountOf({ quantity, unit, unitPrice, factors }: Omit<Charge, 'measured'>): Cents {
-  assert(Number.isSafeInteger(quantity), 'a quantity is a whole number of its unit or of millionths');
+/**
+ * The one rounding: quantity × price × every factor, exactly, then to the cent, half away from zero. Throws 'quantity-unbillable' beyond
+ * what a double counts exactly: absurd readings are a matter of data, and must not end the process.
+ */
+export function amountOf({ code, quantity, unit, unitPrice, factors }: Omit<Charge, 'measured'>): Cents {
+  refuseInexact(quantity, code, unit);
+  assert(Number.isInteger(quantity), 'a quantity is a whole number of its unit or of millionths');
   let numerator = BigInt(quantity);
   let denominator = unitsPerOne[unit];
   for (const factor of factors) {
@@ -24,6 +29,12 @@ export function amountOf({ quantity, unit, unitPrice, factors }: Omit<Charge, 'm
     denominator *= factor.denominator;
   }
   return priceCount(numerator, unitPrice, denominator);
+}
+
+/** Throws 'quantity-unbillable' for a sum that a double may have rounded. */
+export function refuseInexact(quantity: number, code: string, unit: string): void {
+  if (Math.abs(quantity) > Number.MAX_SAFE_INTEGER)
+    throw new Refusal('quantity-unbillable', `${code} comes to more than nine billion ${unit}: is a reading wrong?`);
 }
 
 /** A line's quantity in its unit as a decimal string: "325.2", "-150", "31". */

@@ -59,10 +59,15 @@ const day = z
 const monthDay = z.string().regex(/^\d\d-\d\d$/, 'must be month and day such as "12-01"');
 const dayName = z.enum([...weekdayNames, publicHoliday]);
 
+// What fits on paper. Beyond these a document is no plan, and reading it would keep meters waiting.
+const nameMax = 200;
+const partsMax = 200;
+const seasonsMax = 53;
+
 /** The document without its components, which read themselves. */
 export const planHeader = z.strictObject({
   planCode: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'must be letters, digits, - and _, at most 40'),
-  displayName: z.string().min(1),
+  displayName: z.string().trim().min(1).max(nameMax),
   customerType: z.enum(['RESIDENTIAL', 'BUSINESS', 'COMMUNITY']).optional(),
   /** Where the document came from. The version number is the store's to give. */
   source: sourceTerms.optional(),
@@ -77,10 +82,19 @@ export const planHeader = z.strictObject({
   timeZone: z.string().refine(isClock, 'must be LOCAL, AEST or a time zone such as Europe/London').default('LOCAL'),
   holidayCalendar: z.string().min(1).optional(),
   dayTypes: z.record(z.string().min(1), z.array(dayName).min(1)).default({}),
-  seasons: z.record(z.string().min(1), z.tuple([monthDay, monthDay])).default({}),
-  components: z.array(z.looseObject({ kind: z.string(), code: z.string(), tax: z.string().default(noTax) })).min(1),
+  seasons: z
+    .record(z.string().min(1), z.tuple([monthDay, monthDay]))
+    .refine(seasons => Object.keys(seasons).length <= seasonsMax, `must be at most ${seasonsMax} seasons`)
+    .default({}),
+  components: z
+    .array(z.looseObject({ kind: z.string(), code: z.string(), tax: z.string().default(noTax) }))
+    .min(1)
+    .max(partsMax),
   /** Fees may stand here, apart, instead of among the components: the same terms without their kind. */
-  fees: z.array(z.looseObject({ code: z.string(), tax: z.string().default(noTax) })).default([]),
+  fees: z
+    .array(z.looseObject({ code: z.string(), tax: z.string().default(noTax) }))
+    .max(partsMax)
+    .default([]),
   minimum: minimumTerms.optional(),
   discounts: z.array(discountTerms).default([]),
   concessionsEligible: z.array(concessionTerms).default([]),

@@ -18,10 +18,14 @@ const tier = z.strictObject({
   flat: decimalPrice.optional(),
 });
 
+// Each tier can be a line of the bill, and proving thousands takes seconds in which no meter is answered.
+const tiersMax = 100;
+
 /** Tiers in the order of their bounds. Refuses bounds that descend, a closed last tier, and an open one before it. */
 export const tiers = z
   .array(tier)
   .min(1)
+  .max(tiersMax)
   .superRefine((list, context) => {
     list.forEach(({ upTo }, at) => {
       const isLast = at === list.length - 1;

@@ -15,6 +15,7 @@ export const code = z
 /** A price as a decimal string of at most eight decimals; a JSON number would have passed through a binary fraction. */
 export const decimalPrice = z
   .string('must be a decimal string such as "0.3729"')
+  .max(22, 'must be at most twelve digits and eight decimals')
   .regex(/^-?\d+(\.\d{1,8})?$/, 'must be a decimal string of at most eight decimals, such as "0.3729"')
   .transform(toRate);
 
@@ -50,7 +51,9 @@ export const registerName = z
   .string()
   .regex(/^[A-Z0-9_]{1,20}$/, 'must be IMPORT, SOLAR, EXPORT, CONTROLLED_LOAD or a register suffix such as E2');
 
-export const windows = z.array(window).min(1);
+// Twelve months, two kinds of day and each hour its own: the most that a published schedule can need.
+const windowsMax = 600;
+export const windows = z.array(window).min(1).max(windowsMax);
 export type Window = z.output<typeof window>;
 
 /** A rate without windows is the catch-all: it takes every minute that no window claims. */

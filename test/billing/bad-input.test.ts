@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { billingPeriodOf, billRun } from '../../src/billing/bill-run.ts';
+import { readPlan } from '../../src/tariffs/plan.ts';
 import type { Day, Month } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
 import { embeddedNetwork, flat, planDocument, supplyPerDay } from '../tariffs/fixtures.ts';
@@ -201,5 +202,133 @@ describe('a sound plan that does not fit the customer parks the bill', () => {
       )
       .run({ from: '2000-01-01' as Day, document });
     expect(await problems()).toEqual(['m-1: plan BAD is in NZD, and the books are kept in AUD']);
+  });
+});
+
+describe('numbers beyond all measure are refused with a sentence, and the process goes on', () => {
+  const days = { from: '2025-07-01', to: '2025-07-02' };
+  const preview = (document: object, energy: string, facts?: object) => ({
+    plan: { document },
+    readings: { zone: 'UTC', registers: { IMPORT: { intervalMinutes: 30, energies: Array(48).fill(energy) } } },
+    ...days,
+    ...(facts && { facts }),
+  });
+  const perPiece = planDocument({
+    components: [{ ...supplyPerDay('1'), each: { quantity: 'LAMPS', unit: 'each' } }],
+  });
+  const power = planDocument({
+    components: [{ kind: 'demand', code: 'DEM', unitPrice: '5', tax: 'GST', interval: 'PT30M' }],
+  });
+
+  it.each([
+    [
+      'energy that no double adds up exactly',
+      preview(use({}), '4000000000'),
+      'IMPORT comes to more than nine billion kWh',
+    ],
+    ['power that no double holds exactly', preview(power, '4503599627.370495'), undefined],
+    [
+      'half a lamp',
+      preview(perPiece, '1', { quantities: { LAMPS: '0.5' } }),
+      'LAMPS in pieces, and 0.5 is no whole number',
+    ],
+  ])('%s', async (_, body, says) => {
+    const { app, authorization, failures } = await testHouse();
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/plans/preview',
+      payload: body,
+      headers: { authorization: authorization(['bills:read']) },
+    });
+    if (says === undefined) expect(answer.statusCode).toBe(200);
+    else
+      expect(answer.json()).toMatchObject({
+        status: 409,
+        code: 'quantity-unbillable',
+        detail: expect.stringContaining(says),
+      });
+    expect(failures).toEqual([]);
+  });
+
+  it('parks a bill of absurd readings', async () => {
+    const { post, problems } = await customer({ leftOut: slot => slot < 48 });
+    expect((await post('/v1/plans', use({}))).statusCode).toBe(201);
+    const start = Date.parse('2025-07-01T00:00:00Z') / 1000;
+    const absurd = Array.from({ length: 48 }, (_, slot) => ({
+      ...{ meterPoint: 'm-1', start: start + slot * 1800, energy: '4000000000' },
+    }));
+    expect((await post('/v1/readings', absurd)).json()).toMatchObject({ rejected: 0 });
+    expect(await problems()).toEqual(['m-1: IMPORT comes to more than nine billion kWh: is a reading wrong?']);
+  });
+
+  it('parks a bill whose two channels measure lengths that do not fit into each other', async () => {
+    const { house, app, authorization } = await testHouse({ at: '2025-08-02T00:00:00Z', zone: 'UTC' });
+    const headers = { authorization: authorization() };
+    const post = (url: string, payload: object) => app.inject({ method: 'POST', url, payload, headers });
+    // A meter's own registration knows lengths that divide each other; a file may bring any.
+    const channel = { kind: 'channel', flow: 'from-grid' } as const;
+    house.meterPoints.addWithSeries(
+      { identifier: 'm-1', address: '', zone: house.config.zone, origin: 'registered' },
+      [
+        { ...channel, code: 'E1', intervalMinutes: 20 },
+        { ...channel, code: 'E2', intervalMinutes: 30 },
+      ],
+      0,
+    );
+    await post('/v1/accounts', { number: '1', name: 'Shop 1' });
+    await post('/v1/accounts/1/supplies', { meterPoint: 'm-1', plan: 'BAD', from: '2025-07-01' });
+    await post('/v1/plans', use({}));
+    const start = '2025-07-01T00:00:00Z';
+    for (const channel of ['E1', 'E2']) await post('/v1/readings', { meterPoint: 'm-1', channel, start, energy: '1' });
+    const [bill] = await billRun(house, billingPeriodOf(month));
+    expect(bill).toMatchObject({
+      verdict: 'parked',
+      problems: [expect.stringContaining('measure 20 and 30 minutes, and these do not fit into each other')],
+    });
+  });
+});
+
+describe('a document larger than any plan is refused before it keeps meters waiting', () => {
+  const many = <T>(count: number, each: (at: number) => T) => Array.from({ length: count }, (_, at) => each(at));
+  it.each([
+    [
+      'a price of 40 digits',
+      use({ rates: [{ code: 'ALL', unitPrice: '9'.repeat(40) }] }),
+      '/components/0/rates/0/unitPrice',
+    ],
+    [
+      'a thousand tiers',
+      use({
+        tierPeriod: 'P1M',
+        rates: [
+          { code: 'ALL', tiers: [...many(1000, at => ({ upTo: `${at + 1}`, unitPrice: '1' })), { unitPrice: '2' }] },
+        ],
+      }),
+      '/components/0/rates/0/tiers',
+    ],
+    [
+      'ten thousand windows',
+      rates({ windows: many(10_000, () => ({ from: '00:00', to: '24:00' })) }),
+      '/components/0/rates/0/windows',
+    ],
+    [
+      'a thousand components',
+      planDocument({ components: many(1000, at => ({ ...supplyPerDay('1'), code: `S${at}` })) }),
+      '/components',
+    ],
+    [
+      'a season for every day',
+      { ...use({}), seasons: Object.fromEntries(many(366, at => [`S${at}`, ['01-01', '12-31']])) },
+      '/seasons',
+    ],
+    ['a name of a thousand letters', { ...use({}), displayName: 'x'.repeat(1000) }, '/displayName'],
+    ['a name of spaces', { ...use({}), displayName: '   ' }, '/displayName'],
+  ])('%s', (_, document, pointer) => {
+    expect(() => readPlan(document)).toThrow(
+      expect.objectContaining({
+        code: 'plan-invalid',
+        fields: expect.arrayContaining([expect.objectContaining({ pointer })]),
+      }),
+    );
   });
 });

@@ -227,6 +227,37 @@ describe('past bills are made again on other plans', () => {
     expect(customers[0]).toMatchObject({ account: null, now: null, cheapest: 'IO_CI_01 version 1' });
   });
 
+  it('not in another currency than the books', async () => {
+    const { house, app, authorization } = await testHouse({ environment: { CURRENCY: 'AUD' } });
+    house.accounts.add({ number: '1', name: 'Shop', businessNumber: '', email: '', phone: '', postalAddress: '' }, 0);
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/plans/compare',
+      payload: { plans: [{ document: { ...flatPlan, currency: 'NZD' } }], accounts: ['1'] },
+      headers: { authorization: authorization(['bills:read']) },
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([422, 'plan-currency']);
+  });
+
+  it('counts a customer once who is named twice', async () => {
+    const books = office();
+    const { account, meterPoint } = addTenant(books, '301');
+    books.meter.put(meterPoint.id, 'E1', 'from-grid', () => 1_000_000);
+    const once = await comparePlans(books, {
+      plans: [{ document: flatPlan }],
+      of: { accounts: [account.number] },
+      ...july,
+    });
+    const twice = { accounts: [account.number, account.number] };
+    expect(await comparePlans(books, { plans: [{ document: flatPlan }], of: twice, ...july })).toEqual(once);
+    const points = await comparePlans(books, {
+      plans: [{ document: flatPlan }],
+      of: { meterPoints: [meterPoint.identifier, meterPoint.identifier] },
+      ...july,
+    });
+    expect(points.customers).toHaveLength(1);
+  });
+
   it('not in two currencies', async () => {
     const books = office();
     const plans = [{ document: flatPlan }, { document: { ...flatPlan, currency: 'NZD' } }];

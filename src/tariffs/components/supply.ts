@@ -80,5 +80,10 @@ function counted({ each }: Terms, part: TimePart, { facts }: Usage): Pick<Charge
   if (agreed === undefined)
     throw new Refusal('fact-missing', `the plan charges for each ${each.unit} of ${each.quantity}, which is not known`);
   const pieces = each.unit === 'each' ? agreed / 1_000_000 : agreed;
+  if (!Number.isInteger(pieces))
+    throw new Refusal(
+      'quantity-unbillable',
+      `the plan counts ${each.quantity} in pieces, and ${agreed / 1_000_000} is no whole number`,
+    );
   return { quantity: pieces, unit: each.unit, factors: timeFactors(part) };
 }
