@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Seller } from './billing/invoice.ts';
 import { type NumberFormat, numberFormats } from './billing/numbering.ts';
+import { parseRules, type ReadingRules } from './readings/rules.ts';
 import { parseZone, type Zone } from './units/time.ts';
 
 const metricsModes = ['open', 'loopback', 'off'] as const;
@@ -24,6 +25,8 @@ export interface Config {
   flushSeconds: number;
   /** Files put here are imported; '' watches nothing. */
   watchFolder: string;
+  /** How severe each rule for readings is taken. */
+  rules: ReadingRules;
   paymentDays: number;
   numberFormat: NumberFormat;
   logLevel: string;
@@ -111,6 +114,12 @@ export const variables: Variable[] = [
     name: 'WATTLEDGER_WATCH',
     what: 'Folder whose files are imported by themselves; empty watches none',
     example: '/srv/meter-data/in',
+    fallback: '',
+  },
+  {
+    name: 'READING_RULES',
+    what: 'RULE=accept|flag|quarantine|reject with commas between, see src/readings/README.md',
+    example: 'meter-point-unknown=quarantine,spike=accept',
     fallback: '',
   },
   {
@@ -207,6 +216,7 @@ const environmentSchema = z.object({
   INVOICE_NUMBERING: z.enum(numberFormats),
   FLUSH_SECONDS: wholeNumber(1, 86_400),
   WATTLEDGER_WATCH: z.string().refine(path => !path.includes('\0')),
+  READING_RULES: z.string().max(2000),
   METRICS: z.enum(metricsModes),
   DISK_FREE_MIN_MB: wholeNumber(0, 100_000_000),
   SYNC_MS_MAX: wholeNumber(1, 600_000),
@@ -249,6 +259,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     smtpUrl: env.SMTP_URL,
     flushSeconds: env.FLUSH_SECONDS,
     watchFolder: env.WATTLEDGER_WATCH === '' ? '' : resolve(home, env.WATTLEDGER_WATCH),
+    rules: readRules(env.READING_RULES),
     paymentDays: env.PAYMENT_DAYS,
     numberFormat: env.INVOICE_NUMBERING,
     logLevel: env.LOG_LEVEL,
@@ -264,6 +275,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 
 export function folders(home: string): { data: string; archive: string; logs: string } {
   return { data: join(home, 'data'), archive: join(home, 'archive'), logs: join(home, 'logs') };
+}
+
+function readRules(text: string): ReadingRules {
+  const rules = parseRules(text);
+  if (typeof rules !== 'string') return rules;
+  throw new ConfigProblem(
+    `READING_RULES="${text}" cannot be used: ${rules}, for example READING_RULES=meter-point-unknown=quarantine,spike=accept`,
+  );
 }
 
 function readSeller(path: string, named: boolean, mailFrom: string): Seller {

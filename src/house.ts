@@ -45,13 +45,18 @@ import { atOnce, flush } from './readings/flush.ts';
 import { IngestTally } from './readings/ingest-tally.ts';
 import { Journal } from './readings/journal.ts';
 import { OriginTable } from './readings/origin.ts';
+import { QuarantineStore } from './readings/quarantine-store.ts';
+import { ReadingFlagStore } from './readings/reading-flag-store.ts';
 import { ReadingIndex } from './readings/reading-index.ts';
 import { ReadingReasonStore } from './readings/reading-reason-store.ts';
 import { ReadingStore } from './readings/reading-store.ts';
 import { Reception } from './readings/reception.ts';
 import { ReceptionStore } from './readings/reception-store.ts';
 import { type Recovery, recoverySteps } from './readings/recover.ts';
+import { Registrations } from './readings/registrations.ts';
+import type { ReadingRules } from './readings/rules.ts';
 import { SourceStore } from './readings/source-store.ts';
+import { UsualEnergy } from './readings/usual-energy.ts';
 import type { HolidayCalendar } from './tariffs/calendar.ts';
 import type { EventList } from './tariffs/facts.ts';
 import { NamedDaysStore } from './tariffs/named-days-store.ts';
@@ -82,6 +87,14 @@ export interface House {
   reasons: ReadingReasonStore;
   index: ReadingIndex;
   journal: Journal;
+  /** How severe each rule for readings is taken. */
+  rules: ReadingRules;
+  usual: UsualEnergy;
+  /** What rules noted at readings. */
+  flags: ReadingFlagStore;
+  /** What rules put aside. */
+  quarantine: QuarantineStore;
+  registrations: Registrations;
   archiver: Archiver;
   /** Journal to store. */
   flush: () => Promise<number>;
@@ -159,7 +172,14 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const store = new ReadingStore(database, origins);
   const index = new ReadingIndex(store, origins);
   const today = formatUtc(instantOfMs(clock.now())).slice(0, 10);
-  const recovery = yield* recoverySteps(logs, store.findPosition(), index, today);
+  const flags = new ReadingFlagStore(database);
+  const quarantine = new QuarantineStore(database);
+  const beside = { flag: flags.add.bind(flags), quarantined: quarantine.add.bind(quarantine) };
+  const recovery = yield* recoverySteps(logs, store.findPosition(), index, today, beside);
+  store.beforeCount = () => {
+    flags.settle();
+    quarantine.settle();
+  };
   if (recovery.readings > 0) log.info({ readings: recovery.readings }, 'replayed the readings journal');
   if (recovery.tornBytes > 0)
     log.warn({ bytes: recovery.tornBytes }, 'cut a torn tail off the readings journal: it was never acknowledged');
@@ -167,8 +187,14 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   assertSameAge(recovery, meterPoints, join(data, 'wattledger.db'));
   const access = openAccess(database, clock);
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
-  const { zone } = config;
+  const { zone, rules } = config;
   const flushNow = () => flush({ journal, index, store, clock, zone }, alone ? atOnce : undefined);
+  const usual = new UsualEnergy(index);
+  const registrations = new Registrations(
+    { meterPoints, quarantine, index, journal, rules, usual, flags, audit: access.audit, clock },
+    log,
+  );
+  registrations.start();
   const archiver = new Archiver({ store, meterPoints, folder: archiveFolder, zone });
   const namedDays = new NamedDaysStore(database);
   const maintenanceRuns = new MaintenanceStore(database);
@@ -182,6 +208,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const dialReadings = new DialReadingStore(database);
   const importQueue = new ImportQueue({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
+    ...{ rules, usual, flags, quarantine },
     rehearsalFolder: join(data, 'rehearsals'),
     profiles: importProfiles,
     flush: flushNow,
@@ -194,6 +221,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const billedSpans = new BilledSpanStore(database);
   const importUndos = new ImportUndos({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
+    ...{ rules, usual, flags, quarantine },
     profiles: importProfiles,
     flush: () => flush({ journal, index, store, clock, zone }),
     listBilled: meterPointId => billedSpans.listOf(meterPointId),
@@ -228,6 +256,11 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     reasons,
     index,
     journal,
+    rules,
+    usual,
+    flags,
+    quarantine,
+    registrations,
     archiver,
     flush: flushNow,
     tally: new IngestTally(),
@@ -291,6 +324,7 @@ export async function flushHouse(house: House): Promise<void> {
 export async function closeHouse(house: House, { archives = true } = {}): Promise<void> {
   await house.importQueue.stop();
   await house.importUndos.stop();
+  await house.registrations.idle();
   if (!house.journal.failed) {
     await house.flush();
     if (archives) await house.archiver.writeDue(isOverOrDay(instantOfMs(house.clock.now()), house.config.zone));

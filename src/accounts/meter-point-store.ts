@@ -50,6 +50,8 @@ export class MeterPointStore {
   readonly #listSeries;
   readonly #byIdentifier = new Map<string, MeterPoint>();
   readonly #seriesOf = new Map<number, Series[]>();
+  /** Told of each meter point that is registered, by whatever door, inside its transaction. */
+  onAdded: (identifier: string) => void = () => undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -83,6 +85,7 @@ export class MeterPointStore {
     }
     const added = { ...noPremises, ...meterPoint, identifier, createdAt };
     const { lastInsertRowid } = this.#insert.run(added);
+    this.onAdded(identifier);
     return { ...added, id: Number(lastInsertRowid), version: 1 };
   }
 

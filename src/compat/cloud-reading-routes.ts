@@ -53,7 +53,10 @@ export function registerCloudReadingRoutes(
       tags: ['power consumption API'],
       summary: 'Post one reading with its power quality',
       body: z.union([nested, flat]),
-      response: { 200: z.object({ message: z.string(), location: z.string() }) },
+      response: {
+        200: z.object({ message: z.string(), location: z.string() }),
+        202: z.object({ message: z.string() }),
+      },
     },
     logLevel: 'warn',
     onRequest: guard.needsScope('readings:write'),
@@ -64,6 +67,8 @@ export function registerCloudReadingRoutes(
       if (verdict!.verdict === 'rejected') throw new Refusal(verdict!.code, verdict!.message);
       if (verdict!.verdict === 'conflict')
         throw new Refusal('reading-conflict', 'Another reading is recorded for this timestamp; both are kept');
+      if (verdict!.verdict === 'quarantined')
+        return reply.code(202).send({ message: `Reading put in quarantine: ${verdict!.message}` });
       const { id: meterPointId, zone } = deps.meterPoints.get(input.meterPoint);
       const at = parseInstant(stamp, zone)!;
       const id = deps.notes.add({ meterPointId, kind, at, note: JSON.stringify(note) });

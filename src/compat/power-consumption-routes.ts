@@ -109,6 +109,8 @@ async function receiveReading(deps: CompatDeps, input: z.infer<typeof readingInp
         'reading-conflict',
         `Another reading (${formatKwh(verdict!.existing.value)}) is recorded for this timestamp; both are kept`,
       );
+    case 'quarantined':
+      return { success: true, message: `Reading put in quarantine: ${verdict!.message}`, quarantined: true };
     case 'rejected':
       if (verdict!.code === 'reading-goes-backwards')
         throw new Refusal(verdict!.code, `Reading must be continuously increasing: ${verdict!.message}`);

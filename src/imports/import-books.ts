@@ -1,13 +1,14 @@
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
-import type { Books } from '../readings/decide.ts';
+import type { Books, Noticing } from '../readings/decide.ts';
 import type { Journal } from '../readings/journal.ts';
+import type { QuarantineStore } from '../readings/quarantine-store.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 
 /** As much of the stores as an import touches: a rehearsal has its own. */
-export interface ImportBooks {
+export interface ImportBooks extends Noticing {
   accounts: Pick<AccountStore, 'find' | 'add'>;
   meterPoints: Pick<
     MeterPointStore,
@@ -23,6 +24,8 @@ export interface ImportBooks {
   >;
   index: Books['index'];
   journal: Pick<Journal, 'append' | 'durable'>;
+  /** Absent: nothing can be put aside, and what was to be is rejected. */
+  quarantine?: Pick<QuarantineStore, 'putAside'>;
   /** Where the words beside a quality are kept. */
   reasons: Pick<ReadingReasonStore, 'keep'>;
   sources: Pick<SourceStore, 'idOf'>;

@@ -30,6 +30,8 @@ export interface ImportCounts {
   conflicting: number;
   /** Older than what is known: kept beside. */
   older: number;
+  /** Put aside by a rule for somebody to look at; each has a problem. Reports from before it could be lack it. */
+  quarantined?: number;
   /** Records that did not enter; each has a problem. */
   rejected: number;
 }
@@ -49,5 +51,5 @@ export interface ChannelTotal {
 }
 
 export function emptyCounts(): ImportCounts {
-  return { new: 0, identical: 0, revised: 0, conflicting: 0, older: 0, rejected: 0 };
+  return { new: 0, identical: 0, revised: 0, conflicting: 0, older: 0, quarantined: 0, rejected: 0 };
 }

@@ -1,4 +1,5 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
+import type { NewSeries } from '../accounts/meter-point-store.ts';
 import { type Instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -19,7 +20,7 @@ export function placeChannel(deps: PlaceDeps, channel: IntervalChannel, now: Ins
   const meterPoint = meterPointOf(deps, channel.meterPoint, now, created);
   return (
     deps.meterPoints.findSeries(meterPoint.id, 'channel', channel.suffix) ??
-    deps.meterPoints.addSeries(channelOf(meterPoint, channel), now)
+    deps.meterPoints.addSeries({ ...newChannel(channel), meterPointId: meterPoint.id }, now)
   );
 }
 
@@ -45,20 +46,17 @@ export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Insta
   const known = findRegister(deps, record);
   if (known) return known;
   const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
-  const { registerId, meterSerial, flow = 'from-grid', unit = 'kWh', readingType = '' } = record;
-  return deps.meterPoints.addSeries(
-    {
-      meterPointId: meterPoint.id,
-      serial: meterSerial,
-      kind: 'register',
-      code: registerId,
-      flow,
-      unit,
-      intervalMinutes: 30,
-      readingType,
-    },
-    now,
-  );
+  return deps.meterPoints.addSeries({ ...newRegister(record), meterPointId: meterPoint.id }, now);
+}
+
+export function newRegister({
+  registerId,
+  meterSerial,
+  flow = 'from-grid',
+  unit = 'kWh',
+  readingType = '',
+}: NamedRegister): NewSeriesOfFile {
+  return { serial: meterSerial, kind: 'register', code: registerId, flow, unit, intervalMinutes: 30, readingType };
 }
 
 type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'meterKey' | 'registerId' | 'flow' | 'unit'> &
@@ -92,10 +90,12 @@ function meterPointOf(
   return meterPoints.add({ identifier, address: '', zone, origin: 'import' }, now);
 }
 
-function channelOf(meterPoint: MeterPoint, { suffix, role, isEnergy, unit, lengthMinutes }: IntervalChannel) {
+/** A series that a file speaks of, apart from its meter point. */
+export type NewSeriesOfFile = Omit<NewSeries, 'meterPointId'>;
+
+export function newChannel({ suffix, role, isEnergy, unit, lengthMinutes }: IntervalChannel): NewSeriesOfFile {
   const flow: Flow = isEnergy && (role === 'from-grid' || role === 'to-grid' || role === 'from-solar') ? role : 'none';
   return {
-    meterPointId: meterPoint.id,
     serial: '',
     kind: 'channel' as const,
     code: suffix,

@@ -22,6 +22,9 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
     meterPoints: new RehearsedMeterPoints(real.meterPoints),
     index: new RehearsedIndex(real.index),
     journal: { append: () => undefined, durable: () => Promise.resolve() },
+    ...(real.rules && { rules: real.rules }),
+    ...(real.usual && { usual: real.usual }),
+    quarantine: { putAside: () => undefined },
     reasons: { keep: () => undefined },
     sources: { idOf: () => rehearsedSource },
     imports: {

@@ -10,6 +10,7 @@ const counts = z
     revised: z.int().meta({ description: 'Replaced an older version, which is kept' }),
     conflicting: z.int().meta({ description: 'Same standing, other value: kept beside the current one' }),
     older: z.int().meta({ description: 'Older than what is known: kept beside' }),
+    quarantined: z.int().optional().meta({ description: 'Put aside by a rule, for somebody to let in or discard' }),
     rejected: z.int().meta({ description: 'Did not enter; each has a problem' }),
   })
   .meta({ id: 'ImportCounts' });

@@ -2,16 +2,27 @@ import type { Series } from '../accounts/meter-point.ts';
 import { Slices } from '../kernel/slices.ts';
 import { decide, decideRun } from '../readings/decide.ts';
 import type { ReadingRun } from '../readings/decided-reading.ts';
-import type { RejectionCode } from '../readings/judge.ts';
+import { isRejection, type RejectionCode } from '../readings/judge.ts';
+import { type FileReading, quarantinedItem } from '../readings/quarantined-reading.ts';
 import type { Reading } from '../readings/reading.ts';
 import { readingOf } from '../readings/reading-run.ts';
+import { type RuleName, severityOf } from '../readings/rules.ts';
 import { formatUtc, type Instant, instantOfMs } from '../units/time.ts';
 import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
 import { placeCustomer } from './place-customer.ts';
-import { findChannel, findRegister, placeChannel, placeRegister, placeRegisterMapping } from './place-records.ts';
+import {
+  findChannel,
+  findRegister,
+  type NewSeriesOfFile,
+  newChannel,
+  newRegister,
+  placeChannel,
+  placeRegister,
+  placeRegisterMapping,
+} from './place-records.ts';
 import { problemAt } from './problem.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
 import { Totals } from './totals.ts';
@@ -166,7 +177,10 @@ class MemberTaker {
   async #takeRuns(runs: IntervalRun[]): Promise<void> {
     const places = new Map<IntervalChannel, Series | undefined>();
     for (const { channel } of runs) if (!places.has(channel)) places.set(channel, findChannel(this.#deps, channel));
-    const unknown = Array.from(places).flatMap(([channel, series]) => (series ? [] : [channel]));
+    const stopped = new Set(Array.from(places.keys()).filter(({ meterPoint }) => this.#isStopped(meterPoint)));
+    const unknown = Array.from(places).flatMap(([channel, series]) =>
+      series || stopped.has(channel) ? [] : [channel],
+    );
     for (const channels of slicesOf(unknown)) {
       const placed = this.#deps.meterPoints.addTogether(() =>
         channels.map(channel => placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated)),
@@ -175,9 +189,11 @@ class MemberTaker {
       await this.#slices.pause();
     }
     this.#noteConfigurations(places);
-    keepRunReasons(this.#deps, runs, run => places.get(run.channel)!);
+    const placed = stopped.size === 0 ? runs : runs.filter(({ channel }) => !stopped.has(channel));
+    keepRunReasons(this.#deps, placed, run => places.get(run.channel)!);
     for (const run of runs) {
-      await this.#takeRun(places.get(run.channel)!, run);
+      if (stopped.has(run.channel)) this.#stopRun(run);
+      else await this.#takeRun(places.get(run.channel)!, run);
       await this.#slices.pause();
     }
   }
@@ -191,9 +207,9 @@ class MemberTaker {
   }
 
   async #takeRun(series: Series, record: IntervalRun): Promise<void> {
-    const { channel, startsAt, energies: values, qualities, versionAt, line, lineStep = 0 } = record;
-    const place = { seriesId: series.id, startsAt, minutes: channel.lengthMinutes, source: this.#source, versionAt };
-    const run: ReadingRun = { ...place, values, qualities, line, lineStep };
+    const { channel } = record;
+    const run = this.#runOf(series.id, record);
+    const { values } = run;
     const outcome = decideRun(this.#deps, series, run, this.#now);
     if (outcome) {
       this.#report.counts[outcome === 'accepted' ? 'new' : 'identical'] += values.length;
@@ -207,11 +223,59 @@ class MemberTaker {
     }
   }
 
+  #runOf(seriesId: number, record: IntervalRun): ReadingRun {
+    const { channel, startsAt, energies: values, qualities, versionAt, line, lineStep = 0 } = record;
+    const place = { seriesId, startsAt, minutes: channel.lengthMinutes, source: this.#source, versionAt };
+    return { ...place, values, qualities, line, lineStep };
+  }
+
+  /** Whether readings of a meter point that nobody registered do not register it. */
+  #isStopped(meterPoint: string): boolean {
+    const { rules, meterPoints } = this.#deps;
+    return severityOf('meter-point-unknown-in-file', rules) !== 'accept' && !meterPoints.find(meterPoint);
+  }
+
+  #stopRun(record: IntervalRun): void {
+    const { meterPoint } = record.channel;
+    const run = this.#runOf(0, record);
+    const series = newChannel(record.channel);
+    for (let at = 0; at < run.values.length; at++)
+      this.#putAside('meter-point-unknown-in-file', series, readingOf(run, at), meterPoint);
+    this.#add(record.line, this.#unregistered(meterPoint, run.values.length));
+  }
+
+  #unregistered(meterPoint: string, readings: number): Finding {
+    const isAside = severityOf('meter-point-unknown-in-file', this.#deps.rules) === 'quarantine';
+    const what = readings === 1 ? 'its reading is' : `its ${readings} readings are`;
+    return {
+      rule: 'meter-point-unknown-in-file',
+      severity: isAside ? 'warning' : 'error',
+      says: `meter point ${meterPoint} is not registered; ${what} ${isAside ? 'in quarantine' : 'rejected'}`,
+      action: isAside ? 'ignored' : 'rejected',
+    };
+  }
+
+  /** false when the rule does not put aside; otherwise the reading waits for somebody, once, however often it is sent. */
+  #putAside(rule: RuleName, series: NewSeriesOfFile, reading: Reading, meterPoint: string): boolean {
+    const { rules, quarantine, journal } = this.#deps;
+    if (!quarantine || severityOf(rule, rules) !== 'quarantine') return false;
+    const { kind, code, serial, flow, unit } = series;
+    const { at, value, quality, minutes, versionAt, line, source } = reading;
+    const item: FileReading = { meterPoint, kind, code, at, value, quality, serial, flow, unit, minutes, versionAt };
+    quarantine.putAside(journal, { receivedAt: this.#now, source, line, rule, item: quarantinedItem(item) });
+    this.#report.counts.quarantined = (this.#report.counts.quarantined ?? 0) + 1;
+    return true;
+  }
+
   async #takeRegisters(all: RegisterReading[]): Promise<void> {
     const { meterPoints } = this.#deps;
     for (const records of slicesOf(all)) {
       const places = records.map(record => (record.bscStatus === 'F' ? undefined : findRegister(this.#deps, record)));
-      const isUnknown = (record: RegisterReading, at: number) => !places[at] && record.bscStatus !== 'F';
+      const stopped = records.map(
+        (record, at) => !places[at] && record.bscStatus !== 'F' && this.#isStopped(record.meterPoint),
+      );
+      const isUnknown = (record: RegisterReading, at: number) =>
+        !places[at] && !stopped[at] && record.bscStatus !== 'F';
       if (records.some(isUnknown)) {
         meterPoints.addTogether(() => {
           records.forEach((record, at) => {
@@ -223,6 +287,10 @@ class MemberTaker {
       keepReadingReasons(this.#deps, records, (_record, at) => places[at]);
       records.forEach((record, at) => {
         const series = places[at];
+        if (stopped[at]) {
+          this.#stopRegister(record);
+          return;
+        }
         if (!series) {
           this.#add(record.line, failedValidation(record));
           return;
@@ -235,9 +303,16 @@ class MemberTaker {
     }
   }
 
+  #stopRegister(record: RegisterReading): void {
+    const { at, value, quality, line, versionAt, meterPoint } = record;
+    const reading = { at, value, minutes: 0, quality, source: this.#source, line, versionAt };
+    this.#putAside('meter-point-unknown-in-file', newRegister(record), reading, meterPoint);
+    this.#add(line, this.#unregistered(meterPoint, 1));
+  }
+
   #takeReading(series: Series, reading: Reading, meterPoint: string): void {
     const { counts } = this.#report;
-    const { outcome } = decide(this.#deps, series, reading, this.#now);
+    const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
     if (outcome !== 'duplicate') this.#unflushed += weightOfOne;
     if (outcome === 'accepted') counts.new += 1;
     else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
@@ -246,8 +321,9 @@ class MemberTaker {
     else if (outcome === 'conflict') {
       counts.conflicting += 1;
       this.#add(reading.line, conflict(reading, series.code, meterPoint));
-    } else {
-      this.#add(reading.line, rejection(reading, outcome));
+    } else if (isRejection(outcome)) {
+      const isAside = this.#putAside(rule!, series, reading, meterPoint);
+      this.#add(reading.line, isAside ? aside(reading, outcome, rule!) : rejection(reading, outcome, rule!));
       return;
     }
     this.#totals.add(meterPoint, series, reading);
@@ -285,11 +361,25 @@ const rejectionWords: Record<RejectionCode, (at: string) => string> = {
   'reading-from-the-future': at => `${at} is later than now`,
   'reading-goes-backwards': at =>
     `the register counts down at ${at}: an earlier reading is higher, or a later one is lower`,
+  'reading-rollover': at => `the register begins again at zero at ${at}`,
+  'reading-exchange': at => `${at} is the first value since the meter was exchanged`,
+  'reading-spike': at => `the energy at ${at} is far above what the channel usually measures`,
 };
 
-function rejection(reading: Reading, code: RejectionCode): Finding {
+function aside(reading: Reading, code: RejectionCode, rule: RuleName): Finding {
+  const says = `${rejectionWords[code](formatUtc(reading.at))}; the reading is in quarantine`;
+  return { rule, severity: 'warning', says, action: 'ignored' };
+}
+
+const ruleIds: Partial<Record<RejectionCode, string>> = {
+  'reading-before-1970': 'P4-05',
+  'reading-from-the-future': 'P4-05',
+  'reading-goes-backwards': 'D10-18',
+};
+
+function rejection(reading: Reading, code: RejectionCode, rule: RuleName): Finding {
   return {
-    rule: code === 'reading-goes-backwards' ? 'D10-18' : 'P4-05',
+    rule: ruleIds[code] ?? rule,
     severity: 'error',
     says: rejectionWords[code](formatUtc(reading.at)),
     action: 'rejected',

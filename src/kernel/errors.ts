@@ -299,6 +299,26 @@ export const refusals = {
     advice:
       'Check the value. If the register passed its end, tell its digits with PUT /v1/meter-points/ID/register-map; if the meter was exchanged, tell it with POST /v1/meter-points/ID/exchanges.',
   },
+  'quarantine-unknown': {
+    status: 404,
+    title: 'There is no such reading in quarantine',
+    advice: 'GET /v1/quarantine lists them with their numbers.',
+  },
+  'reading-rollover': {
+    status: 422,
+    title: 'The register begins again at zero',
+    advice: 'READING_RULES refuses rollovers here: ask the operator to look at the register.',
+  },
+  'reading-exchange': {
+    status: 422,
+    title: 'The first value after an exchange of the meter',
+    advice: 'READING_RULES refuses these here: ask the operator to look at the exchange.',
+  },
+  'reading-spike': {
+    status: 422,
+    title: 'Far above what the channel usually measures',
+    advice: 'READING_RULES refuses this here: check the value; if it is right, ask the operator to let it in.',
+  },
   'reading-off-the-grid': {
     status: 422,
     title: 'Not the start of an interval',

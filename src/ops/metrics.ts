@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { House } from '../house.ts';
 import { outboxStates } from '../kernel/outbox-store.ts';
+import { quarantineStates } from '../readings/quarantine-store.ts';
 import { freeBytes } from './readiness.ts';
 
 // From a sync that hits a cache to one that waits for a disk of turning plates; a bucket at each decision somebody may take.
@@ -28,6 +29,24 @@ export function createMetrics(house: House): Registry {
     collect() {
       this.reset();
       for (const [verdict, count] of Object.entries(house.tally)) this.inc({ verdict }, count);
+    },
+  });
+  new Gauge({
+    name: 'wattledger_reading_flags',
+    help: 'Readings that were kept although a rule noticed something, by rule',
+    labelNames: ['rule'],
+    registers,
+    collect() {
+      for (const [rule, count] of Object.entries(house.flags.count())) this.set({ rule }, count);
+    },
+  });
+  new Gauge({
+    name: 'wattledger_quarantine_readings',
+    help: 'Readings that a rule put aside, by what became of them',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const state of quarantineStates) this.set({ state }, house.quarantine.count({ state }));
     },
   });
   new Gauge({

@@ -1,21 +1,44 @@
 import type { Series } from '../accounts/meter-point.ts';
 import { assert } from '../kernel/assert.ts';
+import { microKwh } from '../units/energy.ts';
 import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
 import { onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
-import { writeRecord, writeRun } from './journal-record.ts';
+import { writeFlag, writeRecord, writeRun } from './journal-record.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
+
 import type { Reading } from './reading.ts';
+import type { ReadingFlagStore } from './reading-flag-store.ts';
 import type { ReadingIndex } from './reading-index.ts';
 import { RecordBytes } from './record-bytes.ts';
+import {
+  type FlagRule,
+  flagRules,
+  type ReadingRules,
+  type RuleName,
+  rules,
+  type Severity,
+  severityOf,
+} from './rules.ts';
+import type { UsualEnergy } from './usual-energy.ts';
 
-export interface DecideDeps {
+export interface DecideDeps extends Noticing {
   index: ReadingIndex;
   journal: Journal;
 }
 
+/** What notices that something is unusual about a reading that can be kept, and where that is noted. */
+export interface Noticing {
+  /** Absent: each rule as it is by default. */
+  rules?: ReadingRules;
+  /** Absent: nothing is held against its past. */
+  usual?: Pick<UsualEnergy, 'exceeds'>;
+  /** Absent: nothing is noted, as in a rehearsal. */
+  flags?: Pick<ReadingFlagStore, 'add'>;
+}
+
 /** As much of both as a decision touches: a rehearsal has its own. */
-export interface Books {
+export interface Books extends Noticing {
   index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'> &
     Partial<Pick<ReadingIndex, 'endsBy' | 'meetRun' | 'applyRun'>>;
   journal: Pick<Journal, 'append'>;
@@ -25,24 +48,43 @@ export interface Decision {
   outcome: Outcome | 'duplicate' | RejectionCode;
   /** The current reading it met, for a conflict, an older version, a revision or a duplicate. */
   against: Reading | undefined;
+  /** Of a rejection: the rule that stands behind it. */
+  rule?: RuleName;
 }
 
 /**
  * Judges one reading against the index and keeps it when the rules allow: journal and index change in the same tick as the check.
  * The caller awaits `journal.durable()` before it tells anybody. What is kept beside a current reading is kept once, however often
- * it is sent.
+ * it is sent. `told` is what was noticed about its text.
  */
-export function decide({ index, journal }: Books, series: Series, reading: Reading, now: number): Decision {
-  if (isNext(index, series, reading, now)) {
+export function decide(
+  books: Books,
+  series: Series,
+  reading: Reading,
+  now: number,
+  told: readonly FlagRule[] = nothing,
+): Decision {
+  const { index, journal } = books;
+  const isSpike = series.kind === 'channel' && isSpikeIn(books, series.id, reading);
+  if (!isSpike && told.length === 0 && isNext(index, series, reading, now)) {
     keep(index, journal, { seriesId: series.id, reading, receivedAt: now, outcome: 'accepted' });
     return next;
   }
-  const { existing, before, after, digits } = onOneDial(series.map, reading.at, index.around(series.id, reading.at));
+  const around = index.around(series.id, reading.at);
+  const { existing, before, after, digits } = onOneDial(series.map, reading.at, around);
   const outcome = judge(reading, { kind: series.kind, existing, before, after, digits }, now);
-  if (outcome === 'duplicate' || isRejection(outcome)) return { outcome, against: existing };
+  if (outcome === 'duplicate') return { outcome, against: existing };
+  if (isRejection(outcome)) return { outcome, against: existing, rule: ruleOfRejection[outcome] };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
   const beside = outcome === 'conflict' || outcome === 'older';
-  if (!beside || !isKept(index, decided)) keep(index, journal, decided);
+  if (outcome === 'accepted' || outcome === 'revised') {
+    const noticed = [...told, ...noticedIn(reading, around.before, before, after)];
+    if (isSpike) noticed.push(spikeRule(reading));
+    const stops = flagRules.find(rule => noticed.includes(rule) && isStopping(severityOf(rule, books.rules)));
+    if (stops) return { outcome: rejectionOf(stops), against: existing, rule: stops };
+    keep(index, journal, decided);
+    for (const rule of noticed) if (severityOf(rule, books.rules) === 'flag') flag(books, decided, rule);
+  } else if (!beside || !isKept(index, decided)) keep(index, journal, decided);
   const overlapped = before && before.at + before.minutes * 60 > reading.at ? before : after;
   const against = existing ?? (outcome === 'conflict' ? overlapped : undefined);
   assert(!beside || against, 'a reading kept beside another has one it is kept beside');
@@ -55,17 +97,18 @@ export function decide({ index, journal }: Books, series: Series, reading: Readi
  * is to be decided by itself. Books that are only rehearsed know no runs.
  */
 export function decideRun(
-  { index, journal }: Books,
+  books: Books,
   series: Series,
   run: ReadingRun,
   now: number,
 ): 'accepted' | 'duplicate' | undefined {
+  const { index, journal } = books;
   if (!index.meetRun || !index.applyRun || series.kind !== 'channel' || run.minutes === 0) return undefined;
   const lastAt = run.startsAt + (run.values.length - 1) * run.minutes * 60;
   if (run.startsAt < 0 || lastAt > now + clockSkewMaxSeconds) return undefined;
   const met = index.meetRun(run);
   if (met === 'known') return 'duplicate';
-  if (met === 'mixed') return undefined;
+  if (met === 'mixed' || holdsSpike(books, run)) return undefined;
   record.clear();
   writeRun(record, run, now);
   journal.append(record.bytes);
@@ -73,6 +116,7 @@ export function decideRun(
   return 'accepted';
 }
 
+const nothing: readonly FlagRule[] = [];
 const next: Decision = { outcome: 'accepted', against: undefined };
 
 /** What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing. */
@@ -86,6 +130,69 @@ function keep(index: Books['index'], journal: Books['journal'], decided: Decided
   journal.append(record.bytes);
   index.apply(decided);
 }
+
+/** Whether a reading that a register may show is no plain step on from the one before it. */
+function noticedIn(
+  reading: Reading,
+  before: Reading | undefined,
+  onDialBefore: Reading | undefined,
+  onDialAfter: Reading | undefined,
+): FlagRule[] {
+  if (reading.minutes > 0) return [];
+  const isRollover =
+    (onDialBefore && reading.value < onDialBefore.value) || (onDialAfter && onDialAfter.value < reading.value);
+  return [...(isRollover ? (['rollover'] as const) : []), ...(before && !onDialBefore ? (['exchange'] as const) : [])];
+}
+
+function isSpikeIn({ rules: set, usual }: Books, seriesId: number, reading: Reading): boolean {
+  return (
+    usual?.exceeds(seriesId, reading) === true &&
+    severityOf(spikeRule(reading), set) !== 'accept' &&
+    reading.quality !== 'missing'
+  );
+}
+
+function holdsSpike({ rules: set, usual }: Books, { seriesId, startsAt, values }: ReadingRun): boolean {
+  if (!usual || severityOf('spike-in-file', set) === 'accept') return false;
+  return values.some(value => usual.exceeds(seriesId, { at: startsAt, value: microKwh(value) }));
+}
+
+function spikeRule({ line }: Reading): 'spike' | 'spike-in-file' {
+  return line > 0 ? 'spike-in-file' : 'spike';
+}
+
+/** The text of a reading is judged before the reading: what is wrong with it has stopped it there, or is only noted. */
+function rejectionOf(rule: FlagRule): RejectionCode {
+  const { code } = rules[rule];
+  assert(
+    code !== 'value-negative' && code !== 'value-too-precise',
+    'a text that stops a reading has stopped it before',
+  );
+  return code;
+}
+
+function isStopping(severity: Severity): boolean {
+  return severity === 'quarantine' || severity === 'reject';
+}
+
+function flag({ journal, flags }: Books, { seriesId, reading, receivedAt }: DecidedReading, rule: FlagRule): void {
+  const { at, value } = reading;
+  const noted = { seriesId, at, value, rule, flaggedAt: receivedAt };
+  record.clear();
+  writeFlag(record, noted);
+  journal.append(record.bytes);
+  flags?.add(noted);
+}
+
+/** Rules by what they reject with. */
+export const ruleOfRejection: Record<RejectionCode, RuleName> = {
+  'reading-before-1970': 'before-1970',
+  'reading-from-the-future': 'from-the-future',
+  'reading-goes-backwards': 'goes-backwards',
+  'reading-rollover': 'rollover',
+  'reading-exchange': 'exchange',
+  'reading-spike': 'spike',
+};
 
 // What is written is copied by the journal in the same tick, so one is enough for all.
 const record = new RecordBytes();

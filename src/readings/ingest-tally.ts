@@ -3,5 +3,6 @@ export class IngestTally {
   accepted = 0;
   duplicate = 0;
   conflict = 0;
+  quarantined = 0;
   rejected = 0;
 }

@@ -4,9 +4,12 @@ import { instant } from '../units/time.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, Withdrawal } from './decided-reading.ts';
 import { outcomes } from './decided-reading.ts';
 import { exponentOf, powersOfTen } from './decimal-exponent.ts';
+import type { QuarantinedReading } from './quarantined-reading.ts';
 import { qualities, qualityCode } from './reading.ts';
+import type { ReadingFlag } from './reading-flag-store.ts';
 import { readingOf } from './reading-run.ts';
 import { RecordBytes } from './record-bytes.ts';
+import { flagRules, isRuleName } from './rules.ts';
 
 /**
  * How what was decided is written down, a line each; numbers are whole, instants epoch seconds, values micro-kWh (n: missing).
@@ -15,10 +18,13 @@ import { RecordBytes } from './record-bytes.ts';
  *   r SERIES START MINUTES SOURCE LINE LINE-STEP VERSION RECEIVED QUALITIES EXPONENT VALUE VALUE …
  *   w SERIES FROM TO WITHDRAWN UNDONE-COUNT UNDONE … REWOUND-COUNT REWOUND …
  *   c SERIES AT VALUE MINUTES QUALITY SOURCE LINE VERSION RECEIVED DECIDED TAKES
+ *   f SERIES AT VALUE RULE FLAGGED
+ *   q NUMBER RECEIVED SOURCE LINE RULE-NAME JSON
  *
  * v is one reading. r is a run of intervals that were all accepted: QUALITIES is one code, or CODExCOUNT with commas between, and
  * each value is to be multiplied by 10 to the EXPONENT. w takes back what sources said in a part of a series; c is what somebody decided
- * about a conflict, TAKES 1 for the reading named, 0 for the one that is current.
+ * about a conflict, TAKES 1 for the reading named, 0 for the one that is current. f is what a rule noted at a
+ * reading, by its place in rules.ts `flagRules`; q is a reading that was put aside.
  */
 export function writeRecord(into: RecordBytes, { seriesId, reading, receivedAt, outcome }: DecidedReading): void {
   into.character(letterV);
@@ -59,12 +65,28 @@ export function formatDecision({ seriesId, reading, receivedAt, decidedAt, takes
   return ['c', seriesId, ...said, receivedAt, decidedAt, takes ? 1 : 0].join(' ');
 }
 
+export function writeFlag(into: RecordBytes, { seriesId, at, value, rule, flaggedAt }: ReadingFlag): void {
+  into.character(letterF);
+  for (const part of [seriesId, at, value, flagRules.indexOf(rule), flaggedAt]) field(into, part);
+  into.character(newline);
+}
+
+export function writeQuarantined(into: RecordBytes, quarantined: QuarantinedReading): void {
+  const { id, receivedAt, source, line, rule, item } = quarantined;
+  into.character(letterQ);
+  for (const part of [id, receivedAt, source, line]) field(into, part);
+  // JSON has no line end inside.
+  into.text(` ${rule} ${JSON.stringify(item)}\n`);
+}
+
 /** Told of what a group of the journal holds, in order. */
 export interface RecordReader {
   reading(decided: DecidedReading): void;
   run(run: ReadingRun, receivedAt: number): void;
   withdrawal(withdrawal: Withdrawal): void;
   decision(decision: ConflictDecision): void;
+  flag(flag: ReadingFlag): void;
+  quarantined(quarantined: QuarantinedReading): void;
 }
 
 /** Every record of a group's body, or of its part from `from` up to `to`, where a record ends. */
@@ -76,6 +98,8 @@ export function readRecords(body: Buffer, reader: RecordReader, from = 0, to = b
     else if (letter === letterR) readRun(cursor, reader);
     else if (letter === letterW) readWithdrawal(cursor, reader);
     else if (letter === letterC) readDecision(cursor, reader);
+    else if (letter === letterF) readFlag(cursor, reader);
+    else if (letter === letterQ) readQuarantined(cursor, reader);
     else cursor.fail();
   }
 }
@@ -90,6 +114,8 @@ const letterV = 118;
 const letterR = 114;
 const letterW = 119;
 const letterC = 99;
+const letterF = 102;
+const letterQ = 113;
 const letterN = 110;
 const letterX = 120;
 const newline = 10;
@@ -178,6 +204,26 @@ function readDecision(cursor: Cursor, reader: RecordReader): void {
   reader.decision({ seriesId, reading, receivedAt, decidedAt, takes });
 }
 
+function readFlag(cursor: Cursor, reader: RecordReader): void {
+  const seriesId = cursor.number();
+  const at = instant(cursor.number());
+  const value = microKwh(cursor.number());
+  const rule = flagRules[cursor.number()];
+  const flaggedAt = cursor.number();
+  cursor.endLine();
+  if (!rule) cursor.fail();
+  reader.flag({ seriesId, at, value, rule, flaggedAt });
+}
+
+function readQuarantined(cursor: Cursor, reader: RecordReader): void {
+  const [id, receivedAt, source, line] = [cursor.number(), cursor.number(), cursor.number(), cursor.number()];
+  const rest = cursor.rest();
+  const rule = rest.slice(0, rest.indexOf(' '));
+  if (!isRuleName(rule)) cursor.fail();
+  const item = JSON.parse(rest.slice(rule.length + 1));
+  reader.quarantined({ id, receivedAt, source, line, rule, item });
+}
+
 // No line of a file has more intervals than a day has minutes; whoever writes a run cuts it there.
 const scratch = new Float64Array(1440);
 
@@ -256,6 +302,15 @@ class Cursor {
       parts.push({ code, times: isCounted ? this.#digits() : undefined });
     } while (this.#bytes[this.at] === comma);
     return parts;
+  }
+
+  /** The text behind the next space, up to the end of the line. */
+  rest(): string {
+    if (this.#bytes[this.at] !== space) this.fail();
+    const end = this.#bytes.indexOf(newline, this.at);
+    const text = this.#bytes.toString('utf8', this.at + 1, end);
+    this.at = end + 1;
+    return text;
   }
 
   isAtLineEnd(): boolean {

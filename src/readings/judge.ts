@@ -13,12 +13,19 @@ export interface Surroundings {
   digits?: number | undefined;
 }
 
-export type RejectionCode = 'reading-before-1970' | 'reading-from-the-future' | 'reading-goes-backwards';
+const rejections = [
+  'reading-before-1970',
+  'reading-from-the-future',
+  'reading-goes-backwards',
+  'reading-rollover',
+  'reading-exchange',
+  'reading-spike',
+] as const;
+export type RejectionCode = (typeof rejections)[number];
 
 export function isRejection(outcome: Outcome | 'duplicate' | RejectionCode): outcome is RejectionCode {
-  return (
-    outcome === 'reading-before-1970' || outcome === 'reading-from-the-future' || outcome === 'reading-goes-backwards'
-  );
+  // Most are accepted, and are not looked for in a list.
+  return outcome !== 'accepted' && rejections.some(each => each === outcome);
 }
 
 // A meter's clock may run ahead by up to one half-hour slot; further ahead it is wrong, and so would be the bill.

@@ -12,7 +12,7 @@ export async function postAtomically(
   source: number,
 ): Promise<ItemVerdict[]> {
   const { verdicts, newSeries } = rehearseReadings(deps, items, source);
-  if (verdicts.some(({ verdict }) => verdict === 'rejected' || verdict === 'conflict')) return verdicts;
+  if (verdicts.some(({ verdict }) => verdict !== 'accepted' && verdict !== 'duplicate')) return verdicts;
   const now = instantOfMs(deps.clock.now());
   // Before the first reading: were the database to refuse one, nothing would have been kept yet.
   if (newSeries.length > 0)

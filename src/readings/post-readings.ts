@@ -2,18 +2,23 @@ import type { MeterPoint, SeriesKind } from '../accounts/meter-point.ts';
 import type { MeterPointStore, NewSeries } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { instantOfMs, minuteOfDay, type Zone } from '../units/time.ts';
-import { type Books, type DecideDeps, type Decision, decide } from './decide.ts';
+import { type Books, type DecideDeps, type Decision, decide, ruleOfRejection } from './decide.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import { isRejection, judge, type RejectionCode } from './judge.ts';
 import type { PlainReading } from './plain-reading.ts';
+import type { QuarantineStore } from './quarantine-store.ts';
+import { quarantinedItem } from './quarantined-reading.ts';
 import type { Reading } from './reading.ts';
 import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
 import { resolveSeries } from './resolve-series.ts';
+import { type FlagRule, type RuleName, severityOf } from './rules.ts';
 
 /** What a verdict needs. */
 export interface JudgeDeps extends Books {
   meterPoints: Pick<MeterPointStore, 'find' | 'listSeries' | 'findSeries' | 'addSeries'>;
   clock: Clock;
+  /** Absent: nothing can be put aside, and what was to be is rejected. */
+  quarantine?: Pick<QuarantineStore, 'putAside'>;
 }
 
 export interface PostDeps extends DecideDeps {
@@ -22,12 +27,25 @@ export interface PostDeps extends DecideDeps {
   tally: IngestTally;
 }
 
-type Rejected = { verdict: 'rejected'; code: ItemRejectionCode; pointer: string; message: string };
+interface Why {
+  code: ItemRejectionCode;
+  pointer: string;
+  message: string;
+}
+
+type Rejected = { verdict: 'rejected' } & Why;
+
+/** Acknowledged and put aside: nobody counts it before it is let in. */
+type Quarantined = { verdict: 'quarantined' } & Why;
+
+/** What a rule that speaks says. */
+type Objection = { rule: RuleName } & Why;
 
 export type ItemVerdict =
   | { verdict: 'accepted' }
   | { verdict: 'duplicate' }
   | { verdict: 'conflict'; existing: Reading }
+  | Quarantined
   | Rejected;
 
 /** A reading as it was sent, one that is in units already, or one that was found wrong before its meter was looked up. */
@@ -66,20 +84,45 @@ export function postItem(
   now = instantOfMs(deps.clock.now()),
 ): ItemVerdict {
   if ('verdict' in item) return item;
+  const decided = decideItem(deps, item, source, now);
+  return 'rule' in decided ? putAside(deps, item, source, now, decided) : decided;
+}
+
+/** What becomes of a reading against which a rule objects. */
+function putAside(
+  { rules, quarantine, journal }: JudgeDeps,
+  item: Exclude<BatchItem, Rejected>,
+  source: number,
+  receivedAt: number,
+  { rule, ...why }: Objection,
+): Quarantined | Rejected {
+  if (!quarantine || severityOf(rule, rules) !== 'quarantine') return { verdict: 'rejected', ...why };
+  quarantine.putAside(journal, { receivedAt, source, line: 0, rule, item: quarantinedItem(item) });
+  return { verdict: 'quarantined', ...why };
+}
+
+function decideItem(
+  deps: JudgeDeps,
+  item: Exclude<BatchItem, Rejected>,
+  source: number,
+  now: number,
+): ItemVerdict | Objection {
   const meterPoint = deps.meterPoints.find(item.meterPoint);
-  if (!meterPoint)
-    return rejected('meter-point-unknown', '/meterPoint', `meter point ${item.meterPoint} is not registered`);
-  const plain = 'kind' in item ? item : plainOf(item, meterPoint.zone);
-  if ('verdict' in plain) return plain;
+  if (!meterPoint) {
+    const message = `meter point ${item.meterPoint} is not registered`;
+    return { rule: 'meter-point-unknown', code: 'meter-point-unknown', pointer: '/meterPoint', message };
+  }
+  const read = 'kind' in item ? { plain: item, noticed: nothing } : plainOf(deps, item, meterPoint.zone);
+  if ('rule' in read) return read;
+  const { plain, noticed } = read;
   const { kind, code, at } = plain;
   const series = resolveSeries(deps.meterPoints, meterPoint, kind, code);
-  if ('unknown' in series) return rejected('series-unknown', `/${kind}`, series.unknown);
+  if ('unknown' in series) {
+    return { rule: 'series-unknown', code: 'series-unknown', pointer: `/${kind}`, message: series.unknown };
+  }
   if (kind === 'channel' && !isOnGrid(at, series.intervalMinutes, meterPoint)) {
-    return rejected(
-      'reading-off-the-grid',
-      '/start',
-      `channel ${series.code} has intervals of ${series.intervalMinutes} minutes counted from midnight`,
-    );
+    const message = `channel ${series.code} has intervals of ${series.intervalMinutes} minutes counted from midnight`;
+    return { rule: 'off-the-grid', code: 'reading-off-the-grid', pointer: '/start', message };
   }
   const reading: Reading = {
     at,
@@ -90,33 +133,49 @@ export function postItem(
     line: 0,
     versionAt: 0,
   };
-  const decision = 'id' in series ? decide(deps, series, reading, now) : decideFirst(deps, series, reading, now);
+  const decision =
+    'id' in series ? decide(deps, series, reading, now, noticed) : decideFirst(deps, series, reading, now, noticed);
   return verdictOf(decision, kind);
 }
 
-function plainOf(input: ReadingInput, zone: Zone): PlainReading | Rejected {
-  const parsed = parseInput(input, zone);
-  if (!parsed.ok) return rejected(parsed.code, parsed.pointer, parsed.message);
-  const { at, value, quality } = parsed;
+const nothing: readonly FlagRule[] = [];
+
+function plainOf(
+  { rules }: JudgeDeps,
+  input: ReadingInput,
+  zone: Zone,
+): { plain: PlainReading; noticed: readonly FlagRule[] } | Objection {
+  const parsed = parseInput(input, zone, rules);
+  if (!parsed.ok) {
+    const { rule, code, pointer, message } = parsed;
+    return { rule, code, pointer, message };
+  }
+  const { at, value, quality, noticed } = parsed;
   const { meterPoint } = input;
-  return isIntervalEnergy(input)
+  const plain: PlainReading = isIntervalEnergy(input)
     ? { meterPoint, kind: 'channel', code: input.channel, at, value, quality }
     : { meterPoint, kind: 'register', code: input.register, at, value, quality };
+  return { plain, noticed };
 }
 
 /** A register or channel is made by the first reading that is kept, never by one that is refused. */
-function decideFirst(deps: JudgeDeps, series: NewSeries, reading: Reading, now: number): Decision {
+export function decideFirst(
+  deps: Pick<JudgeDeps, 'meterPoints'> & Books,
+  series: NewSeries,
+  reading: Reading,
+  now: number,
+  noticed: readonly FlagRule[],
+): Decision {
   const alone = { kind: series.kind, existing: undefined, before: undefined, after: undefined };
   const outcome = judge(reading, alone, now);
-  if (isRejection(outcome)) return { outcome, against: undefined };
-  return decide(deps, deps.meterPoints.addSeries(series, now), reading, now);
+  if (isRejection(outcome)) return { outcome, against: undefined, rule: ruleOfRejection[outcome] };
+  return decide(deps, deps.meterPoints.addSeries(series, now), reading, now, noticed);
 }
 
 const accepted = { verdict: 'accepted' } as const;
 const duplicate = { verdict: 'duplicate' } as const;
 
-function verdictOf({ outcome, against }: Decision, kind: SeriesKind): ItemVerdict {
-  const pointer = kind === 'register' ? '/at' : '/start';
+export function verdictOf({ outcome, against, rule }: Decision, kind: SeriesKind): ItemVerdict | Objection {
   switch (outcome) {
     case 'accepted':
     case 'revised':
@@ -127,22 +186,22 @@ function verdictOf({ outcome, against }: Decision, kind: SeriesKind): ItemVerdic
     case 'conflict':
     case 'older':
       return { verdict: 'conflict', existing: against! };
-    case 'reading-before-1970':
-      return rejected(outcome, pointer, 'this is before 1970: is the clock of the meter right?');
-    case 'reading-from-the-future':
-      return rejected(outcome, pointer, 'this is later than now: is the clock of the meter right?');
-    case 'reading-goes-backwards':
-      return rejected(
-        outcome,
-        '/value',
-        'a register never counts down: an earlier reading is higher, or a later one is lower',
-      );
+    default: {
+      const isTime = outcome === 'reading-before-1970' || outcome === 'reading-from-the-future';
+      const [time, value] = kind === 'register' ? ['/at', '/value'] : ['/start', '/energy'];
+      return { rule: rule!, code: outcome, pointer: (isTime ? time : value)!, message: rejectionWords[outcome] };
+    }
   }
 }
 
-function rejected(code: ItemRejectionCode, pointer: string, message: string): Rejected {
-  return { verdict: 'rejected', code, pointer, message };
-}
+const rejectionWords: Record<RejectionCode, string> = {
+  'reading-before-1970': 'this is before 1970: is the clock of the meter right?',
+  'reading-from-the-future': 'this is later than now: is the clock of the meter right?',
+  'reading-goes-backwards': 'a register never counts down: an earlier reading is higher, or a later one is lower',
+  'reading-rollover': 'the register began again at zero',
+  'reading-exchange': 'this is the first value since the meter was exchanged',
+  'reading-spike': 'this is far above what the channel usually measures',
+};
 
 function isOnGrid(at: Reading['at'], intervalMinutes: number, { zone }: MeterPoint): boolean {
   return at % 60 === 0 && minuteOfDay(at, zone) % intervalMinutes === 0;

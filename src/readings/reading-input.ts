@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { energyUnits, type MicroKwh, parseEnergy } from '../units/energy.ts';
 import { type Instant, parseInstant, type Zone } from '../units/time.ts';
 import { type Quality, qualities } from './reading.ts';
+import { type FlagRule, type ReadingRules, type RuleName, severityOf } from './rules.ts';
 
 const decimal = z.union([z.string().max(40), z.number()]);
 const timestamp = z.union([z.string().max(40), z.number()]);
@@ -58,16 +59,20 @@ export function isIntervalEnergy(input: ReadingInput): input is IntervalEnergyIn
 }
 
 export type ParsedValue =
-  | { ok: true; at: Instant; value: MicroKwh; quality: Quality }
+  | { ok: true; at: Instant; value: MicroKwh; quality: Quality; noticed: FlagRule[] }
   | {
       ok: false;
+      rule: RuleName;
       code: 'timestamp-invalid' | 'value-invalid' | 'value-negative' | 'value-too-precise';
       pointer: string;
       message: string;
     };
 
-/** The input's texts as units: exact, or refused with the field that is wrong. Zone-less stamps are wall clock in `zone`. */
-export function parseInput(input: ReadingInput, zone: Zone): ParsedValue {
+/**
+ * The input's texts as units: exact, or refused with the field that is wrong. Zone-less stamps are wall clock in `zone`. What `rules` let
+ * in with a flag is noticed.
+ */
+export function parseInput(input: ReadingInput, zone: Zone, rules?: ReadingRules): ParsedValue {
   const [stampField, stamp, valueField, value] = isIntervalEnergy(input)
     ? (['start', input.start, 'energy', input.energy] as const)
     : (['at', input.at, 'value', input.value] as const);
@@ -75,6 +80,7 @@ export function parseInput(input: ReadingInput, zone: Zone): ParsedValue {
   if (at === undefined) {
     return {
       ok: false,
+      rule: 'time-unreadable',
       code: 'timestamp-invalid',
       pointer: `/${stampField}`,
       message: `${quote(stamp)} is not a time such as 2026-11-21T10:30:00Z`,
@@ -83,25 +89,34 @@ export function parseInput(input: ReadingInput, zone: Zone): ParsedValue {
   const energy = parseEnergy(value, input.unit);
   if (!energy.ok) {
     const why = energy.why === 'too-large' ? 'more than any meter counts' : 'not a decimal number such as 123.456';
-    return { ok: false, code: 'value-invalid', pointer: `/${valueField}`, message: `${quote(value)} is ${why}` };
+    const message = `${quote(value)} is ${why}`;
+    return { ok: false, rule: 'not-a-number', code: 'value-invalid', pointer: `/${valueField}`, message };
   }
+  const noticed: FlagRule[] = [];
+  const sign = isIntervalEnergy(input) ? 'negative-energy' : 'negative-value';
   if (energy.microKwh < 0) {
-    return {
-      ok: false,
-      code: 'value-negative',
-      pointer: `/${valueField}`,
-      message: `${quote(value)} is below zero; energy to the grid has a channel of its own`,
-    };
+    if (sign === 'negative-value' || severityOf(sign, rules) !== 'flag')
+      return {
+        ok: false,
+        rule: sign,
+        code: 'value-negative',
+        pointer: `/${valueField}`,
+        message: `${quote(value)} is below zero; energy to the grid has a channel of its own`,
+      };
+    noticed.push(sign);
   }
   if (energy.rounded) {
-    return {
-      ok: false,
-      code: 'value-too-precise',
-      pointer: `/${valueField}`,
-      message: `${quote(value)} has more decimals than 0.000001 kWh`,
-    };
+    if (severityOf('too-precise', rules) !== 'flag')
+      return {
+        ok: false,
+        rule: 'too-precise',
+        code: 'value-too-precise',
+        pointer: `/${valueField}`,
+        message: `${quote(value)} has more decimals than 0.000001 kWh`,
+      };
+    noticed.push('too-precise');
   }
-  return { ok: true, at, value: energy.microKwh, quality: input.quality ?? 'actual' };
+  return { ok: true, at, value: energy.microKwh, quality: input.quality ?? 'actual', noticed };
 }
 
 function quote(value: string | number): string {

@@ -14,12 +14,14 @@ import { type BatchItem, type ItemVerdict, type PostDeps, postReadings } from '.
 import { parsePostedReadings } from './posted-body.ts';
 import { Batch, fieldsOf, itemsMax } from './read-batch.ts';
 import type { Reading } from './reading.ts';
+import { flagsOf, type ReadingFlag, type ReadingFlagStore } from './reading-flag-store.ts';
 import { inputSchemaOf, intervalEnergyInput, isIntervalEnergy, registerValueInput } from './reading-input.ts';
 import { rehearseReadings } from './rehearse-readings.ts';
 import type { SourceStore } from './source-store.ts';
 
 export interface ReadingRouteDeps extends PostDeps {
   sources: SourceStore;
+  flags: ReadingFlagStore;
 }
 
 /** Query parameter of everything that shows readings. */
@@ -34,11 +36,19 @@ const pageMax = 25_000;
 
 const exampleReading = { meterPoint: 'm-0001', start: '2026-11-21T10:30:00Z', energy: '0.512' };
 const oneReading = z.union([registerValueInput, intervalEnergyInput]);
-const counts = { accepted: z.int(), duplicate: z.int(), conflict: z.int(), rejected: z.int() };
+const counts = {
+  accepted: z.int(),
+  duplicate: z.int(),
+  conflict: z.int(),
+  quarantined: z
+    .int()
+    .meta({ description: 'Put aside by a rule: durable, and not counted before somebody lets it in' }),
+  rejected: z.int(),
+};
 const itemResult = z.object({
   index: z.int().meta({ description: 'Position among the items sent, from 0' }),
   line: z.int().optional().meta({ description: 'Line of the body, from 1; NDJSON and CSV' }),
-  verdict: z.enum(['duplicate', 'conflict', 'rejected']),
+  verdict: z.enum(['duplicate', 'conflict', 'quarantined', 'rejected']),
   code: z.string().optional(),
   pointer: z.string().optional(),
   message: z.string().optional(),
@@ -47,6 +57,9 @@ const postAnswer = z.union([
   z.object({ verdict: z.enum(['accepted', 'duplicate']) }).meta({ id: 'ReadingVerdict' }),
   z.object({ ...counts, items: z.array(itemResult) }).meta({ id: 'BatchVerdict' }),
 ]);
+const asideAnswer = z
+  .object({ verdict: z.literal('quarantined'), code: z.string(), message: z.string() })
+  .meta({ id: 'ReadingQuarantined' });
 const listAnswer = z.object({ data: z.array(z.looseObject({ quality: z.string() })) }).meta({ id: 'ReadingPage' });
 
 /** POST /v1/readings and GET /v1/meter-points/:id/readings. */
@@ -70,24 +83,26 @@ function registerPost(scope: FastifyInstance, deps: ReadingRouteDeps, guard: Gua
       tags: ['readings'],
       summary: 'Post readings',
       description:
-        'One object answers 200 with its verdict, or the problem that stops it. An array answers 200 with counts and every item that is not plainly accepted. NDJSON (application/x-ndjson) is one object a line; CSV (text/csv) has a header of meterPoint, start or at, energy or value, channel or register, unit, quality; both are answered like an array. Content-Encoding may be gzip or zstd. Answered when what is kept is on disk.',
+        'One object answers 200 with its verdict, 202 when a rule puts it aside, or the problem that stops it. An array answers 200 with counts and every item that is not plainly accepted. NDJSON (application/x-ndjson) is one object a line; CSV (text/csv) has a header of meterPoint, start or at, energy or value, channel or register, unit, quality; both are answered like an array. Content-Encoding may be gzip or zstd. Answered when what is kept is on disk.',
       querystring: strictQuery({
         atomic: flag.meta({ description: 'All or nothing: one item that is rejected or in conflict refuses them all' }),
         dry_run: flag.meta({ description: 'The verdicts alone: nothing is kept' }),
       }),
       consumes: ['application/json', 'application/x-ndjson', 'text/csv'],
       body: z.union([oneReading, z.array(oneReading).max(itemsMax)]).meta({ example: [exampleReading] }),
-      response: { 200: postAnswer },
+      response: { 200: postAnswer, 202: asideAnswer },
     },
     // Items are validated one by one in the handler, so that one bad item does not refuse the others.
     validatorCompiler: part => (part.httpPart === 'body' ? value => ({ value }) : validatorOf(part)),
     serializerCompiler: () => JSON.stringify,
     onRequest: guard.needsScope('readings:write'),
-    handler: async request => {
+    handler: async (request, reply) => {
       const source = deps.sources.idOf('api-key', request.apiKey!.name);
       const body: unknown = request.body;
       const how = { atomic: request.query.atomic === 'true', dryRun: request.query.dry_run === 'true' };
-      return body instanceof Batch ? postBatch(deps, body, source, how) : postSingle(deps, body, source, how);
+      if (body instanceof Batch) return postBatch(deps, body, source, how);
+      const answer = await postSingle(deps, body, source, how);
+      return answer.verdict === 'quarantined' ? reply.code(202).send(answer) : answer;
     },
   });
 }
@@ -141,7 +156,8 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
         });
         reply.header('link', `</v1/meter-points/${encodeURIComponent(id)}/readings?${next}>; rel="next"`);
       }
-      return { data: page.readings.map(each => showReading(each, deps.sources)) };
+      const flags = flagsAt(page.readings, deps.flags);
+      return { data: page.readings.map(each => showReading(each, deps.sources, flags.get(each.series.id) ?? [])) };
 
       function bound(name: string, text: string | undefined, absent: number) {
         const at = text === undefined ? instant(absent) : parseInstant(text, meterPoint.zone);
@@ -169,19 +185,23 @@ async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number,
     const pointer = isIntervalEnergy(parsed.data) ? '/energy' : '/value';
     throw new Refusal('reading-conflict', message, [{ pointer, message }]);
   }
+  if (verdict!.verdict === 'quarantined') {
+    const { code, message } = verdict!;
+    return { verdict: 'quarantined' as const, code, message };
+  }
   return { verdict: verdict!.verdict };
 }
 
 async function postBatch(deps: ReadingRouteDeps, { items, lines }: Batch, source: number, how: PostManner) {
   const verdicts = await post(deps, items, source, how);
-  const tally = { accepted: 0, duplicate: 0, conflict: 0, rejected: 0 };
+  const tally = { accepted: 0, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
   const shown: z.infer<typeof itemResult>[] = [];
   verdicts.forEach((verdict, index) => {
     tally[verdict.verdict] += 1;
     if (verdict.verdict !== 'accepted')
       shown.push({ index, ...(lines && { line: lines[index]! }), ...showVerdict(verdict) });
   });
-  if (how.atomic && tally.conflict + tally.rejected > 0) throw batchRefused(shown, verdicts.length);
+  if (how.atomic && tally.conflict + tally.quarantined + tally.rejected > 0) throw batchRefused(shown, verdicts.length);
   return { ...tally, items: shown };
 }
 
@@ -226,14 +246,31 @@ function wanted(series: Series, register: string | undefined, channel: string | 
   return series.code === (series.kind === 'register' ? register : channel);
 }
 
-function showReading({ series, reading, versions }: ListedReading, sources: SourceStore) {
+/** What rules noted at the readings of a page, by series. */
+function flagsAt(readings: readonly ListedReading[], flags: ReadingFlagStore): Map<number, ReadingFlag[]> {
+  const bySeries = Map.groupBy(readings, ({ series }) => series.id);
+  return new Map(
+    [...bySeries].map(([id, listed]) => [
+      id,
+      flags.listOf(id, listed[0]!.reading.at, instant(listed.at(-1)!.reading.at + 1)),
+    ]),
+  );
+}
+
+function showReading(
+  { series, reading, versions }: ListedReading,
+  sources: SourceStore,
+  noted: readonly ReadingFlag[],
+) {
   const source = sources.find(reading.source);
+  const flags = noted.length === 0 ? [] : flagsOf(noted, reading);
   return {
     ...showValue(series, reading),
     [series.kind]: series.code,
     ...(series.serial && { meter: series.serial }),
     unit: series.unit,
     quality: reading.quality,
+    ...(flags.length > 0 && { flags }),
     source: source && {
       kind: source.kind,
       reference: source.reference,

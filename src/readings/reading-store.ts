@@ -45,6 +45,8 @@ interface VersionRow {
 
 /** Flushed readings in SQLite: one bit-packed block per series and UTC day, and the versions that are not current. */
 export class ReadingStore implements StoredBlocks {
+  /** Brings what the journal has beside readings into the database, before a position counts. */
+  beforeCount: () => void = () => undefined;
   /** For work in slices that changes blocks: one at a time. */
   readonly turns = new Turns();
   readonly months: ReadingMonthStore;
@@ -237,6 +239,7 @@ export class ReadingStore implements StoredBlocks {
 
   /** A whole flush in one transaction, which counts with it. */
   putAtOnce({ blocks, versions }: FrozenReadings, position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+    this.beforeCount();
     this.#inSlice(() => {
       for (const kept of versions.values()) this.#addVersions(kept);
       // Binding copies the bytes, so one writer is enough for all.
@@ -273,6 +276,7 @@ export class ReadingStore implements StoredBlocks {
 
   /** From here on the store holds everything the journal holds up to `position`: what was put and added counts. */
   count(position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+    this.beforeCount();
     this.#inSlice(() => this.#count(position, due));
   }
 

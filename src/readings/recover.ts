@@ -16,6 +16,11 @@ export interface Recovery {
   tornBytes: number;
 }
 
+/** Told of what the journal has beside readings. */
+export type BesideReadings = Pick<RecordReader, 'flag' | 'quarantined'>;
+
+const nobody: BesideReadings = { flag: () => undefined, quarantined: () => undefined };
+
 /**
  * Replays the journal in `folder` from where the store stands, into the index. Every group is verified and must follow the one
  * before. A torn tail is reported and cut when the journal opens; damage before it refuses with advice. A step takes a few
@@ -26,6 +31,7 @@ export function* recoverySteps(
   flushed: JournalPosition | undefined,
   index: ReadingIndex,
   today: string,
+  beside: BesideReadings = nobody,
 ): Generator<void, Recovery> {
   const recovery: Recovery = {
     position: flushed ?? { day: today, offset: 0, sequence: 0, checksum: 0 },
@@ -40,7 +46,7 @@ export function* recoverySteps(
       'Put it back: readings received after the last flush stand only there.',
     );
   }
-  for (const day of days) yield* replayFile(folder, day, day === days.at(-1), recovery, index);
+  for (const day of days) yield* replayFile(folder, day, day === days.at(-1), recovery, index, beside);
   return recovery;
 }
 
@@ -68,6 +74,7 @@ function* replayFile(
   isLast: boolean,
   recovery: Recovery,
   index: ReadingIndex,
+  beside: BesideReadings,
 ): Generator<void> {
   const path = join(folder, journalFileName(day));
   const bytes = yield* readInSteps(path);
@@ -102,6 +109,7 @@ function* replayFile(
       index.decideConflict(decision);
       recovery.seriesIds.add(decision.seriesId);
     },
+    ...beside,
   };
   while (offset < bytes.length) {
     const group = readGroup(bytes, offset);

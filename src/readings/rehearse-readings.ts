@@ -15,7 +15,18 @@ export interface Rehearsal {
 export function rehearseReadings(deps: JudgeDeps, items: readonly BatchItem[], source: number): Rehearsal {
   const meterPoints = new RehearsedMeterPoints(deps.meterPoints);
   const index = new RehearsedIndex(deps.index);
-  const rehearsed: JudgeDeps = { clock: deps.clock, meterPoints, index, journal: { append: () => undefined } };
+  const { clock, rules, usual } = deps;
+  const quarantine = { putAside: () => undefined };
+  const journal = { append: () => undefined };
+  const rehearsed: JudgeDeps = {
+    clock,
+    meterPoints,
+    index,
+    journal,
+    quarantine,
+    ...(rules && { rules }),
+    ...(usual && { usual }),
+  };
   return { verdicts: items.map(item => postItem(rehearsed, item, source)), newSeries: meterPoints.added };
 }
 

@@ -80,6 +80,9 @@ function* readingsOf(body: Buffer): Generator<DecidedReading> {
         // These bring nothing: what they took back or put aside is among the versions, where its own record finds it.
         withdrawal: () => undefined,
         decision: () => undefined,
+        // No readings: notes, and what waits for somebody.
+        flag: () => undefined,
+        quarantined: () => undefined,
       },
       from,
       to,

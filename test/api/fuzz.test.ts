@@ -174,6 +174,8 @@ const routes = [
   '/v1/plans/compare',
   '/v1/plans/import',
   '/v1/plans/preview',
+  '/v1/quarantine/apply',
+  '/v1/quarantine/discard',
   '/v1/bill-runs',
   '/v1/payments',
   '/register_account',

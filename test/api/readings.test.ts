@@ -309,6 +309,7 @@ describe('many readings', () => {
       accepted: 2,
       duplicate: 1,
       conflict: 1,
+      quarantined: 0,
       rejected: 5,
       items: [
         { index: 1, verdict: 'duplicate' },

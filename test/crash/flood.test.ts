@@ -41,8 +41,8 @@ describe('a flood of readings, ten times each, out of order, one in a hundred wi
 
     const deliveries = flood(campaign.floodReadings, dice(20_260_101));
     const model: Model = { current: new Map(), beside: new Map() };
-    const counts = { accepted: 0, duplicate: 0, conflict: 0, rejected: 0 };
-    const answered = { accepted: 0, duplicate: 0, conflict: 0, rejected: 0 };
+    const counts = { accepted: 0, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
+    const answered = { accepted: 0, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
     for (let at = 0; at < deliveries.length; at += batchSize) {
       const batch = deliveries.slice(at, at + batchSize);
       for (const delivery of batch) counts[take(model, delivery)] += 1;

@@ -128,6 +128,8 @@ describe('a run of intervals', () => {
           reading: () => expect.fail('there is none'),
           run: (run, receivedAt) => void read.push([run, receivedAt]),
           withdrawal: () => expect.fail('there is none'),
+          flag: () => undefined,
+          quarantined: () => undefined,
           decision: () => expect.fail('there is none'),
         });
         expect(read).toEqual(all.map(run => [run, now]));

@@ -105,7 +105,7 @@ function count(key: keyof ImportCounts, title: string): Column<ListedRun> {
   return {
     key,
     title,
-    cell: ({ counts }) => (counts ? showCount(counts[key]) : '—'),
+    cell: ({ counts }) => (counts ? showCount(counts[key] ?? 0) : '—'),
     csv: ({ counts }) => counts?.[key] ?? '',
     number: true,
   };
