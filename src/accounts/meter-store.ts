@@ -1,5 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import type { Instant, Zone } from '../units/time.ts';
+import { meterSearch, searched } from './meter-search.ts';
 
 /** A device with a serial at a meter point. */
 export interface Meter {
@@ -43,8 +44,7 @@ const meterColumns = `meter.id, meter_point_id AS meterPointId, identifier, zone
 const meters = 'meter JOIN meter_point ON meter_point.id = meter_point_id';
 const meterPointColumns = `id, identifier, created_at AS createdAt, meter_count AS meterCount, reading_count AS readingCount`;
 
-const conditions: Record<keyof MeterFilter, string> = {
-  search: `instr(lower(serial || ' ' || identifier), lower(@search)) > 0`,
+const conditions: Record<Exclude<keyof MeterFilter, 'search'>, string> = {
   identifier: 'identifier = @identifier',
   meterPointId: 'meter_point_id = @meterPointId',
   readingType: 'reading_type = @readingType',
@@ -72,12 +72,22 @@ export class MeterStore {
     this.#database = database;
   }
 
-  list(filter: MeterFilter, order: Order<keyof typeof orderColumns>, limit: number, offset = 0): Meter[] {
-    return this.#database
+  /** Rows far from the beginning are reached from the end, when `total` says how many there are. */
+  list(filter: MeterFilter, order: Order<keyof typeof orderColumns>, limit: number, offset = 0, total = 0): Meter[] {
+    const wanted = Math.max(0, Math.min(limit, total - offset));
+    const fromEnd = offset > total / 2 && wanted > 0;
+    const direction = { ...order, descending: order.descending !== fromEnd };
+    const rows = this.#database
       .prepare<[object], Meter>(
-        `SELECT ${meterColumns} FROM ${meters} ${whereOf(filter)} ORDER BY ${termsOf(orderColumns[order.by], order)} LIMIT @limit OFFSET @offset`,
+        `SELECT ${meterColumns} FROM ${meters} ${whereOf(filter)} ORDER BY ${termsOf(orderColumns[order.by], direction)} LIMIT @limit OFFSET @offset`,
       )
-      .all({ ...filter, limit, offset });
+      .all({
+        ...filter,
+        ...searched(filter.search ?? ''),
+        limit: fromEnd ? wanted : limit,
+        offset: fromEnd ? total - offset - wanted : offset,
+      });
+    return fromEnd ? rows.reverse() : rows;
   }
 
   count(filter: MeterFilter = {}): number {
@@ -85,7 +95,7 @@ export class MeterStore {
     const from = where === '' ? 'meter' : meters;
     return this.#database
       .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM ${from} ${where}`)
-      .get(filter)!.count;
+      .get({ ...filter, ...searched(filter.search ?? '') })!.count;
   }
 
   find(id: number): Meter | undefined {
@@ -143,10 +153,11 @@ export class MeterStore {
   }
 }
 
-function whereOf(filter: MeterFilter): string {
+function whereOf({ search = '', ...filter }: MeterFilter): string {
   const asked = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [conditions[name as keyof MeterFilter]],
+    value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions]],
   );
+  if (search !== '') asked.push(meterSearch('meter.id', search));
   return asked.length > 0 ? `WHERE ${asked.join(' AND ')}` : '';
 }
 

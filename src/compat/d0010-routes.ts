@@ -201,9 +201,10 @@ function registerMeters(scope: FastifyInstance, deps: D0010RouteDeps, guard: Gua
         by: 'identifier',
         descending: false,
       });
+      const total = meters.count(filter);
       const rows = (offset: number) =>
-        meters.list(filter, order, rowsPerPage, offset).map(meter => showMeter(meter, zone));
-      return pageOf(request, page, meters.count(filter), rows, publicUrl);
+        meters.list(filter, order, rowsPerPage, offset, total).map(meter => showMeter(meter, zone));
+      return pageOf(request, page, total, rows, publicUrl);
     },
   });
   app.get('/api/meters/:id/', {

@@ -1,3 +1,4 @@
+import { meterSearch, searched } from '../accounts/meter-search.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';
@@ -11,14 +12,10 @@ const joined = `dial_reading JOIN meter ON meter.id = dial_reading.meter_id JOIN
 
 const orderColumns = { at: 'at', value: 'value', receivedAt: 'received_at' } as const;
 
-const conditions: Record<keyof DialReadingFilter, string> = {
-  // Meters and files are few beside readings, so they are searched and the readings found through them.
-  search: `(meter_id IN (SELECT meter.id FROM meter JOIN meter_point ON meter_point.id = meter_point_id
-      WHERE instr(lower(meter_point.identifier || ' ' || serial), lower(@search)) > 0)
-    OR run_id IN (SELECT id FROM import_run WHERE instr(lower(name), lower(@search)) > 0))`,
+const conditions: Record<Exclude<keyof DialReadingFilter, 'search'>, string> = {
   identifier: 'meter_point_id = (SELECT id FROM meter_point WHERE identifier = @identifier)',
   serial: 'meter_id IN (SELECT id FROM meter WHERE serial = @serial)',
-  readingType: 'meter_id IN (SELECT id FROM meter WHERE reading_type = @readingType)',
+  readingType: 'reading_type = @readingType',
   meterId: 'meter_id = @meterId',
   meterPointId: 'meter_point_id = @meterPointId',
   runId: 'run_id = @runId',
@@ -50,9 +47,11 @@ export class DialReadingStore {
       `DELETE FROM dial_reading WHERE series_id = ? AND at >= ? AND at < ? AND at NOT IN (SELECT value FROM json_each(?))`,
     );
     this.#put = database.prepare<[Reading & { seriesId: number; runId: number }]>(
-      `INSERT INTO dial_reading (series_id, meter_id, meter_point_id, run_id, line, register, at, value, quality, received_at)
-       SELECT series.id, meter_id, meter_point_id, import_run.id, @line, code, @at, @value, @quality, import_run.started_at
-       FROM series JOIN import_run ON import_run.id = @runId WHERE series.id = @seriesId
+      `INSERT INTO dial_reading (series_id, meter_id, meter_point_id, run_id, line, register, at, value, quality, received_at,
+         reading_type)
+       SELECT series.id, meter_id, series.meter_point_id, import_run.id, @line, code, @at, @value, @quality, import_run.started_at,
+         meter.reading_type
+       FROM series JOIN meter ON meter.id = meter_id JOIN import_run ON import_run.id = @runId WHERE series.id = @seriesId
        ON CONFLICT (series_id, at) DO UPDATE SET run_id = excluded.run_id, line = excluded.line, value = excluded.value,
          quality = excluded.quality, received_at = excluded.received_at
        WHERE (run_id, line, value, quality) <> (excluded.run_id, excluded.line, excluded.value, excluded.quality)`,
@@ -96,7 +95,7 @@ export class DialReadingStore {
            ORDER BY ${column} ${direction}, id ${direction} LIMIT @limit OFFSET @offset)
          CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY ${column} ${direction}, dial_reading.id ${direction}`,
       )
-      .all({ ...filter, limit: wanted, offset: fromEnd ? total - offset - wanted : offset });
+      .all({ ...parametersOf(filter), limit: wanted, offset: fromEnd ? total - offset - wanted : offset });
     return fromEnd ? rows.reverse() : rows;
   }
 
@@ -107,7 +106,7 @@ export class DialReadingStore {
       where === ''
         ? 'SELECT ifnull(sum(reading_count), 0) AS count FROM meter_point'
         : `SELECT count(*) AS count FROM dial_reading ${where}`;
-    return this.#database.prepare<[object], { count: number }>(sql).get(filter)!.count;
+    return this.#database.prepare<[object], { count: number }>(sql).get(parametersOf(filter))!.count;
   }
 
   find(id: number): DialReading | undefined {
@@ -118,7 +117,7 @@ export class DialReadingStore {
 
   summary(filter: DialReadingFilter): DialReadingSummary {
     const where = whereOf(filter);
-    const some = <Row>(sql: string) => this.#database.prepare<[object], Row>(sql).all(filter);
+    const some = <Row>(sql: string) => this.#database.prepare<[object], Row>(sql).all(parametersOf(filter));
     const [totals] = some<Pick<DialReadingSummary, 'meterPoints' | 'meters'>>(
       // Without a filter the counted columns answer, which looks at each meter instead of at each reading.
       where === ''
@@ -160,9 +159,20 @@ export class DialReadingStore {
   }
 }
 
-function whereOf(filter: DialReadingFilter): string {
+// Meters and files are few beside readings, so they are searched and the readings found through them.
+function searchOf(search: string): string {
+  return `(${meterSearch('meter_id', search)}
+    OR run_id IN (SELECT id FROM import_run WHERE instr(lower(name), lower(@search)) > 0))`;
+}
+
+function whereOf({ search = '', ...filter }: DialReadingFilter): string {
   const asked = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [conditions[name as keyof DialReadingFilter]],
+    value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions]],
   );
+  if (search !== '') asked.push(searchOf(search));
   return asked.length > 0 ? `WHERE ${asked.join(' AND ')}` : '';
+}
+
+function parametersOf(filter: DialReadingFilter) {
+  return { ...filter, ...searched(filter.search ?? '') };
 }

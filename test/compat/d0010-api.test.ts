@@ -270,6 +270,17 @@ describe('reading', () => {
     expect((await get(`${ofMeter}&page=4`)).json()).toEqual({ detail: 'Invalid page.' });
   });
 
+  it('P4-16 has every meter on one page alone, the last ones reached from the end', async () => {
+    const groups = Array.from({ length: 240 }, (_, at) => `028|M${at}|C|\n030|S|20260222000000|${at}.0|||T|N|\n`);
+    await upload('many.uff', first.replace(/028\|F75A.*\n030.*\n/, groups.join('')));
+    const pages = await Promise.all(
+      [1, 2, 3].map(async number => (await page(`/api/meters/?ordering=serial_number&page=${number}`)).results),
+    );
+    const serials = pages.flat().map(row => String(row.serial_number));
+    expect(serials).toHaveLength(241);
+    expect(serials).toEqual([...new Set(serials)].toSorted());
+  });
+
   it('P4-19 sums up under the same filters', async () => {
     await twoFiles();
     expect((await get('/api/readings/summary/')).json()).toEqual({

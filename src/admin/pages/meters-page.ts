@@ -21,8 +21,9 @@ export const metersPage: AdminPage = {
     const spec = specFor(deps);
     const state = readListState(request.query, spec);
     const filter = filterOf(state, request, deps.zone);
-    const rows = deps.meters.list(filter, orderOf(state), rowsPerPage, offsetOf(state));
-    return { list: listView(spec, state, rows, deps.meters.count(filter)) };
+    const total = deps.meters.count(filter);
+    const rows = deps.meters.list(filter, orderOf(state), rowsPerPage, offsetOf(state), total);
+    return { list: listView(spec, state, rows, total) };
   },
   csv(request, deps) {
     const spec = specFor(deps);
