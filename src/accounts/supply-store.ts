@@ -13,11 +13,13 @@ interface SupplyRow {
 }
 
 const columns = `id, account_id AS accountId, meter_point_id AS meterPointId, plan_code AS planCode, from_day AS "from", to_day AS "to"`;
+const inPeriod = 'from_day < ? AND (to_day IS NULL OR to_day > ?)';
 
 export class SupplyStore {
   readonly #database: Database;
   readonly #listOfAccount;
   readonly #listOfMeterPoint;
+  readonly #listInPeriod;
 
   constructor(database: Database) {
     this.#database = database;
@@ -25,6 +27,9 @@ export class SupplyStore {
     this.#listOfAccount = database.prepare<[number], SupplyRow>(`${list} WHERE account_id = ? ORDER BY from_day`);
     this.#listOfMeterPoint = database.prepare<[number], SupplyRow>(
       `${list} WHERE meter_point_id = ? ORDER BY from_day`,
+    );
+    this.#listInPeriod = database.prepare<[number, Day, Day], SupplyRow>(
+      `${list} WHERE account_id = ? AND ${inPeriod} ORDER BY meter_point_id, from_day`,
     );
   }
 
@@ -68,14 +73,17 @@ export class SupplyStore {
     return this.#listOfMeterPoint.all(meterPointId).map(fromRow);
   }
 
-  /** Supplies with at least one day in [from, to). */
-  listInPeriod(from: Day, to: Day): Supply[] {
+  /** An account's supplies with at least one day in [from, to), by meter point. */
+  listInPeriod(accountId: number, from: Day, to: Day): Supply[] {
+    return this.#listInPeriod.all(accountId, to, from).map(fromRow);
+  }
+
+  /** Accounts with such a supply, by their id: numbers alone, for there may be a hundred thousand. */
+  listAccountsInPeriod(from: Day, to: Day): number[] {
     return this.#database
-      .prepare<[Day, Day], SupplyRow>(
-        `SELECT ${columns} FROM supply WHERE from_day < ? AND (to_day IS NULL OR to_day > ?) ORDER BY account_id, meter_point_id, from_day`,
-      )
-      .all(to, from)
-      .map(fromRow);
+      .prepare<[Day, Day], number>(`SELECT DISTINCT account_id FROM supply WHERE ${inPeriod} ORDER BY account_id`)
+      .pluck()
+      .all(to, from);
   }
 }
 

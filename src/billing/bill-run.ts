@@ -55,15 +55,14 @@ export function billingPeriodOf(month: Month): BillingPeriod {
  * Throws 'account-unknown' for a name that is none.
  */
 export async function billRun(deps: BillRunDeps, period: BillingPeriod, accounts?: string[]): Promise<BillVerdict[]> {
-  const byAccount = Map.groupBy(deps.supplies.listInPeriod(period.from, period.to), supply => supply.accountId);
-  const wanted = accounts?.map(number => deps.accounts.get(number)) ?? everyAccount(deps, period, byAccount);
+  const wanted = accounts?.map(number => deps.accounts.get(number).id) ?? everyAccount(deps, period);
   const verdicts: BillVerdict[] = [];
   // Ten thousand accounts take seconds: meters must be answered in between.
   const slices = new Slices();
   for (let next = 0; next < wanted.length; next += savedAtOnce) {
     const proposals: Proposal[] = [];
-    for (const account of wanted.slice(next, next + savedAtOnce)) {
-      proposals.push(propose(deps, account, byAccount.get(account.id) ?? [], period));
+    for (const accountId of wanted.slice(next, next + savedAtOnce)) {
+      proposals.push(propose(deps, deps.accounts.getById(accountId), period));
       await slices.pause();
     }
     const save = () => verdicts.push(...proposals.map(proposal => keep(deps, proposal, period)));
@@ -74,11 +73,9 @@ export async function billRun(deps: BillRunDeps, period: BillingPeriod, accounts
   return verdicts;
 }
 
-/** Those with a supply in the period, and those that still have a draft from when they had one. */
-function everyAccount(deps: BillRunDeps, period: BillingPeriod, byAccount: Map<number, Supply[]>): Account[] {
-  return [...new Set([...byAccount.keys(), ...deps.drafts.listAccountIds(period)])].map(id =>
-    deps.accounts.getById(id),
-  );
+/** Ids of those with a supply in the period, and of those that still have a draft from when they had one. */
+function everyAccount({ supplies, drafts }: BillRunDeps, period: BillingPeriod): number[] {
+  return [...new Set([...supplies.listAccountsInPeriod(period.from, period.to), ...drafts.listAccountIds(period)])];
 }
 
 /** What a run says of an account: a draft, or why there is none. */
@@ -88,8 +85,9 @@ type Proposal = { account: Account } & (
 );
 
 /** Reads and computes, and writes nothing. */
-function propose(deps: BillRunDeps, account: Account, supplies: Supply[], period: BillingPeriod): Proposal {
+function propose(deps: BillRunDeps, account: Account, period: BillingPeriod): Proposal {
   const { seller, clock } = deps;
+  const supplies = deps.supplies.listInPeriod(account.id, period.from, period.to);
   const days = supplies.flatMap(supply => unbilledDays(deps, supply, period));
   if (days.length === 0) return { account, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
   const { rated, billed, problems } = rateAll(deps, supplies, days);
