@@ -11,6 +11,7 @@ import { registerPages } from './admin/register-pages.ts';
 import { SavedSearchStore } from './admin/saved-search-store.ts';
 import { registerBillingRoutes } from './billing/billing-routes.ts';
 import { registerPlanTrialRoutes } from './billing/plan-trial-routes.ts';
+import { registerRebillRoutes } from './billing/rebill-routes.ts';
 import { registerSupplyRoutes } from './billing/supply-routes.ts';
 import { registerTraceRoutes } from './billing/trace-routes.ts';
 import { registerReceivableRoutes } from './collections/receivable-routes.ts';
@@ -128,6 +129,7 @@ export async function createApp(
   registerNamedDaysRoutes(app, house, guard);
   registerPlanTrialRoutes(app, house, guard);
   registerBillingRoutes(app, house, guard);
+  registerRebillRoutes(app, house, guard);
   registerTraceRoutes(app, house, guard);
   registerReceivableRoutes(app, house, guard);
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);

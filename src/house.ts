@@ -7,6 +7,8 @@ import { SupplyStore } from './accounts/supply-store.ts';
 import { BilledFactStore } from './billing/billed-fact-store.ts';
 import { BilledSpanStore } from './billing/billed-span-store.ts';
 import { FeeStore } from './billing/fee-store.ts';
+import { RaiseRebills } from './billing/raise-rebills.ts';
+import { RebillCandidateStore } from './billing/rebill-candidate-store.ts';
 import type { Seller } from './billing/invoice.ts';
 import { InvoiceDraftStore } from './billing/invoice-draft-store.ts';
 import { InvoicePrinter } from './billing/invoice-printer.ts';
@@ -80,6 +82,7 @@ export interface House {
   dialReadings: DialReadingStore;
   importQueue: ImportQueue;
   importUndos: ImportUndos;
+  rebillCandidates: RebillCandidateStore;
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;
   store: ReadingStore;
@@ -219,6 +222,9 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     },
   });
   const billedSpans = new BilledSpanStore(database);
+  const rebillCandidates = new RebillCandidateStore(database);
+  const raiseRebills = new RaiseRebills({ store, meterPoints, billedSpans, rebillCandidates, clock });
+  store.onPut = blocks => raiseRebills.look(blocks);
   const importUndos = new ImportUndos({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     ...{ rules, usual, flags, quarantine },
@@ -251,6 +257,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     dialReadings,
     importQueue,
     importUndos,
+    rebillCandidates,
     watchFolder,
     store,
     reasons,

@@ -403,6 +403,11 @@ export const refusals = {
     title: 'The import can no longer be cancelled',
     advice: 'What is over stays as it is; a strict import is all or nothing and ends its taking in.',
   },
+  'rebill-candidate-unknown': {
+    status: 404,
+    title: 'There is no such open rebill candidate',
+    advice: 'GET /v1/rebill-candidates lists those that are open.',
+  },
   'source-unknown': {
     status: 422,
     title: 'There is no such source of readings',

@@ -50,6 +50,8 @@ export class ReadingStore implements StoredBlocks {
   /** For work in slices that changes blocks: one at a time. */
   readonly turns = new Turns();
   readonly months: ReadingMonthStore;
+  /** Told of the blocks of a flush while what they replace still stands. */
+  onPut: (blocks: readonly ChangedBlock[]) => void = () => undefined;
   readonly #database: Database;
   readonly #origins: OriginTable;
   readonly #findBlock;
@@ -223,6 +225,7 @@ export class ReadingStore implements StoredBlocks {
 
   /** One slice of a flush, in a transaction. It counts when `count` has run; until then the next opening undoes it. */
   putBlocks(blocks: readonly ChangedBlock[]): void {
+    this.onPut(blocks);
     const rows = blocks.map(({ seriesId, day, block }) => ({
       id: seriesId * daysMax + day,
       count: block.count,
@@ -239,6 +242,7 @@ export class ReadingStore implements StoredBlocks {
 
   /** A whole flush in one transaction, which counts with it. */
   putAtOnce({ blocks, versions }: FrozenReadings, position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+    this.onPut(blocks);
     this.beforeCount();
     this.#inSlice(() => {
       for (const kept of versions.values()) this.#addVersions(kept);

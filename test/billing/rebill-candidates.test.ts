@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { flush } from '../../src/readings/flush.ts';
+import { testHouse } from '../open-house.ts';
+
+const nmi = '6001000017';
+
+function nem12(days: Record<string, number[]>, stamp: string): string {
+  const rows = Object.entries(days).map(([day, values]) => `300,${day},${values.join(',')},A,,,${stamp},`);
+  return ['100,NEM12,202611020000,MDP,RETAILER', `200,${nmi},E1,1,E1,,METER1,KWH,480,`, ...rows, '900', ''].join(
+    '\r\n',
+  );
+}
+
+const october = Object.fromEntries(
+  Array.from({ length: 31 }, (_, at) => [`202610${String(at + 1).padStart(2, '0')}`, [1, 1, 1]]),
+);
+
+const plan = {
+  ...{ planCode: 'FLAT', displayName: 'Flat', currency: 'AUD', taxBasis: 'EXCLUSIVE', effectiveFrom: '2026-01-01' },
+  taxes: { GST: { name: 'GST', percent: '10' } },
+  components: [
+    { kind: 'energy', code: 'USE', register: 'IMPORT', rates: [{ code: 'ALL', unitPrice: '0.30' }], tax: 'GST' },
+  ],
+};
+
+/** October 2026 is billed. */
+async function octoberBilled() {
+  const zone = 'Australia/Brisbane';
+  const test = await testHouse({ at: '2026-11-21T10:10:00Z', zone });
+  const headers = { authorization: test.authorization() };
+  const send = async (method: 'GET' | 'POST', url: string, payload?: object | string) => {
+    const typed = typeof payload === 'string' ? { ...headers, 'content-type': 'application/octet-stream' } : headers;
+    return (await test.app.inject({ method, url, headers: typed, ...(payload !== undefined && { payload }) })).json();
+  };
+  const take = async (content: string) => {
+    const { imports } = await send('POST', '/v1/imports?wait=true', content);
+    await flush({ ...test.house, zone: test.house.config.zone });
+    test.clock.advance(60_000);
+    return imports[0].id as number;
+  };
+  expect(await send('POST', '/v1/plans', plan)).toMatchObject({ version: 1 });
+  await send('POST', '/v1/accounts', { number: 'A-1', name: 'Bakery' });
+  await take(nem12(october, '20261101000000'));
+  await send('POST', '/v1/accounts/A-1/supplies', { meterPoint: nmi, plan: 'FLAT', from: '2026-10-01' });
+  const { bills } = await send('POST', '/v1/bill-runs', { month: '2026-10' });
+  expect(bills).toMatchObject([{ verdict: 'issued' }]);
+  test.clock.advance(60_000);
+  const candidates = async (query = '') => (await send('GET', `/v1/rebill-candidates${query}`)).data;
+  return { test, send, take, candidates, number: bills[0].number as string };
+}
+
+describe('a rebill candidate', () => {
+  it('is raised by what changes under an issued invoice, with the energy then and now, and by nothing else', async () => {
+    const { take, candidates, send, number } = await octoberBilled();
+    await take(nem12(october, '20261101000000'));
+    await take(nem12({ 20261101: [7, 7, 7] }, '20261102000000'));
+    expect(await candidates()).toEqual([]);
+    await take(nem12({ 20261005: [1, 4, 1] }, '20261103000000'));
+    await take(nem12({ 20261009: [1, 1, 2] }, '20261103000000'));
+    const [candidate, ...others] = await candidates();
+    expect(others).toEqual([]);
+    expect(candidate).toMatchObject({
+      ...{ meterPoint: nmi, invoice: number, why: ['changed'] },
+      ...{ from: '2026-10-05T08:00:00+10:00', to: '2026-10-09T16:00:00+10:00' },
+      channels: [{ code: 'E1', billed: '14', now: '18', difference: '4' }],
+    });
+    expect((await send('GET', candidate.correction)).difference).toBe('1.20');
+  });
+
+  it('is dismissed with a reason and raised anew by the next change', async () => {
+    const { take, candidates, send, test } = await octoberBilled();
+    await take(nem12({ 20261005: [1, 4, 1] }, '20261103000000'));
+    const [{ id }] = await candidates();
+    const dismiss = () => send('POST', `/v1/rebill-candidates/${id}/dismiss`, { reason: 'agreed with the customer' });
+    expect(await dismiss()).toEqual({ id, dismissed: true });
+    expect(await candidates()).toEqual([]);
+    expect(await candidates('?open=false')).toMatchObject([{ id, dismissed: { reason: 'agreed with the customer' } }]);
+    expect(await dismiss()).toMatchObject({ code: 'rebill-candidate-unknown' });
+    expect(test.house.access.audit.list({ search: 'rebill.dismiss', limit: 9 })).toHaveLength(1);
+    await take(nem12({ 20261006: [1, 1, 9] }, '20261104000000'));
+    expect(await candidates()).toMatchObject([{ from: '2026-10-06T16:00:00+10:00' }]);
+  });
+
+  it('is not raised by undoing an import, because what is billed stays and is listed', async () => {
+    const { take, candidates, send, number } = await octoberBilled();
+    const late = await take(nem12({ 20261031: [1, 1, 5], 20261101: [7, 7, 7] }, '20261103000000'));
+    expect(await candidates()).toHaveLength(1);
+    const undone = await send('POST', `/v1/imports/${late}/undo`);
+    expect(undone).toMatchObject({ gone: 3, billed: [{ meterPoint: nmi, invoice: number, readings: 3 }] });
+    expect((await send('GET', '/v1/meter-points/6001000017/readings?from=2026-10-31T00:00:00')).data).toHaveLength(3);
+  });
+});
