@@ -33,6 +33,15 @@ export type NewSeries = Omit<Series, 'id' | 'map'> & {
   readingType?: string;
 };
 
+/** What a transaction under way knows: what it was told to look up, and what it made. Remembered for good when it is committed. */
+interface UnderWay {
+  /** Names that no meter point has. */
+  absent: Set<string>;
+  meterPoints: Map<string, MeterPoint>;
+  /** By meter point, of those that were made in it: complete. */
+  seriesOf: Map<number, Series[]>;
+}
+
 /**
  * Meter points and their series, with a cache in front: the ingest path asks for one per reading. Another process may add rows but
  * never changes what a row says, so a hit is always right and a miss asks the database; `change` forgets what it changed.
@@ -52,6 +61,8 @@ export class MeterPointStore {
   readonly #seriesOf = new Map<number, Series[]>();
   /** Told of each meter point that is registered, by whatever door, inside its transaction. */
   onAdded: (identifier: string) => void = () => undefined;
+  readonly #findAll;
+  #underWay: UnderWay | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -71,6 +82,9 @@ export class MeterPointStore {
       'SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?',
     );
     this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
+    this.#findAll = database.prepare<[string], MeterPoint>(
+      `SELECT ${columns} FROM meter_point WHERE identifier IN (SELECT value FROM json_each(?))`,
+    );
     this.#findById = database.prepare<[number], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE id = ?`);
     this.#listSeries = database.prepare<[number], Series>(
       `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
@@ -86,7 +100,11 @@ export class MeterPointStore {
     const added = { ...noPremises, ...meterPoint, identifier, createdAt };
     const { lastInsertRowid } = this.#insert.run(added);
     this.onAdded(identifier);
-    return { ...added, id: Number(lastInsertRowid), version: 1 };
+    const made = { ...added, id: Number(lastInsertRowid), version: 1 };
+    this.#underWay?.absent.delete(identifier);
+    this.#underWay?.meterPoints.set(identifier, made);
+    this.#underWay?.seriesOf.set(made.id, []);
+    return made;
   }
 
   /** `known` is what the change was made of. Throws 'edit-stale' when somebody changed it since. */
@@ -121,10 +139,37 @@ export class MeterPointStore {
 
   /**
    * What `add` makes is committed at once: a file that names ten thousand new meters would otherwise wait for as many syncs. Nothing
-   * may be journalled for a row before this returns.
+   * may be journalled for a row before this returns. The meter points `mentioned` are looked up at once; while the transaction lasts
+   * nobody else can add one, so that those it makes are not looked for again.
    */
-  addTogether<T>(add: () => T): T {
-    return this.#database.transaction(add).immediate();
+  addTogether<T>(add: () => T, mentioned: readonly string[] = []): T {
+    const underWay: UnderWay = { absent: new Set(), meterPoints: new Map(), seriesOf: new Map() };
+    const result = this.#database
+      .transaction(() => {
+        this.#underWay = underWay;
+        try {
+          this.#lookUp(mentioned, underWay);
+          return add();
+        } finally {
+          this.#underWay = undefined;
+        }
+      })
+      .immediate();
+    if (!this.#database.inTransaction) {
+      for (const [identifier, meterPoint] of underWay.meterPoints) this.#byIdentifier.set(identifier, meterPoint);
+      for (const [id, series] of underWay.seriesOf) this.#seriesOf.set(id, series);
+    }
+    return result;
+  }
+
+  #lookUp(mentioned: readonly string[], { absent, meterPoints }: UnderWay): void {
+    const unknown = new Set(mentioned.filter(sent => !this.#byIdentifier.has(sent)).map(withoutCheckDigit));
+    if (unknown.size === 0) return;
+    for (const row of this.#findAll.iterate(JSON.stringify([...unknown]))) {
+      meterPoints.set(row.identifier, row);
+      unknown.delete(row.identifier);
+    }
+    for (const identifier of unknown) absent.add(identifier);
   }
 
   /** By its identifier; an NMI may carry its check digit. */
@@ -132,7 +177,8 @@ export class MeterPointStore {
     const known = this.#byIdentifier.get(sent);
     if (known) return known;
     const identifier = withoutCheckDigit(sent);
-    const row = this.#find.get(identifier);
+    if (this.#underWay?.absent.has(identifier)) return undefined;
+    const row = this.#underWay?.meterPoints.get(identifier) ?? this.#find.get(identifier);
     // Inside a transaction the row may still be rolled back, so it is not remembered yet.
     if (row && !this.#database.inTransaction) this.#byIdentifier.set(sent, row);
     return row;
@@ -186,11 +232,14 @@ export class MeterPointStore {
 
   /** The registers and channels of a meter point, in the order they were met. */
   listSeries(meterPointId: number): Series[] {
-    const known = this.#seriesOf.get(meterPointId);
-    return known ?? this.#readSeries(meterPointId);
+    return (
+      this.#seriesOf.get(meterPointId) ?? this.#underWay?.seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId)
+    );
   }
 
   #readSeries(meterPointId: number): Series[] {
+    const made = this.#underWay?.seriesOf.get(meterPointId);
+    if (made) return made;
     const rows = this.#listSeries.all(meterPointId).map(row => this.#withMap(row));
     if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
     return rows;
@@ -205,7 +254,10 @@ export class MeterPointStore {
   /** Tells of a register; the answer says whether it was known. */
   addRegisterFacts({ id, meterPointId }: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
     const outcome = this.#maps.add(id, facts, createdAt);
-    if (outcome === 'new') this.#seriesOf.delete(meterPointId);
+    if (outcome === 'new') {
+      this.#seriesOf.delete(meterPointId);
+      this.#underWay?.seriesOf.delete(meterPointId);
+    }
     return outcome;
   }
 
@@ -278,10 +330,15 @@ export class MeterPointStore {
     const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, readingType, createdAt) : null;
     const { lastInsertRowid } = this.#insertSeries.run({ ...series, meterId, createdAt });
     this.#seriesOf.delete(series.meterPointId);
-    return { ...series, id: Number(lastInsertRowid) };
+    const made = { ...series, id: Number(lastInsertRowid) };
+    this.#underWay?.seriesOf.get(series.meterPointId)?.push(made);
+    return made;
   }
 
   #meterId(meterPointId: number, serial: string, readingType: string, createdAt: number): number {
+    // The first series of a meter point that was made just now: its meter cannot be there.
+    if (this.#underWay?.seriesOf.get(meterPointId)?.length === 0)
+      return Number(this.#insertMeter.run(meterPointId, serial, readingType, createdAt).lastInsertRowid);
     this.#insertMeter.run(meterPointId, serial, readingType, createdAt);
     return this.#findMeterId.get(meterPointId, serial)!.id;
   }

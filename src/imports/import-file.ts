@@ -21,6 +21,8 @@ export interface ImportDeps extends ImportBooks {
   profiles?: Pick<ImportProfileStore, 'get' | 'list'>;
   /** Moves readings from memory into the store; asked for when a file has brought many. Without it they stay until the next flush. */
   flush?: () => Promise<unknown>;
+  /** Nobody is served by this process. */
+  alone?: boolean;
 }
 
 export interface FileToImport {

@@ -27,8 +27,9 @@ import { problemAt } from './problem.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
 import { Totals } from './totals.ts';
 
-// What is new to the database in one transaction: a few milliseconds.
+// What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
 const placedAtOnce = 100;
+const placedAtOnceAlone = 5_000;
 // Readings that a file may bring into memory before they are flushed: 15 MB.
 const unflushedMax = 500_000;
 // Readings that are taken with one sync of the journal: a megabyte of it.
@@ -71,9 +72,10 @@ export async function takeFile(
         closed: () => undefined,
       },
       drain: async bytes => {
-        if (bytes === 0 || taker.isFull) await taker.take();
-        else await taker.pause();
         report.cancelled ||= !passed(bytes);
+        // What was read when the import is told to end is taken as well: it need not be read again.
+        if (bytes === 0 || taker.isFull || report.cancelled) await taker.take();
+        else await taker.pause();
         return !report.cancelled;
       },
     });
@@ -95,6 +97,7 @@ class MemberTaker {
   readonly #totals: Totals;
   readonly #now: Instant;
   readonly #slices = new Slices();
+  readonly #atOnce: number;
   /** Settles when what was taken before the last portion is on disk. */
   #durable: Promise<void> = Promise.resolve();
   #gathered = 0;
@@ -107,6 +110,7 @@ class MemberTaker {
     this.#report = report;
     this.#totals = totals;
     this.#now = instantOfMs(deps.clock.now());
+    this.#atOnce = deps.alone ? placedAtOnceAlone : placedAtOnce;
   }
 
   /** Enough was gathered to be worth a sync. */
@@ -151,7 +155,7 @@ class MemberTaker {
   async #takeCustomers(all: CustomerRecord[]): Promise<void> {
     const { meterPoints } = this.#deps;
     const { counts, meterPointsCreated } = this.#report;
-    for (const customers of slicesOf(all)) {
+    for (const customers of slicesOf(all, this.#atOnce)) {
       const outcomes = meterPoints.addTogether(() =>
         customers.map(customer => placeCustomer(this.#deps, customer, this.#now, meterPointsCreated)),
       );
@@ -165,7 +169,7 @@ class MemberTaker {
 
   async #takeMappings(all: RegisterMapping[]): Promise<void> {
     const { counts, meterPointsCreated } = this.#report;
-    for (const mappings of slicesOf(all)) {
+    for (const mappings of slicesOf(all, this.#atOnce)) {
       const outcomes = this.#deps.meterPoints.addTogether(() =>
         mappings.map(mapping => placeRegisterMapping(this.#deps, mapping, this.#source, this.#now, meterPointsCreated)),
       );
@@ -181,7 +185,7 @@ class MemberTaker {
     const unknown = Array.from(places).flatMap(([channel, series]) =>
       series || stopped.has(channel) ? [] : [channel],
     );
-    for (const channels of slicesOf(unknown)) {
+    for (const channels of slicesOf(unknown, this.#atOnce)) {
       const placed = this.#deps.meterPoints.addTogether(() =>
         channels.map(channel => placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated)),
       );
@@ -269,25 +273,25 @@ class MemberTaker {
 
   async #takeRegisters(all: RegisterReading[]): Promise<void> {
     const { meterPoints } = this.#deps;
-    for (const records of slicesOf(all)) {
-      const places = records.map(record => (record.bscStatus === 'F' ? undefined : findRegister(this.#deps, record)));
-      const stopped = records.map(
-        (record, at) => !places[at] && record.bscStatus !== 'F' && this.#isStopped(record.meterPoint),
+    for (const records of slicesOf(all, this.#atOnce)) {
+      const created = this.#report.meterPointsCreated;
+      const stopped = new Set<RegisterReading>();
+      const places = meterPoints.addTogether(
+        () =>
+          records.map(record => {
+            if (record.bscStatus === 'F') return undefined;
+            const known = findRegister(this.#deps, record);
+            if (known || !this.#isStopped(record.meterPoint))
+              return known ?? placeRegister(this.#deps, record, this.#now, created);
+            stopped.add(record);
+            return undefined;
+          }),
+        records.map(({ meterPoint }) => meterPoint),
       );
-      const isUnknown = (record: RegisterReading, at: number) =>
-        !places[at] && !stopped[at] && record.bscStatus !== 'F';
-      if (records.some(isUnknown)) {
-        meterPoints.addTogether(() => {
-          records.forEach((record, at) => {
-            if (isUnknown(record, at))
-              places[at] = placeRegister(this.#deps, record, this.#now, this.#report.meterPointsCreated);
-          });
-        });
-      }
       keepReadingReasons(this.#deps, records, (_record, at) => places[at]);
       records.forEach((record, at) => {
         const series = places[at];
-        if (stopped[at]) {
+        if (stopped.has(record)) {
           this.#stopRegister(record);
           return;
         }
@@ -334,8 +338,8 @@ class MemberTaker {
   }
 }
 
-function* slicesOf<T>(records: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < records.length; at += placedAtOnce) yield records.slice(at, at + placedAtOnce);
+function* slicesOf<T>(records: readonly T[], atOnce: number): Generator<readonly T[]> {
+  for (let at = 0; at < records.length; at += atOnce) yield records.slice(at, at + atOnce);
 }
 
 type Finding = Parameters<typeof problemAt>[2];

@@ -28,6 +28,8 @@ function open(path: string): Database {
     database.pragma('page_size = 16384');
     // The first statement is also the first that reads the file.
     database.pragma('journal_mode = WAL');
+    // In kB. With the 2 MB it has by itself, a file of a hundred thousand new meters reads and writes each page of their indexes many times.
+    database.pragma('cache_size = -32768');
     // In pages: copying 4 MB into the database at a time takes some milliseconds, during which nobody is served.
     database.pragma('wal_autocheckpoint = 256');
     return database;

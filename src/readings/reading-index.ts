@@ -17,6 +17,8 @@ export function dayNumberOf(at: Instant): DayNumber {
 
 /** Where the index finds what was flushed. */
 export interface StoredBlocks {
+  /** The highest number of a series that has anything stored; 0 when nothing is. */
+  lastSeriesId(): number;
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
   listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[];
   listDays(seriesId: number): DayNumber[];
@@ -74,11 +76,15 @@ export class ReadingIndex {
   /** Empty blocks that nobody refers to. */
   readonly #spares: DayBlock[] = [];
 
+  /** A later series has nothing in the store: a file with a hundred thousand new meters need not ask for each. */
+  #storedUpTo: number;
+
   /** The last block that was only looked at. */
   #glimpsed: { seriesId: number; day: DayNumber; block: DayBlock } | undefined;
 
   constructor(stored: StoredBlocks, origins: OriginTable) {
     this.#stored = stored;
+    this.#storedUpTo = stored.lastSeriesId();
     this.origins = origins;
   }
 
@@ -399,6 +405,7 @@ export class ReadingIndex {
   *release(keepFrom: DayNumber): Generator<void> {
     for (const [at, { seriesId, day, block }] of this.#frozen?.blocks.entries() ?? []) {
       if (this.#series.get(seriesId)?.blocks.get(day) === block) block.changedIn = 0;
+      if (seriesId > this.#storedUpTo) this.#storedUpTo = seriesId;
       if (at % releasedAtOnce === 0) yield;
     }
     this.#frozen = undefined;
@@ -458,7 +465,7 @@ export class ReadingIndex {
   #entry(seriesId: number): SeriesEntry {
     let entry = this.#series.get(seriesId);
     if (!entry) {
-      entry = { blocks: new Map(), days: undefined };
+      entry = { blocks: new Map(), days: seriesId > this.#storedUpTo ? [] : undefined };
       this.#series.set(seriesId, entry);
     }
     return entry;

@@ -107,6 +107,16 @@ export class ReadingMonthStore {
     if (!this.#months.includes(month)) this.#months = [...this.#months, month].sort((a, b) => a - b);
   }
 
+  lastSeriesId(): number {
+    const find = this.#database.prepare<[number, number], { last: number | null }>(
+      'SELECT max(id) AS last FROM reading_month WHERE id BETWEEN ? AND ?',
+    );
+    const lasts = this.months.map(
+      month => (find.get(month * seriesMax, (month + 1) * seriesMax - 1)?.last ?? 0) % seriesMax,
+    );
+    return lasts.reduce((most, each) => Math.max(most, each), 0);
+  }
+
   /** The totals of every series whose month is packed, by series. */
   listTotals(month: MonthNumber): { seriesId: number; total: MonthTotal }[] {
     const from = month * seriesMax * qualitiesMax;

@@ -169,6 +169,13 @@ export class ReadingStore implements StoredBlocks {
     return inFront(days, packed).flatMap(({ day, count }) => (count > 0 ? day : []));
   }
 
+  lastSeriesId(): number {
+    const { last } = this.#database
+      .prepare<[], { last: number }>('SELECT ifnull(max(id), 0) AS last FROM reading_day')
+      .get()!;
+    return Math.max(Math.floor(last / daysMax), this.months.lastSeriesId());
+  }
+
   #packedMonths(from: DayNumber, to: DayNumber): MonthNumber[] {
     const [first, last] = [monthNumberOf(from), monthNumberOf(to)];
     return this.months.months.filter(month => month >= first && month <= last);

@@ -7,8 +7,8 @@ import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 import { nem12 } from './nem12-text.ts';
 
 const days = Array.from({ length: 20 }, (_, at) => String(20261001 + at));
-const meters = Array.from({ length: 60 }, (_, at) => String(6001000100 + at));
-/** 60 meters of 20 days: more than one slice. */
+const meters = Array.from({ length: 250 }, (_, at) => String(6001000100 + at));
+/** 250 meters of 20 days: more than is taken with one sync. */
 const big = meters.map(nmi => nem12(nmi, days)).join('');
 const bigReadings = meters.length * days.length * 48;
 

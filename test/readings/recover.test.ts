@@ -20,6 +20,7 @@ const nothingStored = {
   findBlock: () => undefined,
   listBlocks: () => [],
   listDays: () => [],
+  lastSeriesId: () => 0,
   listVersions: () => [],
   listVersionEnds: () => [],
 };
