@@ -34,7 +34,8 @@ export function bearerToken(header: string | undefined): string | undefined {
   const [, ...password] = Buffer.from(sent ?? '', 'base64')
     .toString('latin1')
     .split(':');
-  return password.join(':') || undefined;
+  // Anything else is the password of a user, for whom there are sessions.
+  return password.join(':').startsWith(mark) ? password.join(':') : undefined;
 }
 
 export function isLive(key: ApiKey, now: Instant): boolean {

@@ -1,6 +1,5 @@
 import type { Database } from '../kernel/database.ts';
 import type { Instant, Zone } from '../units/time.ts';
-import { meterSearch, searched } from './meter-search.ts';
 
 /** A device with a serial at a meter point. */
 export interface Meter {
@@ -39,6 +38,8 @@ interface Order<By> {
   descending: boolean;
 }
 
+// The index of meter_search is made of pieces of three characters: a shorter part cannot be looked up in it.
+const indexedMin = 3;
 const meterColumns = `meter.id, meter_point_id AS meterPointId, identifier, zone, serial, reading_type AS readingType,
   meter.reading_count AS readingCount, meter.created_at AS createdAt`;
 const meters = 'meter JOIN meter_point ON meter_point.id = meter_point_id';
@@ -163,4 +164,17 @@ function whereOf({ search = '', ...filter }: MeterFilter): string {
 
 function termsOf(columns: string, { descending }: Order<string>): string {
   return columns.replaceAll('%', descending ? 'DESC' : 'ASC');
+}
+
+/** A condition on a column of meter ids: those whose meter point or serial contains `search`, whatever its case. Bind what `searched` gives. */
+export function meterSearch(column: string, search: string): string {
+  return [...search].length >= indexedMin
+    ? `${column} IN (SELECT rowid FROM meter_search WHERE words MATCH @phrase)`
+    : `${column} IN (SELECT meter.id FROM meter JOIN meter_point ON meter_point.id = meter_point_id
+         WHERE instr(lower(identifier || ' ' || serial), lower(@search)) > 0)`;
+}
+
+/** As one phrase, so that nothing in it is an operator. */
+export function searched(search: string): { search: string; phrase: string } {
+  return { search, phrase: `"${search.replaceAll('"', '""')}"` };
 }

@@ -1,4 +1,4 @@
-import { meterSearch, searched } from '../accounts/meter-search.ts';
+import { meterSearch, searched } from '../accounts/meter-store.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';

@@ -97,6 +97,7 @@ function specFor({ dialReadings, meters, zone }: AdminDeps): ListSpec<DialReadin
       {
         key: 'serial',
         title: 'Meter',
+        short: true,
         cell: ({ meterId, serial }) => ({ text: serial, href: href(url, [], { meter: meterId }) }),
       },
       { key: 'register', title: 'Register', cell: ({ register }) => register, short: true },
