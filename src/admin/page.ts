@@ -13,6 +13,7 @@ import type { ImportRunStore } from '../imports/import-run-store.ts';
 import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
 import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { PostDeps } from '../readings/post-readings.ts';
+import type { QuarantineStore } from '../readings/quarantine-store.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
@@ -29,6 +30,8 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   readings: ReadingIndex;
   /** Where a reading that a person types goes in: by the door that meters have. */
   posting: PostDeps;
+  /** What rules put aside. */
+  quarantine: QuarantineStore;
   reception: Reception;
   reasons: ReadingReasonStore;
   sources: SourceStore;

@@ -37,7 +37,8 @@ const namedMax = 100;
 export async function applyQuarantined(deps: QuarantineDeps, chosen: Chosen, by: string): Promise<Applied> {
   const judged = { ...deps, rules: rulesForApplying(deps.rules ?? defaultRules) };
   const result = await applyAll(judged, idsOf(deps.quarantine, chosen), by);
-  record(deps, 'quarantine.apply', by, { applied: result.applied, waiting: result.waiting.length });
+  if (result.applied + result.waiting.length > 0)
+    record(deps, 'quarantine.apply', by, { applied: result.applied, waiting: result.waiting.length });
   return result;
 }
 

@@ -41,6 +41,7 @@ import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { IngestTally } from '../../src/readings/ingest-tally.ts';
 import { Journal } from '../../src/readings/journal.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
+import { QuarantineStore } from '../../src/readings/quarantine-store.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { ReadingReasonStore } from '../../src/readings/reading-reason-store.ts';
 import { ReadingStore } from '../../src/readings/reading-store.ts';
@@ -104,6 +105,7 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
     importProfiles: new ImportProfileStore(database),
     importFolder: join(dirname(database.name), 'imports'),
     receivables: new ReceivableStore(database),
+    quarantine: new QuarantineStore(database),
     zone,
   };
   const clock = access.clock;

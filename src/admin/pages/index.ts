@@ -21,6 +21,7 @@ import { newAccountPage } from './new-account-page.ts';
 import { newMeterPointPage } from './new-meter-point-page.ts';
 import { planPage } from './plan-page.ts';
 import { plansPage } from './plans-page.ts';
+import { quarantinePage } from './quarantine-page.ts';
 import { readingsPage } from './readings-page.ts';
 import { tryPlanPage } from './try-plan-page.ts';
 import { usagePage } from './usage-page.ts';
@@ -40,6 +41,7 @@ export const pages: AdminPage[] = [
   importFolderPage,
   importPage,
   conflictsPage,
+  quarantinePage,
   accountsPage,
   accountPage,
   newAccountPage,
