@@ -4,12 +4,14 @@ import type { Role, User } from '../access/user.ts';
 import type { MeterStore } from '../accounts/meter-store.ts';
 import type { BillRunDeps } from '../billing/bill-run.ts';
 import type { IssueDeps } from '../billing/issue-invoices.ts';
+import type { RebillCandidateStore } from '../billing/rebill-candidate-store.ts';
 import type { ReceivableStore } from '../collections/receivable-store.ts';
 import type { RecordPaymentDeps } from '../collections/record-payment.ts';
 import type { UsageAnalysis } from '../consumption/usage-analysis.ts';
 import type { DialReadingStore } from '../imports/dial-reading-store.ts';
 import type { ImportQueue } from '../imports/import-queue.ts';
 import type { ImportRunStore } from '../imports/import-run-store.ts';
+import type { ImportUndos } from '../imports/import-undos.ts';
 import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
 import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { PostDeps } from '../readings/post-readings.ts';
@@ -44,6 +46,8 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   /** Where the bytes of imported files are kept by hash. */
   importFolder: string;
   importQueue: ImportQueue;
+  importUndos: ImportUndos;
+  rebillCandidates: RebillCandidateStore;
   /** undefined when no folder is watched. */
   watchFolder: WatchFolder | undefined;
   receivables: ReceivableStore;

@@ -7,6 +7,9 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { AsKnown } from '../readings/as-known.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
+import { asKnownAt } from '../readings/reading-routes.ts';
 import { formatKwh, type MicroKwh, microKwh } from '../units/energy.ts';
 import {
   formatLocal,
@@ -21,7 +24,7 @@ import {
   secondsPerHour,
   type Zone,
 } from '../units/time.ts';
-import type { Consumption, SeriesEnergy } from './consumption.ts';
+import { Consumption, type SeriesEnergy } from './consumption.ts';
 import { dialPeriod } from './dial-period.ts';
 import { type GroupedEnergy, type Grouping, groupEnergy, groupings, totalOf } from './group-energy.ts';
 import { findPeriod, periodNames, periodOf } from './named-period.ts';
@@ -31,6 +34,7 @@ import { apportionment } from './register-energy.ts';
 export interface ConsumptionRouteDeps {
   meterPoints: MeterPointStore;
   consumption: Consumption;
+  index: ReadingIndex;
   clock: Clock;
 }
 
@@ -105,6 +109,7 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
         period: z.string().optional().meta({ example: 'last_month' }),
         group: z.enum(groupings).default('day'),
         tz: z.string().optional().meta({ description: 'IANA zone of the groups; that of the meter point when absent' }),
+        as_known_at: asKnownAt,
       }),
       response: { 200: answer },
     },
@@ -113,7 +118,12 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
       const meterPoint = deps.meterPoints.get(params.id);
       const zone = zoneOf(query.tz, meterPoint);
       const period = periodAsked(query, meterPoint, zone, instantOfMs(deps.clock.now()));
-      const series = deps.consumption.energyOf(meterPoint.id, period);
+      const knownAt = query.as_known_at;
+      const consumption =
+        knownAt === undefined
+          ? deps.consumption
+          : new Consumption(deps.meterPoints, new AsKnown(deps.index, instantAsked('as_known_at', knownAt, zone)));
+      const series = consumption.energyOf(meterPoint.id, period);
       for (const each of series) assertFits(each, period, query.group, meterPoint.zone);
       return {
         meterPoint: meterPoint.identifier,

@@ -1,8 +1,8 @@
 import type { Flow, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { KnownReadings } from '../readings/as-known.ts';
 import type { OriginTable } from '../readings/origin.ts';
 import { qualityCode, type Reading } from '../readings/reading.ts';
-import type { ReadingIndex } from '../readings/reading-index.ts';
 import { type Instant, instant, type Period, secondsPerDay } from '../units/time.ts';
 import { countRegister } from './count-register.ts';
 import type { IntervalSeries } from './interval-series.ts';
@@ -42,10 +42,10 @@ const missing = qualityCode('missing');
 /** What flowed at a meter point: from readings, hot and stored alike, to energy per interval. */
 export class Consumption {
   readonly #meterPoints: MeterPointStore;
-  readonly #index: ReadingIndex;
+  readonly #index: KnownReadings;
   readonly #read = new ChannelReadings();
 
-  constructor(meterPoints: MeterPointStore, index: ReadingIndex) {
+  constructor(meterPoints: MeterPointStore, index: KnownReadings) {
     this.#meterPoints = meterPoints;
     this.#index = index;
   }

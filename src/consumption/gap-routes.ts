@@ -101,7 +101,7 @@ export function registerGapRoutes(root: FastifyInstance, deps: GapRouteDeps, gua
   });
 }
 
-export function gapsCsv({ identifier, zone }: MeterPoint, { series, neverDelivered }: MeterPointGaps): string {
+function gapsCsv({ identifier, zone }: MeterPoint, { series, neverDelivered }: MeterPointGaps): string {
   const lines = series.flatMap(({ series: { code }, gaps }) =>
     gaps.map(({ from, to, intervals, why }) => [
       ...[identifier, code, formatLocal(from, zone), formatLocal(to, zone)],

@@ -93,12 +93,6 @@ export async function decideConflict(deps: ConflictDeps, id: string, takes: bool
   return index.find(seriesId, reading.at);
 }
 
-export function getConflict(deps: ConflictDeps, id: string): Conflict | undefined {
-  const named = parseId(id);
-  const row = named && deps.index.listHistory(named.seriesId, named.at, named.at).find(each => idOf(each) === id);
-  return row && openConflict(deps, row);
-}
-
 function openConflict(deps: ConflictDeps, version: ReadingVersion): Conflict | undefined {
   const { seriesId, reading, receivedAt } = version;
   if (!isOpen(deps.index, version)) return undefined;

@@ -40,8 +40,7 @@ export interface ReadingRun {
  * older: an older version came beside · withdrawn: it was current until its import was undone · declined: somebody decided for the
  * current one, against this · closed: what stood beside does no longer, because it is current again or its import was undone.
  */
-export const versionOutcomes = ['superseded', 'conflict', 'older', 'withdrawn', 'declined', 'closed'] as const;
-export type VersionOutcome = (typeof versionOutcomes)[number];
+export type VersionOutcome = 'superseded' | 'conflict' | 'older' | 'withdrawn' | 'declined' | 'closed';
 
 /** A row of the history of an instant: a reading that is kept but is not the current one. */
 export interface ReadingVersion {

@@ -19,6 +19,7 @@ import { invoicePdf } from '../../src/billing/invoice-pdf.ts';
 import { InvoiceStore } from '../../src/billing/invoice-store.ts';
 import { NumberingStore } from '../../src/billing/numbering-store.ts';
 import { PromisedDiscountStore } from '../../src/billing/promised-discount-store.ts';
+import { RebillCandidateStore } from '../../src/billing/rebill-candidate-store.ts';
 import { SupplyTermsStore } from '../../src/billing/supply-terms-store.ts';
 import { PaymentStore } from '../../src/collections/payment-store.ts';
 import { ReceivableStore } from '../../src/collections/receivable-store.ts';
@@ -33,6 +34,8 @@ import { registerSecurity } from '../../src/http/security.ts';
 import { DialReadingStore } from '../../src/imports/dial-reading-store.ts';
 import { ImportQueue } from '../../src/imports/import-queue.ts';
 import { ImportRunStore } from '../../src/imports/import-run-store.ts';
+import { ImportUndoStore } from '../../src/imports/import-undo-store.ts';
+import { ImportUndos } from '../../src/imports/import-undos.ts';
 import { ImportProfileStore } from '../../src/imports/profiles/import-profile-store.ts';
 import { WatchFolder } from '../../src/imports/watch-folder.ts';
 import { createLog } from '../../src/kernel/log.ts';
@@ -149,6 +152,15 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
     sources,
     imports,
     importQueue,
+    importUndos: new ImportUndos({
+      ...{ accounts, meterPoints, reasons, sources, imports, index: readings, journal, clock, zone },
+      importFolder: join(home, 'imports'),
+      listBilled: () => [],
+      undos: new ImportUndoStore(database),
+      turns: importQueue.turns,
+      log: createLog('silent'),
+    }),
+    rebillCandidates: new RebillCandidateStore(database),
     watchFolder: new WatchFolder({ folder, queue: importQueue, imports, log: createLog('silent') }),
     overview: new Overview(seen),
     usage: new UsageAnalysis({ meterPoints, days: new DayTotals(seen.consumption, readings) }),

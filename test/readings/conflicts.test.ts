@@ -59,6 +59,12 @@ describe('conflicts', () => {
       { energy: '1', versions: [{ energy: '2', outcome: 'conflict' }] },
     ]);
     expect((await call('GET', '/v1/meter-points/m-1/readings?as_known_at=2026-11-21T10:09:59Z')).data).toEqual([]);
+    const used = async (query: string) => {
+      const asked = `from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z${query}`;
+      return (await call('GET', `/v1/meter-points/m-1/consumption?${asked}`)).data[0].knownEnergy;
+    };
+    expect([await used(''), await used('&as_known_at=2026-11-21T10:10:30Z')]).toEqual(['3', '2']);
+    expect(await used('&as_known_at=2026-11-21T10:09:59Z')).toBeNull();
   });
 
   it('that were decided are decided after a restart, be it out of the store or out of the journal', async () => {

@@ -3,6 +3,7 @@ import { href } from '../../http/href.ts';
 import type { RunProgress } from '../../imports/import-queue.ts';
 import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
 import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
+import { undoRecorded } from '../../imports/undo-routes.ts';
 import { instant } from '../../units/time.ts';
 import { type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
@@ -51,6 +52,20 @@ export const importPage: AdminPage = {
         return { to: href(parent, [id]) };
       },
     },
+    'undo-preview': {
+      role: 'operator',
+      async act({ params }, { importUndos }) {
+        return { show: { undoPreview: await importUndos.preview(runNumber(params.run)) } };
+      },
+    },
+    undo: {
+      role: 'operator',
+      async act({ params, user }, deps) {
+        const id = runNumber(params.run);
+        await undoRecorded({ ...deps, clock: deps.posting.clock }, id, `user:${user.name}`);
+        return { to: href(parent, [id]) };
+      },
+    },
   },
 };
 
@@ -81,7 +96,8 @@ function progressWords({ stage, done, total, bytesPerSecond, secondsLeft }: RunP
   };
 }
 
-function reportOf(run: ReportedRun, { importQueue: queue }: AdminDeps, query: URLSearchParams) {
+function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
+  const { importQueue: queue } = deps;
   const { id, report } = run;
   if (!report) return {};
   const rules = queue.countByRule(id);
@@ -103,6 +119,7 @@ function reportOf(run: ReportedRun, { importQueue: queue }: AdminDeps, query: UR
   const shown = inZip ? spec : { ...spec, columns: spec.columns.filter(({ key }) => key !== 'member') };
   return {
     report,
+    undone: deps.importUndos.find(id),
     rules: rules.map(rule => ({ ...rule, count: showCount(rule.count), url: href(url, [], { rule: rule.rule }) })),
     channels: report.channels.slice(0, channelsMax),
     moreChannels: Math.max(0, report.channels.length - channelsMax),

@@ -23,6 +23,7 @@ import { planPage } from './plan-page.ts';
 import { plansPage } from './plans-page.ts';
 import { quarantinePage } from './quarantine-page.ts';
 import { readingsPage } from './readings-page.ts';
+import { rebillsPage } from './rebills-page.ts';
 import { tryPlanPage } from './try-plan-page.ts';
 import { usagePage } from './usage-page.ts';
 import { usersPage } from './users-page.ts';
@@ -54,6 +55,7 @@ export const pages: AdminPage[] = [
   invoicesPage,
   invoicePage,
   invoiceLinePage,
+  rebillsPage,
   usersPage,
   keysPage,
   auditPage,
