@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { ImportUndoStore } from '../../src/imports/import-undo-store.ts';
 import { undoImport } from '../../src/imports/undo-import.ts';
 import { decide } from '../../src/readings/decide.ts';
+import { flush } from '../../src/readings/flush.ts';
+import { verifyJournal } from '../../src/safekeeping/verify-journal.ts';
+import { verifyStore } from '../../src/safekeeping/verify-store.ts';
 import { instant, parseInstant } from '../../src/units/time.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 import { readingAt } from '../readings/books.ts';
@@ -127,6 +132,21 @@ describe('undoing an import', () => {
     expect(again.report?.importedBefore).toBeUndefined();
     expect(current(test)).toEqual(before);
     expect(first.id).toBe(1);
+  });
+
+  it('that was ordered when the process ended is done by the next one, and nothing that verify looks at is missing', async () => {
+    const test = await testHouse();
+    const { house } = test;
+    await take(test, nem12([row(1, [1, 1, 1], 1)]));
+    const { id } = await take(test, nem12([row(1, [2, 2, 2], 2)]));
+    new ImportUndoStore(house.database).order(id, 'test', 1);
+    expect(house.importUndos.find(id)).toMatchObject({ by: 'test', report: undefined });
+    house.importUndos.start();
+    await vi.waitFor(() => expect(house.importUndos.find(id)?.report).toMatchObject({ returned: 3 }));
+    expect(current(test).map(({ value }) => value)).toEqual([1e6, 1e6, 1e6]);
+    await flush({ ...house, zone: house.config.zone });
+    expect(await verifyJournal(join(test.home, 'logs'), house.store)).toContain('6 readings');
+    expect(await verifyStore(house)).toContain('3 readings');
   });
 
   it('reads later files again that met its readings', async () => {
