@@ -10,7 +10,7 @@ interface SourceFile {
   /** Below src/, "readings/journal.ts". */
   name: string;
   text: string;
-  /** Files of src/ it imports, types included. */
+  /** Files of src/ it imports, types included, or starts as a thread. */
   imports: string[];
 }
 
@@ -19,7 +19,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .map(name => name.replaceAll('\\', '/'))
   .map((name): SourceFile => {
     const text = readFileSync(join(source, name), 'utf8');
-    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)].map(match =>
+    const imports = [...text.matchAll(/(?:from|import|new Worker\(new URL)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)].map(match =>
       normalize(join(dirname(name), match[1]!)).replaceAll('\\', '/'),
     );
     return { name, text, imports: imports.filter(each => !each.startsWith('..')) };
