@@ -284,10 +284,12 @@ function cheapestOf(offers: { plan: string; bills: Bills }[]): string | null {
   return cheapest?.plan ?? null;
 }
 
+/** Over the customers for whom both bills are whole: a plan that leaves out what is billed now is not cheaper, it says nothing. */
 function summed(customers: Compared[], at: number) {
   const both = customers.flatMap(({ now, tried }) => {
     const bills = tried[at];
-    return now && bills ? [{ now, bills }] : [];
+    const isWhole = now && bills?.unpriced.every(name => now.unpriced.includes(name));
+    return isWhole ? [{ now, bills }] : [];
   });
   const [now, tried] = [added(both.map(each => each.now)), added(both.map(({ bills }) => bills))];
   return {

@@ -203,12 +203,13 @@ describe('past bills are made again on other plans', () => {
     const books = office();
     const { evening } = eveningAndNight(books);
     books.meter.put(evening.meterPoint.id, 'S1', 'from-solar', () => 1_000_000);
-    const { customers } = await comparePlans(books, {
+    const { customers, plans } = await comparePlans(books, {
       plans: [{ document: flatPlan }],
       of: { accounts: ['1'] },
       ...year,
     });
     expect(customers[0]).toMatchObject({ plans: [{ plan: 'FLAT', unpriced: ['SOLAR'] }], cheapest: 'IO_CI_01' });
+    expect(plans[0]).toMatchObject({ customers: 0, winners: 0, losers: 0, revenue: '0.00', revenueNow: '0.00' });
   });
 
   it('finds the cheapest plan of a site that nobody pays for yet', async () => {
