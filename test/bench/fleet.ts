@@ -36,11 +36,11 @@ export function openBenchHouse(home: string): House {
   });
 }
 
-/** Takes in yesterday of every meter of the home, wave after wave, in the order in which a fleet sends. */
-async function takeDay(house: House): Promise<number> {
+/** Takes in a day of every meter of the home, wave after wave, in the order in which a fleet sends. */
+async function takeDay(house: House, daysAgo = 1): Promise<number> {
   const series = house.meterPoints.listAllSeries();
   const source = house.sources.idOf('import', 'bench');
-  const midnight = (Math.floor(systemClock.now() / 1000 / secondsPerDay) - 1) * secondsPerDay;
+  const midnight = (Math.floor(systemClock.now() / 1000 / secondsPerDay) - daysAgo) * secondsPerDay;
   const now = Math.floor(systemClock.now() / 1000);
   for (let slot = 0; slot < slotsPerDay; slot++) {
     for (const each of series) {
@@ -98,10 +98,10 @@ function folderBytes(folder: string): number {
 }
 
 if (import.meta.main) {
-  const [home, then] = process.argv.slice(2);
+  const [home, then, days = '1'] = process.argv.slice(2);
   const house = openBenchHouse(home!);
   if (then === 'kill') {
-    await takeDay(house);
+    for (let daysAgo = Number(days); daysAgo > 0; daysAgo--) await takeDay(house, daysAgo);
     process.kill(process.pid, 'SIGKILL');
   } else {
     const result = await weigh(house);
