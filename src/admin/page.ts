@@ -16,6 +16,7 @@ import type { ImportProfileStore } from '../imports/profiles/import-profile-stor
 import type { WatchFolder } from '../imports/watch-folder.ts';
 import type { PostDeps } from '../readings/post-readings.ts';
 import type { QuarantineStore } from '../readings/quarantine-store.ts';
+import type { ReadingFlagStore } from '../readings/reading-flag-store.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
@@ -32,6 +33,8 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   readings: ReadingIndex;
   /** Where a reading that a person types goes in: by the door that meters have. */
   posting: PostDeps;
+  /** What rules noted at readings. */
+  flags: ReadingFlagStore;
   /** What rules put aside. */
   quarantine: QuarantineStore;
   reception: Reception;

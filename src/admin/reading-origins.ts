@@ -4,7 +4,9 @@ import { href } from '../http/href.ts';
 import type { ImportRunStore } from '../imports/import-run-store.ts';
 import { type ListedReading, listReadings } from '../readings/list-readings.ts';
 import { isEstimate, type Reading } from '../readings/reading.ts';
+import { flagsOf, type ReadingFlagStore } from '../readings/reading-flag-store.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
+import { rules } from '../readings/rules.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { instant, type Period, type Zone } from '../units/time.ts';
 import type { Cell } from './list.ts';
@@ -14,12 +16,13 @@ interface OriginDeps {
   readings: ReadingIndex;
   sources: SourceStore;
   imports: ImportRunStore;
+  flags: ReadingFlagStore;
 }
 
 /** Where the figures of one row of a day's table came from, and what else was sent for it. */
 export interface Origins {
   sources: Exclude<Cell, string>[];
-  /** "superseded: 0.250 kWh, actual (key meter-7)" */
+  /** "superseded: 0.250 kWh, actual (key meter-7)", and what a rule noted: "spike: more than …" */
   versions: string[];
 }
 
@@ -32,12 +35,13 @@ export function intervalOrigins(deps: OriginDeps, series: readonly Series[], { p
   const step = bounds[1]! - bounds[0]!;
   const channels = series.filter(({ kind, flow }) => kind === 'channel' && flow !== 'none');
   const wordsOf = sourceWords(deps);
+  const noted = notesOf(deps, channels, period);
   for (const listed of listReadings(deps.readings, channels, period.from, period.to, readingsMax).readings) {
     const row = origins[Math.floor((listed.reading.at - period.from) / step)];
     if (!row) continue;
     const source = wordsOf(listed.reading);
     if (!row.sources.some(({ text }) => text === source.text)) row.sources.push(source);
-    row.versions.push(...versionsOf(listed, wordsOf));
+    row.versions.push(...noted(listed), ...versionsOf(listed, wordsOf));
   }
   return origins;
 }
@@ -46,6 +50,7 @@ export function intervalOrigins(deps: OriginDeps, series: readonly Series[], { p
 export function registerValues(deps: OriginDeps, series: readonly Series[], { from, to }: Period, zone: Zone) {
   const registers = series.filter(({ kind }) => kind === 'register');
   const wordsOf = sourceWords(deps);
+  const noted = notesOf(deps, registers, { from, to: instant(to + 1) });
   const { readings, next } = listReadings(deps.readings, registers, from, instant(to + 1), registerValuesMax);
   const rows = readings.map(listed => ({
     at: showMoment(listed.reading.at, zone),
@@ -54,9 +59,20 @@ export function registerValues(deps: OriginDeps, series: readonly Series[], { fr
     value: `${showEnergy(listed.reading.value, 3)} ${listed.series.unit}`,
     quality: qualityCell(listed.reading),
     source: wordsOf(listed.reading),
-    versions: versionsOf(listed, wordsOf),
+    versions: [...noted(listed), ...versionsOf(listed, wordsOf)],
   }));
   return { known: registers.length > 0, rows, more: next !== undefined };
+}
+
+/** What rules noted at a reading as it stands. */
+function notesOf(
+  { flags }: OriginDeps,
+  series: readonly Series[],
+  { from, to }: Period,
+): (listed: ListedReading) => string[] {
+  const bySeries = new Map(series.map(({ id }) => [id, flags.listOf(id, from, to)]));
+  return ({ series: { id }, reading }) =>
+    flagsOf(bySeries.get(id) ?? [], reading).map(rule => `${rule}: ${rules[rule].says}`);
 }
 
 function qualityCell({ quality }: Reading): Exclude<Cell, string> {

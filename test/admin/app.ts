@@ -45,6 +45,7 @@ import { IngestTally } from '../../src/readings/ingest-tally.ts';
 import { Journal } from '../../src/readings/journal.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { QuarantineStore } from '../../src/readings/quarantine-store.ts';
+import { ReadingFlagStore } from '../../src/readings/reading-flag-store.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { ReadingReasonStore } from '../../src/readings/reading-reason-store.ts';
 import { ReadingStore } from '../../src/readings/reading-store.ts';
@@ -108,6 +109,7 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
     importProfiles: new ImportProfileStore(database),
     importFolder: join(dirname(database.name), 'imports'),
     receivables: new ReceivableStore(database),
+    flags: new ReadingFlagStore(database),
     quarantine: new QuarantineStore(database),
     zone,
   };
