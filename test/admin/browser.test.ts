@@ -28,6 +28,8 @@ const urls = [
   '/admin/imports',
   '/admin/imports/1',
   '/admin/imports/folder',
+  '/admin/conflicts',
+  '/admin/rebills',
   '/admin/plans',
   '/admin/plans/FLAT/versions/1',
   '/admin/bill-run',

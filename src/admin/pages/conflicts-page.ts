@@ -1,4 +1,4 @@
-import { showEnergy, showMoment } from '../../http/format.ts';
+import { showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { decideRecorded } from '../../readings/conflict-routes.ts';
 import { type Conflict, listConflicts } from '../../readings/conflicts.ts';
@@ -68,9 +68,13 @@ function showReading(reading: Reading, { sources }: AdminDeps) {
   const source = sources.find(reading.source);
   const run = source?.kind === 'import' ? source.reference.split('!')[0] : undefined;
   return {
-    value: Number.isNaN(reading.value) ? 'no value' : showEnergy(reading.value),
+    value: Number.isNaN(reading.value) ? 'no value' : showKwh(reading.value),
     quality: reading.quality,
-    from: run ? `import ${run}, line ${reading.line}` : source ? `${source.kind} ${source.reference}` : 'unknown',
+    from: run
+      ? `import ${run}, line ${reading.line}`
+      : source
+        ? `${source.kind.replace('api-', '')} ${source.reference}`
+        : 'unknown',
     url: run && href('/admin/imports', [run]),
   };
 }

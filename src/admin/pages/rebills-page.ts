@@ -1,6 +1,6 @@
 import { previewCorrection } from '../../billing/preview-correction.ts';
 import { dismissRebill, energyChanges, whyOf } from '../../billing/rebill-routes.ts';
-import { showEnergy, showMoment } from '../../http/format.ts';
+import { showEnergy, showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { microKwh } from '../../units/energy.ts';
@@ -29,7 +29,11 @@ export const rebillsPage: AdminPage = {
           .join(', '),
         channels: energyChanges({ ...deps, index: deps.readings }, each).map(({ code, billed, now }) => ({
           code,
-          ...{ billed: showEnergy(billed), now: showEnergy(now), difference: showEnergy(microKwh(now - billed)) },
+          ...{
+            billed: showEnergy(billed),
+            now: showEnergy(now),
+            difference: showKwh(microKwh(now - billed)),
+          },
         })),
         difference: differenceOf(deps, each.invoice),
       };
