@@ -48,6 +48,7 @@ export async function recordReading(
     const message = `${formatKwh(verdict.existing.value)} kWh is known for this time already; both are kept`;
     throw new Refusal('reading-conflict', message, [{ pointer: '/value', message }]);
   }
+  if (verdict?.verdict === 'quarantined') return { to: href('/admin/quarantine', [], { q: meterPoint }) };
   const detail = { series: text('series'), at, value, quality };
   const event = { at: now, who: `user:${user.name}`, action: 'reading.record', subject: `meter-point:${meterPoint}` };
   deps.access.audit.record({ ...event, detail });

@@ -13,6 +13,7 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
 import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
+import { severityOf } from '../readings/rules.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
 import { formatWallClock, type Instant, instantOfMs, minuteOfDay, parseInstant, type Zone } from '../units/time.ts';
 import { answerInDetail, docsOf, readParameters } from './predecessor-api.ts';
@@ -92,6 +93,10 @@ function registerAccount(
 async function receiveReading(deps: CompatDeps, input: z.infer<typeof readingInput>, source: number) {
   const { meter_id: identifier, timestamp, reading } = input;
   const meterPoint = deps.meterPoints.find(identifier);
+  if (!meterPoint && severityOf('meter-point-unknown', deps.rules) === 'quarantine') {
+    await postReadings(deps, [{ meterPoint: identifier, at: timestamp, value: reading }], source);
+    return { success: true, message: 'Reading put in quarantine: the meter is not registered', quarantined: true };
+  }
   if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
   const at = parseInstant(timestamp, meterPoint.zone);
   if (at === undefined) throw wrongField('timestamp-invalid', 'timestamp', 'Input should be a valid datetime');
