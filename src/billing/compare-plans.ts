@@ -288,8 +288,8 @@ function cheapestOf(offers: { plan: string; bills: Bills }[]): string | null {
 function summed(customers: Compared[], at: number) {
   const both = customers.flatMap(({ now, tried }) => {
     const bills = tried[at];
-    const isWhole = now && bills?.unpriced.every(name => now.unpriced.includes(name));
-    return isWhole ? [{ now, bills }] : [];
+    if (!now || !bills) return [];
+    return bills.unpriced.every(name => now.unpriced.includes(name)) ? [{ now, bills }] : [];
   });
   const [now, tried] = [added(both.map(each => each.now)), added(both.map(({ bills }) => bills))];
   return {
