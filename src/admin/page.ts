@@ -84,7 +84,7 @@ export interface AdminPage {
   title: string;
   /** File in views/, without .eta. It gets what `load` returns, and `title` may be among it. */
   view: string;
-  /** Label in the menu, in the registry's order. */
+  /** Label in the menu's second line; the registry says in which group and where. */
   menu?: string;
   /** URL of the menu entry a page without its own belongs to. */
   parent?: string;

@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Guard } from '../access/guard.ts';
-import { mayActAs, type User } from '../access/user.ts';
+import { mayActAs } from '../access/user.ts';
 import { showMoney } from '../billing/invoice-words.ts';
 import { assert } from '../kernel/assert.ts';
 import { csvLine } from '../kernel/csv.ts';
@@ -11,8 +11,9 @@ import { instantOfMs } from '../units/time.ts';
 import { formOf } from './form.ts';
 import { registerImportDoors } from './import-doors.ts';
 import { registerInvoicePdf } from './invoice-pdf-route.ts';
+import { menuFor } from './menu.ts';
 import type { AdminDeps, AdminOptions, AdminPage, PageAction, PageRequest } from './page.ts';
-import { pages } from './pages/index.ts';
+import { pageGroups, pages } from './pages/index.ts';
 import { registerReadingExport } from './reading-export-route.ts';
 import { registerSavedSearches, savedSearchesOf } from './saved-searches.ts';
 import { registerSignIn } from './sign-in-routes.ts';
@@ -105,7 +106,7 @@ async function show(
     ...extra,
     page,
     user,
-    menu: menuFor(user),
+    menu: menuFor(user, page, pageGroups),
     csrf: guard.formTokenFor(request, reply),
     zone: deps.zone,
     money: moneyIn(deps.currency),
@@ -118,10 +119,6 @@ async function show(
 function moneyIn(currency: string) {
   return (amount: Cents | string, of = currency) =>
     showMoney(typeof amount === 'string' ? amount : formatCents(amount), of);
-}
-
-function menuFor(user: User): { url: string; label: string }[] {
-  return pages.flatMap(({ menu, url, role }) => (menu && mayActAs(user.role, role) ? [{ url, label: menu }] : []));
 }
 
 function pageRequest(request: FastifyRequest, deps: AdminDeps): PageRequest {

@@ -28,35 +28,37 @@ import { tryPlanPage } from './try-plan-page.ts';
 import { usagePage } from './usage-page.ts';
 import { usersPage } from './users-page.ts';
 
-/** Every page, in the order of the menu. */
-export const pages: AdminPage[] = [
-  dashboardPage,
-  meterPointsPage,
-  meterPointPage,
-  newMeterPointPage,
-  usagePage,
-  metersPage,
-  readingsPage,
-  importsPage,
-  importProfilesPage,
-  importFolderPage,
-  importPage,
-  conflictsPage,
-  quarantinePage,
-  accountsPage,
-  accountPage,
-  newAccountPage,
-  plansPage,
-  planPage,
-  tryPlanPage,
-  billRunPage,
-  draftPage,
-  draftLinePage,
-  invoicesPage,
-  invoicePage,
-  invoiceLinePage,
-  rebillsPage,
-  usersPage,
-  keysPage,
-  auditPage,
+export interface PageGroup {
+  /** Heading in the menu's first line; it leads to the first page the user may see. */
+  label: string;
+  pages: AdminPage[];
+}
+
+/** Every page, in the order of the menu: groups on the first line, the pages of the open one on the second. */
+export const pageGroups: PageGroup[] = [
+  { label: 'Overview', pages: [dashboardPage] },
+  {
+    label: 'Customers',
+    pages: [accountsPage, accountPage, newAccountPage, meterPointsPage, meterPointPage, newMeterPointPage, metersPage],
+  },
+  { label: 'Readings', pages: [readingsPage, usagePage, conflictsPage, quarantinePage] },
+  { label: 'Files', pages: [importsPage, importPage, importFolderPage, importProfilesPage] },
+  {
+    label: 'Plans & bills',
+    pages: [
+      plansPage,
+      planPage,
+      tryPlanPage,
+      billRunPage,
+      draftPage,
+      draftLinePage,
+      invoicesPage,
+      invoicePage,
+      invoiceLinePage,
+      rebillsPage,
+    ],
+  },
+  { label: 'Administration', pages: [usersPage, keysPage, auditPage] },
 ];
+
+export const pages: AdminPage[] = pageGroups.flatMap(group => group.pages);
