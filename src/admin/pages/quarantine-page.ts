@@ -35,6 +35,7 @@ export const quarantinePage: AdminPage = {
       total: deps.quarantine.count(filter),
       states: quarantineStates,
       rules: ruleNames.filter(name => (rules[name].allowed as readonly string[]).includes('quarantine')),
+      sayings: [...new Set(shown.map(({ rule }) => rule))].map(rule => ({ rule, says: rules[rule].says })),
       readings: shown.map(each => showEntry(each, deps)),
       olderUrl: found.length > shownAtOnce ? href(url, [], { ...told, before: shown.at(-1)!.id }) : undefined,
       applied: query.get('applied'),
@@ -97,7 +98,7 @@ function showEntry(entry: ListedQuarantined, { meterPoints, sources, zone }: Adm
   const run = source?.kind === 'import' ? source.reference.split('!')[0] : undefined;
   const known = meterPoints.find(meterPoint);
   return {
-    ...{ id, rule, says: rules[rule].says, meterPoint, stamp, value, decidedBy, reason },
+    ...{ id, rule, meterPoint, stamp, value, decidedBy, reason },
     meterPointUrl: known && href('/admin/meter-points', [meterPoint]),
     series: `${kind} ${code}`,
     receivedAt: showMoment(instant(receivedAt), zone),
