@@ -10,7 +10,7 @@ import type { MaintenanceStore } from '../maintenance/maintenance-store.ts';
 import { type FlushDeps, flush } from '../readings/flush.ts';
 import type { Reception } from '../readings/reception.ts';
 import { formatWallClock, instantOfMs, type Zone } from '../units/time.ts';
-import { answerInDetail, docsOf, readParameters } from './predecessor-api.ts';
+import { answerInDetail, docsOf, readParameters, takeEmptyBodies } from './predecessor-api.ts';
 
 export interface MaintenanceRouteDeps extends FlushDeps {
   maintenance: Maintenance;
@@ -40,6 +40,7 @@ export function registerMaintenanceRoutes(root: FastifyInstance, deps: Maintenan
 
   root.register(async scope => {
     answerInDetail(scope);
+    takeEmptyBodies(scope);
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
     app.post('/maintenance/start', {

@@ -16,7 +16,7 @@ import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
 import { severityOf } from '../readings/rules.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
 import { formatWallClock, type Instant, instantOfMs, minuteOfDay, parseInstant, type Zone } from '../units/time.ts';
-import { answerInDetail, docsOf, readParameters } from './predecessor-api.ts';
+import { answerInDetail, docsOf, readParameters, takeEmptyBodies } from './predecessor-api.ts';
 
 export interface CompatDeps extends ReadingRouteDeps {
   database: Database;
@@ -44,6 +44,7 @@ const billInput = z.strictObject({ meter_id: meterId });
 export function registerPowerConsumptionRoutes(root: FastifyInstance, deps: CompatDeps, guard: Guard): void {
   root.register(async scope => {
     answerInDetail(scope);
+    takeEmptyBodies(scope);
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
     app.post('/register_account', {

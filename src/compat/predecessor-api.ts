@@ -15,6 +15,14 @@ export function answerInDetail(scope: FastifyInstance): void {
   });
 }
 
+/** Clients say application/json of everything they send, also where all of it is in the query string and the body is empty. */
+export function takeEmptyBodies(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) =>
+    text === '' ? done(null) : parse(request, text, done),
+  );
+}
+
 const answer = z.looseObject({});
 
 export function docsOf(summary: string, schema: z.ZodObject = z.object({})) {

@@ -39,6 +39,13 @@ async function received(meter_id: string, ...readings: [timestamp: string, readi
 }
 
 describe('registering', () => {
+  it('takes the query string also when an empty body is called JSON', async () => {
+    const headers = { authorization: key, 'content-type': 'application/json' };
+    const url = '/register_account?owner_name=Ana&address=1+Example+St&meter_id=m-1';
+    expect((await test.app.inject({ method: 'POST', url, headers })).statusCode).toBe(200);
+    expect((await test.app.inject({ method: 'POST', url, headers, payload: '{' })).statusCode).toBe(400);
+  });
+
   it('P1-01 answers with the meter and the sentence clients look for', async () => {
     expect(await register('m-1')).toMatchObject({
       status: 200,
