@@ -29,7 +29,12 @@ const idempotencyKey = {
     },
   },
 };
-const okWords: Record<string, string> = { 200: 'Done', 201: 'Made', 204: 'Done, nothing to say' };
+const okWords: Record<string, string> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Taken; it waits, or goes on in the background',
+  204: 'Done, nothing to say',
+};
 
 /** A route's description, with the scope it needs and every way in which it may say no. Only /v1 speaks in problems. */
 export function withProblems(schema: FastifySchema, route: RouteOptions): FastifySchema {
