@@ -18,7 +18,7 @@ export interface Menu {
 }
 
 /** Two lines: every group that holds a page the user may see, and the pages of the one that is open. */
-export function menuFor(user: User, here: AdminPage, groups: PageGroup[]): Menu {
+export function menuFor(user: Pick<User, 'role'>, here: AdminPage, groups: PageGroup[]): Menu {
   const lines = groups.map(({ label, pages }) => ({
     label,
     isOpen: pages.includes(here),

@@ -41,7 +41,7 @@ export const pageGroups: PageGroup[] = [
     label: 'Customers',
     pages: [accountsPage, accountPage, newAccountPage, meterPointsPage, meterPointPage, newMeterPointPage, metersPage],
   },
-  { label: 'Readings', pages: [readingsPage, usagePage, conflictsPage, quarantinePage] },
+  { label: 'Readings', pages: [usagePage, readingsPage, conflictsPage, quarantinePage] },
   { label: 'Files', pages: [importsPage, importPage, importFolderPage, importProfilesPage] },
   {
     label: 'Plans & bills',
