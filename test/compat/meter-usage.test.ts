@@ -49,9 +49,11 @@ describe('the front door', () => {
     // User Query and Government Analysis are for everybody with a name; the company's own pages are for its administrators.
     expect(seen).toEqual(expect.arrayContaining(['meter-points', 'usage', 'accounts', 'imports']));
     expect(seen).not.toContain('users');
-    expect(linksOf((await (await signedIn('admin')).visitor.get('/admin')).body)).toEqual(
-      expect.arrayContaining(['users', 'keys']),
-    );
+    expect((await (await signedIn('viewer')).visitor.get('/admin')).body).not.toContain('Administration');
+    const admin = (await signedIn('admin')).visitor;
+    expect((await admin.get('/admin')).body).toContain('Administration');
+    // The pages of a group are listed on each of them.
+    expect(linksOf((await admin.get('/admin/users')).body)).toEqual(expect.arrayContaining(['users', 'keys']));
   });
 
   it('P0-01 P0-12 has no button that stops the service: reception is turned off by a key that may, and queries go on', async () => {
