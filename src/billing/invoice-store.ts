@@ -31,6 +31,7 @@ export class InvoiceStore {
   readonly #addDays;
   readonly #find;
   readonly #listOfAccount;
+  readonly #listLatest;
   readonly #listBilledDays;
   readonly #lastLedgerTransaction;
 
@@ -47,6 +48,9 @@ export class InvoiceStore {
     this.#find = database.prepare<[string], InvoiceRow>(`SELECT ${columns} FROM invoice WHERE number = ?`);
     this.#listOfAccount = database.prepare<[number], InvoiceRow>(
       `SELECT ${columns} FROM invoice WHERE account_id = ? ORDER BY id DESC`,
+    );
+    this.#listLatest = database.prepare<[number], InvoiceRow>(
+      `SELECT ${columns} FROM invoice ORDER BY id DESC LIMIT ?`,
     );
     this.#listBilledDays = database.prepare<[number, Day, Day], BilledDays>(
       `SELECT supply_id AS supplyId, from_day AS "from", to_day AS "to" FROM invoice_supply
@@ -85,6 +89,11 @@ export class InvoiceStore {
     const invoice = this.find(number);
     if (!invoice) throw new Refusal('invoice-unknown', `there is no invoice ${number}`);
     return invoice;
+  }
+
+  /** The last ones issued, newest first. */
+  listLatest(limit: number): IssuedInvoice[] {
+    return this.#listLatest.all(limit).map(fromRow);
   }
 
   /** An account's invoices, newest first (P2-06). */

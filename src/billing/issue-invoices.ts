@@ -16,7 +16,7 @@ import { offerNotices } from './conditional-discounts.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import type { InvoiceDraft } from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
-import { type InvoiceFileDeps, writeInvoiceFile } from './invoice-file.ts';
+import { type InvoiceFileDeps, invoiceFile, writeInvoiceFile } from './invoice-file.ts';
 import { invoicePosting } from './invoice-posting.ts';
 import type { InvoiceStore } from './invoice-store.ts';
 import { type NumberFormat, numberSeries } from './numbering.ts';
@@ -57,11 +57,12 @@ export type IssueVerdict = { draftId: number } & (
 /**
  * Issues drafts in the order given. What an invoice is, number, snapshot, posting and the promise of a mail, comes in one transaction
  * or not at all; as many share one, and its sync, as a slice has room for. The PDFs come after: they are made from the snapshots alone,
- * so that one a crash prevented is made later, with the same bytes.
+ * so that those a crash prevented are made by the next run, with the same bytes.
  */
 export async function issueInvoices(deps: IssueDeps, draftIds: number[]): Promise<IssueVerdict[]> {
   const verdicts: IssueVerdict[] = [];
   const slices = new Slices();
+  await makeMissingFiles(deps);
   while (verdicts.length < draftIds.length) {
     // Immediate: the write lock comes before the drafts, the balances and the numbers are read.
     const issued = deps.database
@@ -77,6 +78,14 @@ export async function issueInvoices(deps: IssueDeps, draftIds: number[]): Promis
     );
   }
   return verdicts;
+}
+
+/** A crash leaves at most one transaction's invoices without their PDFs, and as many if another run worked beside that one. */
+async function makeMissingFiles(deps: IssueDeps): Promise<void> {
+  for (const { document } of deps.invoices.listLatest(2 * issuedAtOnce)) {
+    // A full disk keeps nobody from their bill, here as below: the PDF is asked for again when somebody opens it.
+    await invoiceFile(deps, document).catch(() => undefined);
+  }
 }
 
 function issueSome(deps: IssueDeps, draftIds: number[], slices: Slices): [draftId: number, outcome: Outcome][] {
