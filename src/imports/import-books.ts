@@ -30,4 +30,6 @@ export interface ImportBooks extends Noticing {
   reasons: Pick<ReadingReasonStore, 'keep'>;
   sources: Pick<SourceStore, 'idOf'>;
   imports: Pick<ImportRunStore, 'begin' | 'finish' | 'findFinished'>;
+  /** Moves readings from memory into the store; asked for when a file has brought many. Without it they stay until the next flush. */
+  flush?: () => Promise<unknown>;
 }

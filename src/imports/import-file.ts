@@ -19,8 +19,6 @@ export interface ImportDeps extends ImportBooks {
   importFolder: string;
   /** How people said that tables are read. */
   profiles?: Pick<ImportProfileStore, 'get' | 'list'>;
-  /** Moves readings from memory into the store; asked for when a file has brought many. Without it they stay until the next flush. */
-  flush?: () => Promise<unknown>;
   /** Nobody is served by this process. */
   alone?: boolean;
 }
@@ -73,7 +71,9 @@ export async function importFile(
     ...formatsOf(deps.profiles, file.profile),
   };
   const before = deps.imports.findFinished(sha256);
-  const judged = await judgeFile(source, options, passed('reading'));
+  // Strict files are checked twice: by themselves, and against the readings that are there.
+  const checked = passed('reading', strict ? 2 : 1);
+  const judged = await judgeFile(source, options, checked);
   const { format = 'unknown', files = [], problems = [], admitted = new Set<string>() } = judged ?? {};
   const report: ImportReport = {
     run: file.run ?? 0,
@@ -94,7 +94,7 @@ export async function importFile(
   // What a strict import would meet among the readings that are there is found out before it takes anything.
   if (isKnown && strict && !hasRejected(problems)) {
     const rehearsed = { ...report, counts: emptyCounts(), meterPointsCreated: [], problems: [...problems] };
-    await takeFile({ ...deps, ...rehearsedBooks(deps) }, source, options, admitted, rehearsed, passed('reading'));
+    await takeFile({ ...deps, ...rehearsedBooks(deps) }, source, options, admitted, rehearsed, checked);
     report.cancelled = rehearsed.cancelled;
     if (hasRejected(rehearsed.problems)) report.problems = rehearsed.problems;
   }
@@ -104,10 +104,10 @@ export async function importFile(
   if (report.run !== 0) deps.imports.finish(report, instantOfMs(deps.clock.now()));
   return report;
 
-  function passed(stage: ImportProgress['stage']): (bytes: number) => boolean {
+  function passed(stage: ImportProgress['stage'], times = 1): (bytes: number) => boolean {
     let done = 0;
     return bytes => {
-      done += bytes;
+      done += bytes / times;
       onProgress?.({ stage, done: Math.min(Math.round(done), source.size), total: source.size });
       return signal?.aborted !== true;
     };

@@ -279,9 +279,7 @@ export class ImportQueue {
   #booksOf(run: ImportRun): ImportDeps {
     const { imports } = this.#deps;
     const importFolder = this.#folderOf(run.id < 0);
-    // A dry run brings nothing that could be flushed.
-    if (run.id < 0)
-      return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder, flush: () => Promise.resolve() };
+    if (run.id < 0) return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder };
     const silent = {
       begin: () => run.id,
       finish: () => undefined,

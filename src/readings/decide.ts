@@ -6,7 +6,6 @@ import { onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
 import { writeFlag, writeRecord, writeRun } from './journal-record.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
-
 import type { Reading } from './reading.ts';
 import type { ReadingFlagStore } from './reading-flag-store.ts';
 import type { ReadingIndex } from './reading-index.ts';
@@ -33,14 +32,13 @@ export interface Noticing {
   rules?: ReadingRules;
   /** Absent: nothing is held against its past. */
   usual?: Pick<UsualEnergy, 'exceeds'>;
-  /** Absent: nothing is noted, as in a rehearsal. */
+  /** Absent: nothing is noted. */
   flags?: Pick<ReadingFlagStore, 'add'>;
 }
 
 /** As much of both as a decision touches: a rehearsal has its own. */
 export interface Books extends Noticing {
-  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions'> &
-    Partial<Pick<ReadingIndex, 'endsBy' | 'meetRun' | 'applyRun'>>;
+  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions' | 'endsBy' | 'meetRun' | 'applyRun'>;
   journal: Pick<Journal, 'append'>;
 }
 
@@ -94,7 +92,7 @@ export function decide(
 /**
  * Judges a run of intervals at once, where that gives what `decide` would give for each of them: 'accepted' when nothing stands there
  * and nothing around reaches in, 'duplicate' when all of it is known. Otherwise undefined: nothing was kept, and each of the readings
- * is to be decided by itself. Books that are only rehearsed know no runs.
+ * is to be decided by itself.
  */
 export function decideRun(
   books: Books,
@@ -103,7 +101,7 @@ export function decideRun(
   now: number,
 ): 'accepted' | 'duplicate' | undefined {
   const { index, journal } = books;
-  if (!index.meetRun || !index.applyRun || series.kind !== 'channel' || run.minutes === 0) return undefined;
+  if (series.kind !== 'channel' || run.minutes === 0) return undefined;
   const lastAt = run.startsAt + (run.values.length - 1) * run.minutes * 60;
   if (run.startsAt < 0 || lastAt > now + clockSkewMaxSeconds) return undefined;
   const met = index.meetRun(run);
@@ -121,7 +119,7 @@ const next: Decision = { outcome: 'accepted', against: undefined };
 
 /** What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing. */
 function isNext(index: Books['index'], { id, kind }: Series, { at }: Reading, now: number): boolean {
-  return kind === 'channel' && at <= now + clockSkewMaxSeconds && index.endsBy?.(id, at) === true;
+  return kind === 'channel' && at <= now + clockSkewMaxSeconds && index.endsBy(id, at);
 }
 
 function keep(index: Books['index'], journal: Books['journal'], decided: DecidedReading): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { importFile } from '../../src/imports/import-file.ts';
 import { keepFile } from '../../src/imports/keep-file.ts';
+import { rehearsedBooks } from '../../src/imports/rehearse-import.ts';
 import { rules, type Severity } from '../../src/readings/rules.ts';
 import { instant } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
@@ -45,6 +46,19 @@ describe('a rule and its severity, in a file', () => {
     // The same file again puts nothing aside twice.
     await take(test, file);
     expect(test.house.quarantine.count({})).toBe(severity === 'quarantine' ? spoken : 0);
+  });
+
+  it('notes nothing in a rehearsal', async () => {
+    const test = await testHouse({ environment: { READING_RULES: 'spike-in-file=flag' } });
+    await take(test, nem12File(['6001000017'], 4));
+    const { house } = test;
+    const { sha256 } = await keepFile(house.importFolder, [Buffer.from(spiking)]);
+    const file = { name: 'a file', sha256, strict: true, by: 'test' };
+    const rehearsed = { ...house, ...rehearsedBooks(house), zone: house.config.zone };
+    expect(await importFile(rehearsed, file)).toMatchObject({ counts: { new: 48, identical: 4 * 48 } });
+    expect(house.flags.list({ limit: 10 })).toEqual([]);
+    await importFile({ ...house, zone: house.config.zone }, file);
+    expect(house.flags.list({ limit: 10 })).toHaveLength(1);
   });
 
   it('lets in what waited for its meter point, with what the file said of its channel', async () => {

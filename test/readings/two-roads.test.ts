@@ -155,6 +155,9 @@ function verdictOf(item: BatchItem): unknown {
       around: () => ({ existing: undefined, before: undefined, after: undefined }),
       apply: () => undefined,
       listVersions: () => [],
+      endsBy: () => false,
+      meetRun: () => 'mixed',
+      applyRun: () => undefined,
     },
     meterPoints: {
       find: identifier =>
