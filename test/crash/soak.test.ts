@@ -49,7 +49,7 @@ describe.skipIf(campaign.soakMinutes === 0)(`${campaign.soakMinutes} minutes wit
     expect(acknowledged).toBeGreaterThan(campaign.soakMinutes * 30 * 400);
     // What a life ends with does not grow with the lives before it, beyond what the collector leaves lying about at one moment or
     // another. The first has nothing to recover and reads no page of the store.
-    expect(lives.at(-1)!.memory).toBeLessThan(lives[1]!.memory + 96 * megabyte);
+    expect(lives.at(-1)!.memory).toBeLessThan(lives[1]!.memory + 48 * megabyte);
     expect(await cli(home, ['verify'])).toMatchObject({ code: 0 });
   }, 36_000_000);
 });
