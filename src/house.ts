@@ -185,7 +185,10 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   };
   if (recovery.readings > 0) log.info({ readings: recovery.readings }, 'replayed the readings journal');
   if (recovery.tornBytes > 0)
-    log.warn({ bytes: recovery.tornBytes }, 'cut a torn tail off the readings journal: it was never acknowledged');
+    log.warn(
+      { bytes: recovery.tornBytes },
+      'cut a torn tail off the readings journal: who got no answer sends it again',
+    );
   const meterPoints = new MeterPointStore(database);
   assertSameAge(recovery, meterPoints, join(data, 'wattledger.db'));
   const access = openAccess(database, clock);

@@ -16,7 +16,7 @@ interface Rule {
 const onlyReject: readonly Severity[] = ['reject'];
 const aside: readonly Severity[] = ['quarantine', 'reject'];
 const noted: readonly Severity[] = ['flag', 'quarantine', 'reject'];
-const any: readonly Severity[] = severities;
+const whichever: readonly Severity[] = severities;
 
 /** What readings are held against, in order of precedence: the first that speaks and does not accept decides. */
 export const rules = {
@@ -85,25 +85,25 @@ export const rules = {
   rollover: {
     says: 'a register whose digits are known begins again at zero',
     severity: 'flag',
-    allowed: any,
+    allowed: whichever,
     code: 'reading-rollover',
   },
   exchange: {
     says: 'the first value of a register after the exchange of its meter',
     severity: 'flag',
-    allowed: any,
+    allowed: whichever,
     code: 'reading-exchange',
   },
   spike: {
     says: 'more than five times the highest interval of the fourteen days before, and more than 1 kWh',
     severity: 'flag',
-    allowed: any,
+    allowed: whichever,
     code: 'reading-spike',
   },
   'spike-in-file': {
     says: 'the same in a file',
     severity: 'accept',
-    allowed: any,
+    allowed: whichever,
     code: 'reading-spike',
   },
 } as const satisfies Record<string, Rule>;

@@ -18,6 +18,7 @@ import {
   monthOf,
   monthPeriod,
 } from '../../src/units/time.ts';
+import { benchPlan } from './bench-plan.ts';
 import { openBenchHouse } from './fleet.ts';
 import { underLoad, type Watched, watched } from './storage.ts';
 
@@ -38,58 +39,19 @@ export interface BillsResult {
   printing: Watched;
 }
 
-const plan = {
-  planCode: 'BENCH',
-  displayName: 'Time of use',
-  currency: 'AUD',
-  taxBasis: 'EXCLUSIVE',
-  taxes: { GST: { name: 'GST', percent: '10' } },
-  effectiveFrom: '2020-01-01',
-  dayTypes: { WEEKDAY: ['MON', 'TUE', 'WED', 'THU', 'FRI'], WEEKEND: ['SAT', 'SUN'] },
-  components: [
-    {
-      kind: 'energy',
-      code: 'USE',
-      description: 'From grid',
-      register: 'IMPORT',
-      tax: 'GST',
-      rates: [
-        { code: 'PEAK', unitPrice: '0.40', windows: [{ from: '17:00', to: '21:00' }] },
-        { code: 'SHOULDER', unitPrice: '0.295', windows: [{ days: 'WEEKDAY', from: '07:00', to: '17:00' }] },
-        {
-          code: 'OFF_PEAK',
-          unitPrice: '0.21',
-          windows: [
-            { from: '21:00', to: '07:00' },
-            { days: 'WEEKEND', from: '07:00', to: '17:00' },
-          ],
-        },
-      ],
-    },
-    {
-      kind: 'demand',
-      code: 'KW',
-      unitPrice: '9.5',
-      tax: 'GST',
-      windows: [{ days: 'WEEKDAY', from: '15:00', to: '21:00' }],
-    },
-    { kind: 'supply', code: 'SUPPLY', amount: '1.55', per: 'DAY', tax: 'GST' },
-  ],
-};
-
 /** An account, a supply and a month of half-hours for every meter of the home. */
 async function settle(house: House, month: Month): Promise<void> {
   const now = instantOfMs(house.clock.now());
   const { from, to } = monthPeriod(month, house.config.zone);
   const source = house.sources.idOf('import', 'bench');
-  house.plans.addVersion(plan, now);
+  house.plans.addVersion(benchPlan, now);
   const series = house.meterPoints.listAllSeries();
   house.database.transaction(() => {
     for (const { meterPointId } of series) {
       const number = `A${meterPointId}`;
       const contact = { businessNumber: '', email: '', phone: '', postalAddress: '1 Example Street' };
       const account = house.accounts.add({ number, name: `Customer ${meterPointId}`, ...contact }, now);
-      const supply = { accountId: account.id, meterPointId, planCode: plan.planCode };
+      const supply = { accountId: account.id, meterPointId, planCode: benchPlan.planCode };
       house.supplies.add({ ...supply, from: firstDayOf(month), to: undefined }, now);
     }
   })();

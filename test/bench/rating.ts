@@ -6,6 +6,7 @@ import { type RateRequest, rate } from '../../src/tariffs/rate.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { planSegments } from '../../src/tariffs/segments.ts';
 import { type Day, instant, startOfDay, type Zone } from '../../src/units/time.ts';
+import { benchPlan } from './bench-plan.ts';
 import { median } from './table.ts';
 
 dayjs.extend(utc);
@@ -22,36 +23,7 @@ const zone = 'Australia/Adelaide' as Zone;
 const [from, to] = ['2026-05-01' as Day, '2026-06-01' as Day];
 const slots = 1488;
 
-const plan = readPlan({
-  planCode: 'BENCH',
-  displayName: 'Time of use and demand',
-  currency: 'AUD',
-  taxBasis: 'EXCLUSIVE',
-  taxes: { GST: { name: 'GST', percent: '10' } },
-  effectiveFrom: '2020-01-01',
-  dayTypes: { WEEKDAY: ['MON', 'TUE', 'WED', 'THU', 'FRI'], WEEKEND: ['SAT', 'SUN'] },
-  components: [
-    {
-      kind: 'energy',
-      code: 'USE',
-      register: 'IMPORT',
-      tax: 'GST',
-      rates: [
-        { code: 'PEAK', unitPrice: '0.40', windows: [{ from: '17:00', to: '21:00' }] },
-        { code: 'SHOULDER', unitPrice: '0.295', windows: [{ days: 'WEEKDAY', from: '07:00', to: '17:00' }] },
-        { code: 'OFF_PEAK', unitPrice: '0.21' },
-      ],
-    },
-    {
-      kind: 'demand',
-      code: 'KW',
-      unitPrice: '9.5',
-      tax: 'GST',
-      windows: [{ days: 'WEEKDAY', from: '15:00', to: '21:00' }],
-    },
-    { kind: 'supply', code: 'SUPPLY', amount: '1.55', per: 'DAY', tax: 'GST' },
-  ],
-});
+const plan = readPlan(benchPlan);
 
 /** A month of one meter; every meter uses something else. */
 function requestOf(meter: number): RateRequest {
