@@ -1,8 +1,8 @@
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { DayBlock } from '../readings/day-block.ts';
-import type { ChangedBlock } from '../readings/reading-index.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
+import type { ChangedBlock } from '../readings/resident-blocks.ts';
 import { instant, instantOfMs, secondsPerDay } from '../units/time.ts';
 import type { BilledSpan, BilledSpanStore } from './billed-span-store.ts';
 import type { BilledChange, RebillCandidateStore } from './rebill-candidate-store.ts';

@@ -1,6 +1,8 @@
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { RegisterMap } from '../accounts/register-map.ts';
-import type { ChangedBlock, DayNumber, ReadingIndex } from '../readings/reading-index.ts';
+import type { DayNumber } from '../readings/day-number.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { ChangedBlock } from '../readings/resident-blocks.ts';
 import { type Day, type Instant, instant, offsetAt, secondsPerDay, startOfDay, type Zone } from '../units/time.ts';
 import type { Consumption } from './consumption.ts';
 

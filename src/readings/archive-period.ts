@@ -10,7 +10,7 @@ import {
   secondsPerDay,
   type Zone,
 } from '../units/time.ts';
-import type { DayNumber } from './reading-index.ts';
+import type { DayNumber } from './day-number.ts';
 
 /** A local day or month of the site's zone that has an archive of its own. */
 export type ArchivePeriod = { kind: 'day'; period: Day } | { kind: 'month'; period: Month };

@@ -4,10 +4,11 @@ import { Slices } from '../kernel/slices.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
 import { formatLocal, instant, type Period, type Zone } from '../units/time.ts';
 import { type ArchivePeriod, instantsOf } from './archive-period.ts';
+import { dayNumberOf } from './day-number.ts';
 import { OriginTable } from './origin.ts';
 import type { Quality } from './reading.ts';
-import { dayNumberOf, visitBlocks } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
+import { visitBlocks } from './visit-blocks.ts';
 
 export interface ArchiveTextDeps {
   store: ReadingStore;

@@ -7,7 +7,7 @@ import type { Instant, Zone } from '../units/time.ts';
 import { type ArchiveManifest, readManifest, writeManifest } from './archive-manifest.ts';
 import { type ArchivePeriod, archiveFileName, archivePeriodsOf, instantsOf, monthOfPeriod } from './archive-period.ts';
 import { type ArchiveTextDeps, archiveTexts } from './archive-text.ts';
-import type { DayNumber } from './reading-index.ts';
+import type { DayNumber } from './day-number.ts';
 
 export interface ArchiverDeps extends ArchiveTextDeps {
   folder: string;

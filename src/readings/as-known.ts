@@ -2,7 +2,8 @@ import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Reading } from './reading.ts';
 import { currentAsOf, standingVersions } from './reading-history.ts';
-import type { ReadingIndex, Visit } from './reading-index.ts';
+import type { ReadingIndex } from './reading-index.ts';
+import type { Visit } from './visit-blocks.ts';
 
 /** As much of the index as is asked for what was known: today's, or that of an earlier day. */
 export type KnownReadings = Pick<ReadingIndex, 'list' | 'listVersions' | 'forEach' | 'before' | 'after' | 'origins'>;

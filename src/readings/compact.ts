@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { Slices } from '../kernel/slices.ts';
 import { instantOfMs } from '../units/time.ts';
+import { dayNumberOf } from './day-number.ts';
 import type { MonthNumber } from './month-number.ts';
-import { dayNumberOf } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
 
 export interface CompactDeps {

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { instantOfMs, type Zone } from '../units/time.ts';
 import { archivePeriodsOf } from './archive-period.ts';
+import { dayNumberOf } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
-import { type ChangedBlock, dayNumberOf, type FrozenReadings, type ReadingIndex } from './reading-index.ts';
+import type { FrozenReadings, ReadingIndex } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
+import type { ChangedBlock } from './resident-blocks.ts';
 
 export interface FlushDeps {
   journal: Journal;

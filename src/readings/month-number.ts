@@ -1,5 +1,5 @@
 import { secondsPerDay } from '../units/time.ts';
-import type { DayNumber } from './reading-index.ts';
+import type { DayNumber } from './day-number.ts';
 
 /** UTC months since January 1970. */
 export type MonthNumber = number;

@@ -6,14 +6,16 @@ import type { ArchiveDue, ArchivePeriod } from './archive-period.ts';
 import { BitWriter } from './bits.ts';
 import type { DayBlock } from './day-block.ts';
 import { decodeBlock, encodeBlock } from './day-block-codec.ts';
+import type { DayNumber } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { JournalPosition } from './journal.ts';
 import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
 import { type MonthTotal, monthTotals } from './month-totals.ts';
 import type { OriginTable } from './origin.ts';
 import type { Quality } from './reading.ts';
-import type { ChangedBlock, DayNumber, FrozenReadings, StoredBlocks } from './reading-index.ts';
+import type { FrozenReadings } from './reading-index.ts';
 import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
+import type { ChangedBlock, StoredBlocks } from './resident-blocks.ts';
 
 // reading_day.id = series × daysMax + day, see migrations/003-readings.sql.
 const daysMax = 131_072;

@@ -1,6 +1,7 @@
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
+import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { Reading } from './reading.ts';
-import { type DayNumber, dayNumberOf, type ReadingIndex } from './reading-index.ts';
+import type { ReadingIndex } from './reading-index.ts';
 
 // A household that is away for a week comes back to the evenings it had before.
 const daysBefore = 14;

@@ -1,7 +1,7 @@
 import type { DayBlock } from '../readings/day-block.ts';
+import { dayNumberOf } from '../readings/day-number.ts';
 import type { DecidedReading } from '../readings/decided-reading.ts';
 import type { Reading } from '../readings/reading.ts';
-import { dayNumberOf } from '../readings/reading-index.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
 import { secondsPerDay } from '../units/time.ts';
 

@@ -3,9 +3,9 @@ import { invoicePdf } from '../../src/billing/invoice-pdf.ts';
 import { issueInvoices } from '../../src/billing/issue-invoices.ts';
 import { closeHouse, type House } from '../../src/house.ts';
 import { compact } from '../../src/readings/compact.ts';
+import { dayNumberOf } from '../../src/readings/day-number.ts';
 import { decide } from '../../src/readings/decide.ts';
 import { flush } from '../../src/readings/flush.ts';
-import { dayNumberOf } from '../../src/readings/reading-index.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { flushHouse, type House } from '../../src/house.ts';
 import { compact } from '../../src/readings/compact.ts';
+import { dayNumberOf } from '../../src/readings/day-number.ts';
 import { flush } from '../../src/readings/flush.ts';
 import { firstDayOfMonth, monthNumberOf } from '../../src/readings/month-number.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
-import { dayNumberOf } from '../../src/readings/reading-index.ts';
 import { rebuildArchives } from '../../src/safekeeping/rebuild-archives.ts';
 import { verify } from '../../src/safekeeping/verify.ts';
 import { instant } from '../../src/units/time.ts';

@@ -1,0 +1,217 @@
+import { assert } from '../kernel/assert.ts';
+import type { Instant } from '../units/time.ts';
+import { DayBlock } from './day-block.ts';
+import { type DayNumber, hasDay, insertSorted, removeSorted } from './day-number.ts';
+import type { ReadingVersion } from './decided-reading.ts';
+
+/** Where the index finds what was flushed. */
+export interface StoredBlocks {
+  /** The highest number of a series that has anything stored; 0 when nothing is. */
+  lastSeriesId(): number;
+  findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
+  listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[];
+  listDays(seriesId: number): DayNumber[];
+  /** The history from `from` to `to`, both inclusive. */
+  listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[];
+  /** The first and the last instant that has a history; none when there is no history. */
+  listVersionEnds(seriesId: number): Instant[];
+}
+
+export interface ChangedBlock {
+  seriesId: number;
+  day: DayNumber;
+  block: DayBlock;
+}
+
+// A step of releasing memory: well below a millisecond.
+const releasedAtOnce = 2000;
+// Blocks that left memory and are used again: a long import makes as many with every flush, and the collector comes late. 10 MB.
+const sparesMax = 12_000;
+// Half-hours of a day: smaller ones are made as quickly.
+const spareCapacityMin = 48;
+const spareCapacityMax = 96;
+
+interface SeriesEntry {
+  /** Blocks held in memory. */
+  blocks: Map<DayNumber, DayBlock>;
+  /** Every day with a reading, ascending: known from the first time a neighbouring day is asked for. */
+  days: DayNumber[] | undefined;
+}
+
+/** The blocks of days: those that are hot in memory, older ones from the store, and which of them the store does not have yet. */
+export class ResidentBlocks {
+  readonly #stored: StoredBlocks;
+  readonly #series = new Map<number, SeriesEntry>();
+  /** Blocks ahead of the store, each once, but for those that the flush under way has. */
+  #changed: ChangedBlock[] = [];
+  #frozen: readonly ChangedBlock[] | undefined;
+  /** Counts flushes: a block that was changed in an earlier one and is still ahead of the store is the flush's to store. */
+  #flushes = 1;
+
+  /** Empty blocks that nobody refers to. */
+  readonly #spares: DayBlock[] = [];
+
+  /** A later series has nothing in the store: a file with a hundred thousand new meters need not ask for each. */
+  #storedUpTo: number;
+
+  /** The last block that was only looked at. */
+  #glimpsed: ChangedBlock | undefined;
+
+  constructor(stored: StoredBlocks) {
+    this.#stored = stored;
+    this.#storedUpTo = stored.lastSeriesId();
+  }
+
+  /** The block in memory, brought there from the store if need be. */
+  resident(seriesId: number, day: DayNumber): DayBlock {
+    const entry = this.#entry(seriesId);
+    let block = entry.blocks.get(day);
+    if (!block) {
+      // Most blocks of an import are new, and the days that have any are known: the store need not be asked.
+      const isNew = entry.days && !hasDay(entry.days, day);
+      block = (isNew ? undefined : this.#stored.findBlock(seriesId, day)) ?? this.#spares.pop() ?? new DayBlock();
+      entry.blocks.set(day, block);
+    }
+    return block;
+  }
+
+  /** The same, to be changed: a block that the flush under way has is copied first. */
+  changeable(seriesId: number, day: DayNumber): DayBlock {
+    if (this.#glimpsed?.seriesId === seriesId && this.#glimpsed.day === day) this.#glimpsed = undefined;
+    let block = this.resident(seriesId, day);
+    const { blocks, days } = this.#entry(seriesId);
+    if (block.changedIn !== this.#flushes) {
+      if (block.changedIn > 0) {
+        block = block.copy();
+        blocks.set(day, block);
+      }
+      block.changedIn = this.#flushes;
+      this.#changed.push({ seriesId, day, block });
+    }
+    if (days && block.count === 0) insertSorted(days, day);
+    return block;
+  }
+
+  /** The last reading of a block was removed. */
+  emptied(seriesId: number, day: DayNumber): void {
+    const { days } = this.#entry(seriesId);
+    if (days) removeSorted(days, day);
+  }
+
+  /** The block of a day that has readings, to look at: one that comes from the store does not stay in memory. */
+  glimpse(seriesId: number, day: DayNumber): DayBlock | undefined {
+    const resident = this.#series.get(seriesId)?.blocks.get(day);
+    if (resident) return resident;
+    // A run of a market's day lies in two UTC days, and the next run in the second of them and a third.
+    if (this.#glimpsed?.seriesId === seriesId && this.#glimpsed.day === day) return this.#glimpsed.block;
+    if (!hasDay(this.days(seriesId), day)) return undefined;
+    const block = this.#stored.findBlock(seriesId, day);
+    if (block) this.#glimpsed = { seriesId, day, block };
+    return block;
+  }
+
+  /** The block of a day that is listed as having readings. */
+  read(seriesId: number, day: DayNumber): DayBlock {
+    const block = this.#series.get(seriesId)?.blocks.get(day) ?? this.#stored.findBlock(seriesId, day);
+    assert(block && block.count > 0, 'a day listed as having readings has a block');
+    return block;
+  }
+
+  /** The last day and its block, when both are in memory. */
+  lastInMemory(seriesId: number): { day: DayNumber; block: DayBlock } | undefined {
+    const entry = this.#series.get(seriesId);
+    const day = entry?.days?.at(-1);
+    if (!entry || day === undefined) return undefined;
+    const block = entry.blocks.get(day);
+    return block && block.count > 0 ? { day, block } : undefined;
+  }
+
+  /** Days that have a reading, ascending. */
+  days(seriesId: number): readonly DayNumber[] {
+    const entry = this.#entry(seriesId);
+    if (!entry.days) {
+      entry.days = this.#stored.listDays(seriesId);
+      for (const [day, block] of entry.blocks) {
+        if (block.changedIn === 0) continue;
+        if (block.count > 0) insertSorted(entry.days, day);
+        else removeSorted(entry.days, day);
+      }
+    }
+    return entry.days;
+  }
+
+  /** Blocks of the days from `from` to `to`, both inclusive, ascending; they are to be read. */
+  list(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[] {
+    const stored = this.#stored.listBlocks(seriesId, from, to);
+    const entry = this.#series.get(seriesId);
+    const changed = [];
+    for (const [day, block] of entry?.blocks ?? []) {
+      if (block.changedIn > 0 && day >= from && day <= to) changed.push({ day, block });
+    }
+    if (changed.length === 0) return stored;
+    const ahead = new Set(changed.map(({ day }) => day));
+    return [...stored.filter(({ day }) => !ahead.has(day)), ...changed].sort((a, b) => a.day - b.day);
+  }
+
+  /** Blocks that changed since the last freeze, or may have. */
+  listChanged(): readonly ChangedBlock[] {
+    return this.#changed;
+  }
+
+  /** What the store does not hold, for a flush, in no time; it ends with `release` or `thaw`. */
+  freeze(): readonly ChangedBlock[] {
+    assert(!this.#frozen, 'two flushes never overlap');
+    this.#frozen = this.#changed;
+    this.#changed = [];
+    this.#flushes += 1;
+    return this.#frozen;
+  }
+
+  /** The store holds everything frozen; days before `keepFrom` leave memory, some blocks at each step. */
+  *release(keepFrom: DayNumber): Generator<void> {
+    for (const [at, { seriesId, day, block }] of this.#frozen?.entries() ?? []) {
+      if (this.#series.get(seriesId)?.blocks.get(day) === block) block.changedIn = 0;
+      if (seriesId > this.#storedUpTo) this.#storedUpTo = seriesId;
+      if (at % releasedAtOnce === 0) yield;
+    }
+    this.#frozen = undefined;
+    let at = 0;
+    for (const [seriesId, entry] of this.#series) {
+      for (const [day, block] of entry.blocks) {
+        if (day >= keepFrom || block.changedIn !== 0) continue;
+        entry.blocks.delete(day);
+        this.#spare(block);
+      }
+      if (entry.blocks.size === 0) this.#series.delete(seriesId);
+      if (++at % releasedAtOnce === 0) yield;
+    }
+  }
+
+  #spare(block: DayBlock): void {
+    const { length } = block.offset;
+    if (length < spareCapacityMin || length > spareCapacityMax || this.#spares.length === sparesMax) return;
+    block.count = 0;
+    this.#spares.push(block);
+  }
+
+  /** The store may not hold what was frozen: the next flush takes it again, with what came since. */
+  thaw(): void {
+    const blocks = this.#frozen ?? [];
+    this.#frozen = undefined;
+    for (const changed of blocks) {
+      const { seriesId, day, block } = changed;
+      if (block.changedIn === 0 || this.#series.get(seriesId)?.blocks.get(day) !== block) continue;
+      block.changedIn = this.#flushes;
+      this.#changed.push(changed);
+    }
+  }
+
+  #entry(seriesId: number): SeriesEntry {
+    let entry = this.#series.get(seriesId);
+    if (!entry) {
+      entry = { blocks: new Map(), days: seriesId > this.#storedUpTo ? [] : undefined };
+      this.#series.set(seriesId, entry);
+    }
+    return entry;
+  }
+}
