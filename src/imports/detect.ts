@@ -7,18 +7,33 @@ import { firstLineOf, headText } from './head.ts';
 export type Detection =
   | { kind: 'format'; format: Format }
   | { kind: 'zip' }
+  /** Several fit equally well, and nobody here knows which is meant. */
+  | { kind: 'ambiguous'; formats: Format[] }
   | { kind: 'unknown' /** "a PDF document" */; looksLike: string };
 
 /**
  * What a file is, by its first kilobytes and never by its name (N12-2, X-10). For a file that cannot be read: what it looks like.
- * `saved` are formats that people described, asked after those of the house.
+ * `saved` are formats that people described: they know their files better than the house does, and come first.
  */
 export function detect(head: Uint8Array, saved: readonly Format[] = []): Detection {
   const magic = byMagic(head);
   if (magic === 'zip') return { kind: 'zip' };
   if (magic !== undefined) return { kind: 'unknown', looksLike: magic };
-  const format = [...formats, ...saved].find(candidate => candidate.looksLike(head));
-  return format ? { kind: 'format', format } : { kind: 'unknown', looksLike: describe(head) };
+  const [first, ...others] = bestFitting(head, saved) ?? bestFitting(head, formats) ?? [];
+  if (!first) return { kind: 'unknown', looksLike: describe(head) };
+  return others.length === 0 ? { kind: 'format', format: first } : { kind: 'ambiguous', formats: [first, ...others] };
+}
+
+/** The first that knows the file for sure, else all of those that name most of it; undefined when none does. */
+function bestFitting(head: Uint8Array, among: readonly Format[]): Format[] | undefined {
+  let [best, most]: [Format[], number] = [[], 0];
+  for (const format of among) {
+    if (!format.fits && format.looksLike(head)) return [format];
+    const fit = format.fits?.(head) ?? 0;
+    if (fit > most) [best, most] = [[format], fit];
+    else if (fit > 0 && fit === most) best.push(format);
+  }
+  return best.length > 0 ? best : undefined;
 }
 
 /** Whether the bytes begin a zip archive, be it an empty one. */

@@ -15,6 +15,8 @@ export interface Format {
   title: string;
   /** Decided on content, never on the file's name (N12-2); `head` is the beginning of the file, a few kilobytes. */
   looksLike(head: Uint8Array): boolean;
+  /** How much of such a file it names, where formats may have that in common (headings of tables): the most wins. */
+  fits?(head: Uint8Array): number;
   reader(sink: FormatSink, context: FormatContext): FormatReader;
 }
 

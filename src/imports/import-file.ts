@@ -118,9 +118,10 @@ function hasRejected(problems: ImportProblem[]): boolean {
   return problems.some(({ action }) => action === 'rejected');
 }
 
-/** What the file is read as when a profile is named, and what people saved for files that no other format knows. */
+/** What the file is read as when a profile is named, and what people saved besides what comes with the house. */
 export function formatsOf(profiles: ImportDeps['profiles'], name: string | undefined) {
   if (!profiles) return {};
   if (name) return { format: profileFormat(profiles.get(name).profile) };
-  return { saved: profiles.list().map(({ profile }) => profileFormat(profile)) };
+  const saved = profiles.list().filter(({ version }) => version > 0);
+  return { saved: saved.map(({ profile }) => profileFormat(profile)) };
 }

@@ -100,8 +100,10 @@ export async function readMember(
 }
 
 function unknownFile(member: string, detection: Exclude<Detection, { kind: 'format' }>): ImportProblem {
-  const looksLike = detection.kind === 'unknown' ? detection.looksLike : 'a zip inside a zip';
-  const says = `no format knows this file: it looks like ${looksLike}`;
+  const says =
+    detection.kind === 'ambiguous'
+      ? `the headings fit ${detection.formats.map(({ name }) => name).join(' and ')} alike: say by which profile it is read, or let one of them name more headings`
+      : `no format knows this file: it looks like ${detection.kind === 'unknown' ? detection.looksLike : 'a zip inside a zip'}`;
   return problemAt(member, 0, { rule: 'X-10', severity: 'error', says, action: 'rejected' });
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { detect } from '../../src/imports/detect.ts';
 import { formats } from '../../src/imports/formats/index.ts';
+import { portals } from '../../src/imports/profiles/portals.ts';
+import { profileSchema } from '../../src/imports/profiles/profile.ts';
+import { profileFormat } from '../../src/imports/profiles/profile-format.ts';
 
 function bytes(...codes: number[]): Buffer {
   return Buffer.from(codes);
@@ -74,6 +77,83 @@ describe('a file is told by its content', () => {
     for (let first = 0; first < 256; first++) {
       expect(detect(bytes(first, 255 - first, first, 10, first)).kind).toMatch(/format|zip|unknown/);
     }
+  });
+});
+
+describe('a table that several profiles know', () => {
+  const profile = (name: string, header: string[]) =>
+    profileFormat(
+      profileSchema.parse({
+        ...{ name, title: name, zone: 'site', interval: { minutes: 30 }, meterPoint: { from: 'caller' } },
+        tables: [{ header, values: [{ column: header.at(-1), channel: { code: 'E1', flow: 'from-grid' } }] }],
+        stamp: { column: header[0], pattern: 'yyyy-MM-dd HH:mm' },
+      }),
+    );
+  const seen = (text: string, ...saved: ReturnType<typeof profile>[]) => {
+    const detection = detect(Buffer.from(text), saved);
+    if (detection.kind === 'ambiguous') return detection.formats.map(({ name }) => name);
+    return detection.kind === 'format' ? detection.format.name : detection.kind;
+  };
+  const enphase = 'Date/Time,Energy Produced (Wh)\n';
+  const own = 'When,Used,Quality\n';
+
+  it.each([
+    ['a ready one', enphase, [], 'enphase'],
+    ['a saved one before a ready one', enphase, [['mine', ['Date/Time', 'Energy Produced (Wh)']]], 'mine'],
+    [
+      'a saved one that names less than a ready one',
+      enphase,
+      [['mine', ['Date/Time', 'Energy Produced (Wh)']]],
+      'mine',
+    ],
+    ['a ready one beside a saved one of another table', enphase, [['mine', ['When', 'Used']]], 'enphase'],
+    [
+      'the one that names more',
+      own,
+      [
+        ['less', ['When', 'Used']],
+        ['more', ['When', 'Used', 'Quality']],
+      ],
+      'more',
+    ],
+    [
+      'nobody, when two fit equally',
+      own,
+      [
+        ['one', ['When', 'Used']],
+        ['two', ['When', 'Quality']],
+      ],
+      ['one', 'two'],
+    ],
+    [
+      'nobody, when both name the same',
+      own,
+      [
+        ['one', ['when', 'USED ']],
+        ['two', ['When', 'Used']],
+      ],
+      ['one', 'two'],
+    ],
+    [
+      'a heading named twice counts once',
+      own,
+      [
+        ['one', ['When', 'Used', 'when']],
+        ['two', ['When', 'Used', 'Quality']],
+      ],
+      'two',
+    ],
+  ] as [string, string, [string, string[]][], string | string[]][])('is read by %s', (_, text, saved, expected) => {
+    expect(seen(text, ...saved.map(([name, header]) => profile(name, header)))).toEqual(expected);
+    // The order in which they were saved does not decide.
+    const turned = seen(text, ...saved.map(([name, header]) => profile(name, header)).reverse());
+    expect(Array.isArray(turned) ? turned.sort() : turned).toEqual(expected);
+  });
+
+  it('never is one that two of the ready ones know equally well', () => {
+    for (const { tables, name, delimiter } of portals)
+      for (const { header } of tables)
+        if (header.length > 0) expect(seen(`${header.join(delimiter)}\n`), name).toEqual(name);
   });
 });
 

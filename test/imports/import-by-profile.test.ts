@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { profileSchema } from '../../src/imports/profiles/profile.ts';
+import { type Profile, profileSchema } from '../../src/imports/profiles/profile.ts';
 import { instant } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
 
@@ -15,9 +15,10 @@ const profile = profileSchema.parse({
 });
 const file = 'When,Used\n13/10/2026 00:00,1.5\n13/10/2026 00:30,2\n';
 
-async function importing(options: { profile?: string; meterPoint?: string }) {
+async function importing(options: { profile?: string; meterPoint?: string }, ...others: Profile[]) {
   const { house } = await testHouse();
   house.importProfiles.add(profile, 'test', instant(0));
+  for (const other of others) house.importProfiles.add(other, 'test', instant(0));
   const queue = house.importQueue;
   const kept = await queue.keep(Readable.from([Buffer.from(file)]), { dryRun: false });
   const order = { name: 'a.csv', strict: false, importedBy: 'test', profile: '', meterPoint: '', ...kept, ...options };
@@ -46,6 +47,19 @@ describe('a file imported by a profile', () => {
     const { run, house } = await importing({ profile: 'corner-shop' });
     expect(run.report?.counts).toMatchObject({ new: 0, rejected: 1 });
     expect(house.imports.listProblems(run.id)[0]!.message).toContain('names no meter point');
+  });
+
+  it('that two saved profiles know equally well is read by neither until somebody says by which', async () => {
+    const { house, run } = await importing({ meterPoint: '2001000016' }, { ...profile, name: 'other-shop' });
+    expect(run).toMatchObject({ state: 'finished', format: 'unknown' });
+    const says = house.imports.listProblems(run.id)[0]!.message;
+    expect(says).toContain('the headings fit corner-shop and other-shop alike: say by which profile it is read');
+    expect(house.meterPoints.find('2001000016')).toBeUndefined();
+    const named = await importing(
+      { profile: 'other-shop', meterPoint: '2001000016' },
+      { ...profile, name: 'other-shop' },
+    );
+    expect(named.run).toMatchObject({ format: 'other-shop', report: { counts: { new: 2 } } });
   });
 
   it('fails by name when there is no such profile', async () => {

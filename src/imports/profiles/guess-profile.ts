@@ -2,6 +2,7 @@ import { GuessSample, type Question, type Reason } from './guess-sample.ts';
 import { guessEdge, guessInterval, guessStamp } from './guess-stamp.ts';
 import { guessChannelBy, guessDecimal, guessQuality, guessValues, missingIn, numberColumns } from './guess-values.ts';
 import { names } from './guess-words.ts';
+import { portals } from './portals.ts';
 import { type Profile, type ProfileInput, profileSchema } from './profile.ts';
 import { profileFormat } from './profile-format.ts';
 import { sampleTable } from './sample-table.ts';
@@ -16,15 +17,29 @@ export interface Guess {
 
 /** Proposes a profile for a file from its first kilobytes: a saved one that knows the header, or one worked out from the columns (CSV-1 to CSV-5). */
 export function guessProfile(head: Uint8Array, known: readonly Profile[] = []): Guess {
-  const fitting = known.find(profile => profileFormat(profile).looksLike(head));
-  if (fitting)
+  const [fitting, ...others] = bestKnown(head, known);
+  if (fitting) {
+    const titles = [fitting, ...others].map(({ title }) => `“${title}”`);
+    const alike = others.length > 0 ? ' alike; the first is shown, and an import asks which one is meant' : '';
     return {
       profile: fitting,
-      reasons: [{ part: 'header', says: `The headings are those of “${fitting.title}”.` }],
+      reasons: [{ part: 'header', says: `The headings are those of ${titles.join(' and ')}${alike}.` }],
       questions: askedOf(fitting),
     };
+  }
   const table = sampleTable(head);
   return table ? guessFrom(new GuessSample(table)) : { profile: undefined, reasons: [], questions: [] };
+}
+
+/** As a file is detected (X-10): those that name most of its headings, people's own before those that come with the house. */
+function bestKnown(head: Uint8Array, known: readonly Profile[]): Profile[] {
+  const isReady = (profile: Profile) => portals.includes(profile);
+  for (const among of [known.filter(profile => !isReady(profile)), known.filter(isReady)]) {
+    const fits = among.map(profile => profileFormat(profile).fits?.(head) ?? 0);
+    const most = Math.max(0, ...fits);
+    if (most > 0) return among.filter((_, at) => fits[at] === most);
+  }
+  return [];
 }
 
 /** What a ready profile leaves to whoever imports. */

@@ -1,5 +1,5 @@
 import type { Format } from '../format.ts';
-import { Cells } from './cells.ts';
+import { Cells, plainHeading } from './cells.ts';
 import type { Profile } from './profile.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { isHeaderOf } from './row-layout.ts';
@@ -9,12 +9,21 @@ const cellsMax = 2000;
 
 /** The format that a profile describes. A file is known by its header row (CSV-2); one without a header has to be named. */
 export function profileFormat(profile: Profile): Format {
+  const fits = (head: Uint8Array) => headingsIn(head, profile);
   return {
     name: profile.name,
     title: profile.title,
-    looksLike: head => linesOf(head, profile).some(cells => profile.tables.some(table => isHeaderOf(table, cells))),
+    looksLike: head => fits(head) > 0,
+    fits,
     reader: (sink, context) => new ProfileReader(profile, sink, context),
   };
+}
+
+/** How many headings the profile names that stand in one row of the file's beginning; 0 when one of them is not there. */
+function headingsIn(head: Uint8Array, profile: Profile): number {
+  const rows = linesOf(head, profile);
+  const fitting = profile.tables.filter(table => rows.some(cells => isHeaderOf(table, cells)));
+  return Math.max(0, ...fitting.map(({ header }) => new Set(header.map(plainHeading)).size));
 }
 
 function linesOf(head: Uint8Array, { encoding, delimiter }: Profile): string[][] {
