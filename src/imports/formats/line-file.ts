@@ -7,11 +7,20 @@ import { cut, type Finding } from '../problem.ts';
 /** What a line of a simple file says: a record that was emitted, something wrong with it, or nothing of interest. */
 export type LineVerdict = 'record' | 'skipped' | Finding;
 
+/** What a format may do besides reading a line's text. */
+export interface LineFileMore {
+  /** Tried first, on the bytes: true when it took the line, which is a record then. */
+  quickly?(bytes: Buffer, start: number, end: number, line: number): boolean;
+  /** Hands on what was gathered, after the last line. */
+  finish?(): void;
+}
+
 /** Reads files in which every line stands for itself and that have neither wrapper nor trailer. */
 export class LineFileReader implements FormatReader, LineHandler {
   readonly #sink: FormatSink;
   readonly #findings: Findings;
   readonly #read: (text: string, line: number, findings: Findings) => LineVerdict;
+  readonly #more: LineFileMore;
   readonly #scanner = new LineScanner(this);
   readonly #header: FileHeader;
   #records = 0;
@@ -23,10 +32,12 @@ export class LineFileReader implements FormatReader, LineHandler {
     context: FormatContext,
     flow: string,
     read: (text: string, line: number, findings: Findings) => LineVerdict,
+    more: LineFileMore = {},
   ) {
     this.#sink = sink;
     this.#findings = new Findings(sink, context);
     this.#read = read;
+    this.#more = more;
     this.#header = {
       reference: '',
       flow,
@@ -46,6 +57,7 @@ export class LineFileReader implements FormatReader, LineHandler {
   end(): void {
     this.#open();
     this.#scanner.end();
+    this.#more.finish?.();
     const { errors, warnings } = this.#findings;
     // Nothing in such a file says where it ends.
     const facts = { complete: true, lines: this.#scanner.lines, records: this.#records, errors, warnings };
@@ -55,6 +67,10 @@ export class LineFileReader implements FormatReader, LineHandler {
   byteOrderMark(): void {}
 
   line(bytes: Buffer, start: number, end: number, number: number, ending: LineEnding): void {
+    if (ending !== 'none' && this.#more.quickly?.(bytes, start, end, number)) {
+      this.#records += 1;
+      return;
+    }
     const text = bytes.toString('utf8', start, end);
     if (text.trim() === '') return;
     const verdict = this.#read(text, number, this.#findings);

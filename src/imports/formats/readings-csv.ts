@@ -14,7 +14,9 @@ import type {
 } from '../format.ts';
 import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
-import { LineFileReader, rejected } from './line-file.ts';
+import { KnownRow } from './known-row.ts';
+import { LineFileReader, type LineVerdict, rejected } from './line-file.ts';
+import { RunOfRows } from './run-of-rows.ts';
 
 const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,version,method,reason_code,reason_text';
 
@@ -28,16 +30,31 @@ export const readingsCsv: Format = {
 
 function readReadings(sink: FormatSink, context: FormatContext): FormatReader {
   let channel: IntervalChannel | undefined;
-  return new LineFileReader(sink, context, 'readings-csv', (text, line) => {
+  const runs = new RunOfRows(run => sink.intervals(run));
+  const known = new KnownRow();
+  const read = (text: string, line: number): LineVerdict => {
+    known.forget();
     if (text.replace(/^\ufeff/, '') === header) return 'skipped';
     const row = readRow(text);
     if (typeof row === 'string') return rejected('CSV-1', text, row);
-    if (row.kind === 'register') emitRegister(sink, row, line);
-    else {
-      channel = channel && isSame(channel, row) ? channel : channelOf(row, line);
-      emitInterval(sink, row, channel, line);
+    if (row.kind === 'register') {
+      runs.flush();
+      emitRegister(sink, row, line);
+      return 'record';
     }
+    channel = channel && isSame(channel, row) ? channel : channelOf(row, line);
+    runs.begin(channel, spanOf(row), qualityCode(row.quality), row.versionAt);
+    runs.push(row.at, row.value, line);
+    if (!Number.isNaN(row.value)) known.remember(text);
     return 'record';
+  };
+  return new LineFileReader(sink, context, 'readings-csv', read, {
+    quickly: (bytes, start, end, line) => {
+      if (!known.reads(bytes, start, end)) return false;
+      runs.push(known.at, known.value, line);
+      return true;
+    },
+    finish: () => runs.flush(),
   });
 }
 
@@ -116,18 +133,6 @@ function emitRegister(sink: FormatSink, row: Row, line: number): void {
     ...{ value: microKwh(value), quality, versionAt, line },
     ...{ readingType: '', bscStatus: 'V', flag: '', method: '', validationReason: '', validationStatus: '' },
     span: spanOf(row),
-  });
-}
-
-function emitInterval(sink: FormatSink, row: Row, channel: IntervalChannel, line: number): void {
-  sink.intervals({
-    channel,
-    startsAt: row.at,
-    energies: Float64Array.of(row.value),
-    qualities: Uint8Array.of(qualityCode(row.quality)),
-    spans: [spanOf(row)],
-    versionAt: row.versionAt,
-    line,
   });
 }
 
