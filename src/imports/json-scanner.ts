@@ -12,7 +12,7 @@ export interface JsonHandler {
 
 const depthMax = 32;
 const textMax = 4096;
-const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)$/;
+const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
 type Expects = 'value' | 'value-or-end' | 'name' | 'name-or-end' | 'colon' | 'comma-or-end' | 'nothing';
 
@@ -22,6 +22,7 @@ type Expects = 'value' | 'value-or-end' | 'name' | 'name-or-end' | 'colon' | 'co
  */
 export class JsonScanner {
   readonly #handler: JsonHandler;
+  // Leaves off a byte order mark at the beginning; one further on is no blank, and JSON.parse refuses it, too.
   readonly #decoder = new TextDecoder('utf-8');
   readonly #path: (string | number)[] = [];
   readonly #lists: boolean[] = [];
@@ -78,7 +79,7 @@ export class JsonScanner {
       this.#finishBare();
       if (this.#broken) return;
     }
-    if (letter === ' ' || letter === '\n' || letter === '\r' || letter === '\t' || letter === '\ufeff') return;
+    if (letter === ' ' || letter === '\n' || letter === '\r' || letter === '\t') return;
     this.#structure(letter);
   }
 

@@ -201,17 +201,65 @@ describe('the JSON scanner', () => {
     );
   });
 
+  function isJson(text: string): boolean {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  it.each([
+    ...['-5e-0324', '1e0000', '1E+000001', '0e5', '-0', '5e-324', '1e999'],
+    ...[
+      '01',
+      '-01',
+      '1.',
+      '.5',
+      '1e',
+      '1e+',
+      '--1',
+      '+1',
+      '1.5.2',
+      '0x1',
+      'nul',
+      'nullx',
+      'True',
+      'NaN',
+      'Infinity',
+      '-',
+    ],
+    ...[
+      '',
+      ' ',
+      '{"a":1,}',
+      '[1,]',
+      '[,1]',
+      '{"a" 1}',
+      '{a:1}',
+      '"\\u00g0"',
+      '"\\x"',
+      '"a\tb"',
+      '[1 2]',
+      '[1]]',
+      '{}{}',
+      '1\u00a0',
+    ],
+    ...['[1,\ufeff2]', '{}\ufeff', '{"\ufeff":1}'],
+  ])('agrees with JSON.parse about %j', text => {
+    expect(scan([Buffer.from(text)]).broken).toBe(!isJson(text));
+  });
+
+  it('reads past a byte order mark at the beginning, as files have one', () => {
+    expect(scan([Buffer.from('\ufeff{"a":1}')])).toEqual({ leaves: [['a', '1']], broken: false });
+  });
+
   it('refuses what JSON.parse refuses, and never throws', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom(...'{}[]",:x0\\\n'), (text, at, letter) => {
         const changed = text.slice(0, at % text.length) + letter + text.slice((at % text.length) + 1);
-        let valid = true;
-        try {
-          JSON.parse(changed);
-        } catch {
-          valid = false;
-        }
-        expect(scan([Buffer.from(changed)]).broken).toBe(!valid);
+        expect(scan([Buffer.from(changed)]).broken).toBe(!isJson(changed));
       }),
       { numRuns: 500 },
     );
