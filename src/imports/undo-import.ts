@@ -2,9 +2,11 @@ import type { Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
+import type { ReadingVersion } from '../readings/decided-reading.ts';
 import type { Journal } from '../readings/journal.ts';
 import { formatWithdrawal } from '../readings/journal-record.ts';
-import { rewind } from '../readings/reading-history.ts';
+import type { Reading } from '../readings/reading.ts';
+import { type KnownInstant, rewind, standingVersions } from '../readings/reading-history.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
@@ -109,18 +111,21 @@ class Withdrawer {
     const billed = listBilled(series.meterPointId)
       .map(span => ({ ...span, to: instant(span.to + reach) }))
       .filter(({ from, to }) => from < window.to && to > window.from);
+    const { id: seriesId } = series;
     for (const { from, to } of partsOutside(billed, window)) {
-      const inside = found.filter(({ at }) => at >= from && at < to);
+      const inside = billed.length === 0 ? found : index.listFrom(seriesId, from, to, this.#undone);
       if (inside.length === 0) continue;
-      const rewound = this.#count(series.id, inside);
+      const rewound = this.#count(seriesId, inside, index.edgesOf(seriesId, from, to));
       if (this.#dryRun) continue;
-      const { id: seriesId } = series;
       const withdrawal = { seriesId, from, to, withdrawnAt: this.#withdrawnAt, undone: [...this.#undone], rewound };
       journal.append(formatWithdrawal(withdrawal));
-      index.withdraw(withdrawal);
-      this.#unflushed += inside.length;
+      this.#unflushed += index.withdraw(withdrawal);
     }
-    this.#listBilled(series, billed, found);
+    this.#listBilled(
+      series,
+      billed,
+      found.flat().filter(each => this.#speaks(each)),
+    );
     if (this.#unflushed < unflushedMax || !flush) return;
     await journal.durable();
     await flush();
@@ -128,19 +133,26 @@ class Withdrawer {
   }
 
   /** Returns which of the later imports said anything there. */
-  #count(seriesId: number, instants: ReturnType<ReadingIndex['listFrom']>): number[] {
+  #count(seriesId: number, groups: KnownInstant[][], around: readonly Reading[]): number[] {
     const met = new Set<number>();
-    for (const { known, history } of instants) {
-      for (const { source } of [...(known ? [known.reading] : []), ...history.map(({ reading }) => reading)])
-        if (this.#later.has(source)) met.add(source);
-      if (!known || !this.#undone.has(known.reading.source)) {
-        this.#report.beside += 1;
-        continue;
+    for (const instants of groups) {
+      const { current } = rewind(seriesId, instants, this.#undone, this.#withdrawnAt, around);
+      for (const { at, known, history } of instants) {
+        for (const { source } of [...(known ? [known.reading] : []), ...history.map(({ reading }) => reading)])
+          if (this.#later.has(source)) met.add(source);
+        if (known && this.#undone.has(known.reading.source)) this.#report[current.has(at) ? 'returned' : 'gone'] += 1;
+        else if (this.#isBeside(history)) this.#report.beside += 1;
       }
-      const { current } = rewind(seriesId, known, history, this.#undone, this.#withdrawnAt);
-      this.#report[current ? 'returned' : 'gone'] += 1;
     }
     return [...met];
+  }
+
+  #speaks({ known, history }: KnownInstant): boolean {
+    return (known && this.#undone.has(known.reading.source)) || this.#isBeside(history);
+  }
+
+  #isBeside(history: readonly ReadingVersion[]): boolean {
+    return standingVersions(history).some(({ reading }) => this.#undone.has(reading.source));
   }
 
   #listBilled(series: Series, billed: BilledSpan[], found: { at: Instant }[]): void {
@@ -191,11 +203,17 @@ function* seriesOf({ meterPoints }: UndoDeps, { report, state }: ReportedRun): G
   }
 }
 
+/** Parts of what is known of a series; no interval reaches from one into the next. */
 function* windowsOf(index: ReadingIndex, { id }: Series): Generator<{ from: Instant; to: Instant }> {
   const span = index.spanOf(id);
   if (!span) return;
-  for (let from: number = span.from; from < span.to; from += windowSeconds)
-    yield { from: instant(from), to: instant(Math.min(from + windowSeconds, span.to)) };
+  let { from } = span;
+  for (let until = from + windowSeconds; from < span.to; until += windowSeconds) {
+    const to = until < span.to ? index.cutBefore(id, instant(until)) : span.to;
+    if (to <= from) continue;
+    yield { from, to };
+    from = to;
+  }
 }
 
 /** What is left of a window without the billed spans. */

@@ -38,7 +38,7 @@ export interface Noticing {
 
 /** As much of both as a decision touches: a rehearsal has its own. */
 export interface Books extends Noticing {
-  index: Pick<ReadingIndex, 'around' | 'apply' | 'listVersions' | 'endsBy' | 'meetRun' | 'applyRun'>;
+  index: Pick<ReadingIndex, 'around' | 'after' | 'apply' | 'listVersions' | 'endsBy' | 'meetRun' | 'applyRun'>;
   journal: Pick<Journal, 'append'>;
 }
 
@@ -68,7 +68,7 @@ export function decide(
     keep(index, journal, { seriesId: series.id, reading, receivedAt: now, outcome: 'accepted' });
     return next;
   }
-  const around = index.around(series.id, reading.at);
+  const around = aroundOf(index, series, reading);
   const { existing, before, after, digits } = onOneDial(series.map, reading.at, around);
   const outcome = judge(reading, { kind: series.kind, existing, before, after, digits }, now);
   if (outcome === 'duplicate') return { outcome, against: existing };
@@ -120,6 +120,16 @@ const next: Decision = { outcome: 'accepted', against: undefined };
 /** What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing. */
 function isNext(index: Books['index'], { id, kind }: Series, { at }: Reading, now: number): boolean {
   return kind === 'channel' && at <= now + clockSkewMaxSeconds && index.endsBy(id, at);
+}
+
+/** What an interval longer than the one it meets would cover besides is looked at, too. */
+function aroundOf(
+  index: Books['index'],
+  { id }: Series,
+  { at, minutes }: Reading,
+): ReturnType<Books['index']['around']> {
+  const around = index.around(id, at);
+  return around.existing && minutes > around.existing.minutes ? { ...around, after: index.after(id, at) } : around;
 }
 
 function keep(index: Books['index'], journal: Books['journal'], decided: DecidedReading): void {

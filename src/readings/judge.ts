@@ -8,6 +8,7 @@ export interface Surroundings {
   kind: SeriesKind;
   existing: Reading | undefined;
   before: Reading | undefined;
+  /** Beside an existing one it matters only where a longer interval is to replace that. */
   after: Reading | undefined;
   /** Of a register: digits before the point, when they are known. */
   digits?: number | undefined;
@@ -45,7 +46,13 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
   const forwardEstimate = around.kind === 'channel' && isEstimate(reading.quality);
   if (reading.at > now + (forwardEstimate ? forwardEstimateMaxSeconds : clockSkewMaxSeconds))
     return 'reading-from-the-future';
-  if (around.existing) return compare(reading, around.existing);
+  if (around.existing) {
+    const outcome = compare(reading, around.existing);
+    const grows = around.kind === 'channel' && reading.minutes > around.existing.minutes;
+    return grows && (outcome === 'revised' || outcome === 'confirmed') && overlaps(reading, around)
+      ? 'conflict'
+      : outcome;
+  }
   if (around.kind === 'register' && goesBackwards(reading, around)) return 'reading-goes-backwards';
   if (around.kind === 'channel' && overlaps(reading, around)) return 'conflict';
   return 'accepted';

@@ -9,7 +9,7 @@ export interface KnownReading {
   since: number;
 }
 
-/** What stands beside the current readings, out of the rows of history in their order, as it was known at `knownAt`. */
+/** What stands beside the current readings, out of the rows of history in their order, as it was known at `knownAt`; by time. */
 export function standingVersions(
   history: readonly ReadingVersion[],
   knownAt = Number.POSITIVE_INFINITY,
@@ -28,7 +28,8 @@ export function standingVersions(
     if (row.outcome !== 'closed') beside.push(row);
     standing.set(row.reading.at, beside);
   }
-  return [...standing.values()].flat();
+  // Rows come from the store by time and from memory as they happened.
+  return [...standing].sort(([a], [b]) => a - b).flatMap(([, beside]) => beside);
 }
 
 /** The reading that was current at `knownAt`, of one instant with its history; undefined when there was none. */
@@ -47,51 +48,95 @@ export function currentAsOf(
   return current && current.since <= knownAt ? current.reading : undefined;
 }
 
+/** What is known of an instant: its current reading and the rows of its history in the order of events. */
+export interface KnownInstant {
+  at: Instant;
+  known: KnownReading | undefined;
+  history: ReadingVersion[];
+}
+
 export interface Rewound {
-  /** What is current now; undefined when nothing is left. */
-  current: KnownReading | undefined;
+  /** What is current now, by instant; where there is nothing, nothing is. */
+  current: Map<Instant, KnownReading>;
   /** To be added to the history. */
   rows: ReadingVersion[];
 }
 
 /**
- * An instant as if `sources` had said nothing of it: what is left is judged anew in the order in which it came, but a current reading
- * that is not from them stays.
+ * Instants whose readings reach into each other, as if `sources` had said nothing of them: what is left is judged anew in the order in
+ * which it came, but a current reading that is not from them stays. What stood beside because another length of interval covered it
+ * (N12-38) becomes current only where nothing covers it any more; `around` is current before and after these instants.
  */
 export function rewind(
   seriesId: number,
-  current: KnownReading | undefined,
-  history: readonly ReadingVersion[],
+  instants: readonly KnownInstant[],
   sources: ReadonlySet<number>,
   withdrawnAt: number,
+  around: readonly Reading[] = [],
 ): Rewound {
-  const standing = standingVersions(history);
-  const gone = standing.filter(({ reading }) => sources.has(reading.source));
-  const rows: ReadingVersion[] = gone.map(row => closedRow(row, withdrawnAt));
-  if (current && !sources.has(current.reading.source)) return { current, rows };
-  if (current) {
-    const { reading, since } = current;
-    rows.unshift({ seriesId, reading, receivedAt: since, endedAt: withdrawnAt, outcome: 'withdrawn' });
+  const current = new Map<Instant, KnownReading>();
+  const rows: ReadingVersion[] = [];
+  const left: ReadingVersion[] = [];
+  for (const { at, known, history } of instants) {
+    const standing = standingVersions(history);
+    const stays = known && !sources.has(known.reading.source);
+    if (stays) current.set(at, known);
+    else if (known)
+      rows.push({
+        seriesId,
+        reading: known.reading,
+        receivedAt: known.since,
+        endedAt: withdrawnAt,
+        outcome: 'withdrawn',
+      });
+    for (const row of standing) {
+      if (sources.has(row.reading.source)) rows.push(closedRow(row, withdrawnAt));
+      else if (!stays) left.push(row);
+    }
   }
-  const returned = judgedAnew(standing.filter(({ reading }) => !sources.has(reading.source)));
-  if (!returned) return { current: undefined, rows };
-  rows.push(closedRow(returned, withdrawnAt));
-  return { current: { reading: returned.reading, since: withdrawnAt }, rows };
+  for (const row of judgedAnew(left, [...around, ...Array.from(current.values(), ({ reading }) => reading)])) {
+    rows.push(closedRow(row, withdrawnAt));
+    current.set(row.reading.at, { reading: row.reading, since: withdrawnAt });
+  }
+  return { current, rows };
+}
+
+/** Instants in groups, by time: what begins at one of a group ends, as `ends` says, before the next group begins. */
+export function groupsOf(ends: ReadonlyMap<Instant, number>): Instant[][] {
+  const groups: Instant[][] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const at of [...ends.keys()].sort((a, b) => a - b)) {
+    if (at < reach) groups.at(-1)!.push(at);
+    else groups.push([at]);
+    reach = Math.max(reach, ends.get(at)!);
+  }
+  return groups;
 }
 
 function closedRow(row: ReadingVersion, endedAt: number): ReadingVersion {
   return { ...row, endedAt, outcome: 'closed' };
 }
 
-function judgedAnew(left: readonly ReadingVersion[]): ReadingVersion | undefined {
+/** Those of `left` that are current when they come in the order in which they came, beside what is. */
+function judgedAnew(left: readonly ReadingVersion[], beside: readonly Reading[]): Iterable<ReadingVersion> {
   // Of what came in one second, what was current once came before what was put beside it.
   const rank = ({ outcome }: ReadingVersion) => (outcome === 'superseded' ? 0 : 1);
   const inOrder = [...left].sort((a, b) => a.receivedAt - b.receivedAt || rank(a) - rank(b) || a.endedAt - b.endedAt);
-  return inOrder.reduce<ReadingVersion | undefined>((standing, next) => {
-    if (!standing) return next;
-    const outcome = compare(next.reading, standing.reading);
-    return outcome === 'revised' || outcome === 'confirmed' ? next : standing;
-  }, undefined);
+  const current = new Map<Instant, ReadingVersion>();
+  for (const next of inOrder) {
+    const { at } = next.reading;
+    const standing = current.get(at);
+    const others = [...beside, ...Array.from(current.values(), ({ reading }) => reading)];
+    if (others.some(other => other.at !== at && overlap(other, next.reading))) continue;
+    const outcome = standing ? compare(next.reading, standing.reading) : 'accepted';
+    if (outcome === 'accepted' || outcome === 'revised' || outcome === 'confirmed') current.set(at, next);
+  }
+  return current.values();
+}
+
+/** Whether two intervals cover a minute both; a register's values never do. */
+function overlap(a: Reading, b: Reading): boolean {
+  return a.at < b.at + b.minutes * 60 && b.at < a.at + a.minutes * 60;
 }
 
 /** Whether two are one and the same: said once, at one place. */

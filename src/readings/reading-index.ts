@@ -5,10 +5,13 @@ import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
-import { type KnownReading, rewind, standingVersions } from './reading-history.ts';
+import { groupsOf, type KnownInstant, type KnownReading, rewind, standingVersions } from './reading-history.ts';
 import { type ChangedBlock, ResidentBlocks, type StoredBlocks } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
 import { UnflushedVersions } from './unflushed-versions.ts';
+
+// No interval that stands beside another is longer than a day.
+const longestSeconds = secondsPerDay;
 
 /** What a flush takes to the store, as it was at one position of the journal. */
 export interface FrozenReadings {
@@ -51,15 +54,18 @@ export class ReadingIndex extends CurrentReadings {
    */
   withdraw({ seriesId, from, to, withdrawnAt, undone, rewound }: Withdrawal): number {
     const [gone, unheard] = [new Set(undone), new Set([...undone, ...rewound])];
-    const instants = this.listFrom(seriesId, from, to, gone);
-    for (const { at, known, history } of instants) {
-      const { current, rows } = rewind(seriesId, known, history, unheard, withdrawnAt);
+    const around = this.edgesOf(seriesId, from, to);
+    const groups = this.listFrom(seriesId, from, to, gone);
+    for (const instants of groups) {
+      const { current, rows } = rewind(seriesId, instants, unheard, withdrawnAt, around);
       for (const row of rows) this.#versions.keep(row);
-      if (current) {
-        if (current !== known) this.#put(seriesId, current.reading, current.since);
-      } else if (known) this.#remove(seriesId, at);
+      for (const { at, known } of instants) {
+        const now = current.get(at);
+        if (now && now !== known) this.#put(seriesId, now.reading, now.since);
+        else if (known && !now) this.#remove(seriesId, at);
+      }
     }
-    return instants.length;
+    return groups.flat().length;
   }
 
   /** Takes in what somebody decided about a conflict, as it happens or replayed from the journal. */
@@ -82,23 +88,48 @@ export class ReadingIndex extends CurrentReadings {
     return [...reaches, ...this.list(seriesId, at, until)].map(({ at: each }) => this.findKnown(seriesId, each)!);
   }
 
-  /** Instants in [from, to) where any of `sources` speaks, be it the current reading or one that stands beside; by time. */
-  listFrom(
-    seriesId: number,
-    from: Instant,
-    to: Instant,
-    sources: ReadonlySet<number>,
-  ): { at: Instant; known: KnownReading | undefined; history: ReadingVersion[] }[] {
+  /**
+   * Instants in [from, to) where any of `sources` speaks, be it the current reading or one that stands beside, each with those whose
+   * readings reach into its own, by time: what stands beside may do so because of an interval that begins elsewhere.
+   */
+  listFrom(seriesId: number, from: Instant, to: Instant, sources: ReadonlySet<number>): KnownInstant[][] {
     const histories = Map.groupBy(this.listHistory(seriesId, from, instant(to - 1)), ({ reading }) => reading.at);
-    const found = new Set<Instant>();
+    const ends = new Map<Instant, number>();
+    const speaking = new Set<Instant>();
     this.forEach(seriesId, from, to, (at, _value, origin) => {
-      if (sources.has(this.origins.sourceOf(origin))) found.add(at);
+      if (sources.has(this.origins.sourceOf(origin))) speaking.add(at);
+      else if (histories.size === 0) return;
+      ends.set(at, at + this.origins.minutesOf(origin) * 60);
     });
-    for (const [at, history] of histories)
-      if (standingVersions(history).some(({ reading }) => sources.has(reading.source))) found.add(at);
-    return [...found]
-      .sort((a, b) => a - b)
-      .map(at => ({ at, known: this.findKnown(seriesId, at), history: histories.get(at) ?? [] }));
+    for (const [at, history] of histories) {
+      for (const { reading } of standingVersions(history)) {
+        if (sources.has(reading.source)) speaking.add(at);
+        ends.set(at, Math.max(ends.get(at) ?? at, at + reading.minutes * 60));
+      }
+    }
+    return groupsOf(ends)
+      .filter(group => group.some(at => speaking.has(at)))
+      .map(group => group.map(at => ({ at, known: this.findKnown(seriesId, at), history: histories.get(at) ?? [] })));
+  }
+
+  /** The current readings next to [from, to), one on either side where there is one. */
+  edgesOf(seriesId: number, from: Instant, to: Instant): Reading[] {
+    return [this.before(seriesId, from), this.after(seriesId, instant(to - 1))].filter(
+      reading => reading !== undefined,
+    );
+  }
+
+  /** The latest instant not after `at` across which no reading reaches that is current or stands beside. */
+  cutBefore(seriesId: number, at: Instant): Instant {
+    for (let cut = at; ; ) {
+      const before = this.before(seriesId, cut);
+      const beside = this.listVersions(seriesId, instant(cut - longestSeconds), instant(cut - 1));
+      const reaching = [...(before ? [before] : []), ...beside.map(({ reading }) => reading)].filter(
+        reading => reading.at + reading.minutes * 60 > cut,
+      );
+      if (reaching.length === 0) return cut;
+      cut = reaching.reduce((first, { at: begin }) => (begin < first ? begin : first), cut);
+    }
   }
 
   /** Takes in a run whose place is free, as it happens or replayed from the journal. */

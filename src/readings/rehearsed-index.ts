@@ -2,6 +2,7 @@ import type { Instant } from '../units/time.ts';
 import type { Books } from './decide.ts';
 import type { DecidedReading, ReadingRun } from './decided-reading.ts';
 import { OriginTable } from './origin.ts';
+import type { Reading } from './reading.ts';
 import { ReadingIndex } from './reading-index.ts';
 
 const nothingStored = {
@@ -33,6 +34,12 @@ export class RehearsedIndex {
       before: before && real.before && before.at < real.before.at ? real.before : (before ?? real.before),
       after: after && real.after && after.at > real.after.at ? real.after : (after ?? real.after),
     };
+  }
+
+  after(seriesId: number, at: Instant): Reading | undefined {
+    const front = this.#front.after(seriesId, at);
+    const real = seriesId < 0 ? undefined : this.#real.after(seriesId, at);
+    return front && real && front.at > real.at ? real : (front ?? real);
   }
 
   apply(decided: DecidedReading): void {

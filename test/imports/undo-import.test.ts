@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -59,6 +60,33 @@ function current({ house }: TestHouse) {
   );
 }
 
+/** One interval for the whole day. */
+const whole = (day: number, stamp = 0): DayRow => ({ ...row(day, [], stamp), length: 1440 });
+
+/** The readings of a house in which the file at `undone` came and was taken back, and of one to which it never came. */
+async function afterUndo(all: readonly string[], undone: number, reopened: boolean) {
+  const [home, other] = [testFolder(), await testHouse()];
+  let test = await testHouse({ home });
+  try {
+    const ids: number[] = [];
+    for (const file of all) {
+      ids.push((await take(test, file)).id);
+      test.clock.advance(60_000);
+    }
+    await test.house.importUndos.undo(ids[undone]!, 'test');
+    if (reopened) {
+      await test.close();
+      test = await testHouse({ home });
+    }
+    for (const [at, file] of all.entries()) if (at !== undone) await take(other, file);
+    return { left: current(test), alone: current(other) };
+  } finally {
+    // At once: a property that fails is tried again hundreds of times, and each house holds megabytes.
+    await Promise.all([test.close(), other.close()]);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
 const files = fc.array(
   fc
     .array(
@@ -80,27 +108,52 @@ describe('undoing an import', () => {
     await fc.assert(
       fc.asyncProperty(files, fc.nat(), fc.boolean(), async (all, which, reopened) => {
         const undone = which % all.length;
-        const home = testFolder();
-        let test = await testHouse({ home });
-        const ids: number[] = [];
-        for (const file of all) {
-          ids.push((await take(test, file)).id);
-          test.clock.advance(60_000);
-        }
-        await test.house.importUndos.undo(ids[undone]!, 'test');
-        if (reopened) {
-          await test.close();
-          test = await testHouse({ home });
-        }
-        const other = await testHouse();
-        for (const [at, file] of all.entries()) if (at !== undone) await take(other, file);
-        expect(current(test)).toEqual(current(other));
-        await test.close();
-        await other.close();
+        const { left, alone } = await afterUndo(all, undone, reopened);
+        expect(left).toEqual(alone);
       }),
-      { numRuns: 10 },
+      // A failure is told with as small an example as there is time for.
+      { numRuns: 40, interruptAfterTimeLimit: 120_000 },
     );
-  }, 120_000);
+  }, 180_000);
+
+  // What the property found, by what went wrong.
+  it.each<[what: string, files: DayRow[][], undone: number]>([
+    [
+      'what stands beside an interval that covers it stays beside when another value there goes',
+      [[whole(2), row(2, [1, 1, 1]), row(1, [1, 1, 1])], [row(2, [1, 1, 2])], [row(1, [1, 1, 1])]],
+      1,
+    ],
+    [
+      'a newer interval over several does not count beside them, before an undo or after',
+      [[row(2, [1, 1, 1]), whole(2, 1), row(1, [1, 1, 1])], [row(1, [1, 1, 1])], [row(2, [1, 1, 1], 1)]],
+      2,
+    ],
+    ['shorter intervals that an undone longer one covered count when it goes', [[whole(2)], [row(2, [1, 2, 3])]], 0],
+  ])('%s', async (_what, all, undone) => {
+    const { left, alone } = await afterUndo(all.map(nem12), undone, false);
+    expect(left).toEqual(alone);
+    const minutes = left.filter(({ at }) => at >= left.at(-1)!.at - 86_400).map(each => each.minutes);
+    expect(minutes.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(2 * 1440);
+  });
+
+  it('lets what meters posted come back where a longer interval of the file covered it', async () => {
+    const test = await testHouse();
+    const { house } = test;
+    const { id } = await take(test, nem12([whole(1)]));
+    const [series] = house.meterPoints.listAllSeries();
+    const midnight = parseInstant('2026-10-01T00:00:00+10:00', house.config.zone)!;
+    const meter = { minutes: 480, source: house.sources.idOf('api-key', 'a meter') };
+    const now = Math.floor(test.clock.now() / 1000);
+    for (const slot of [1, 2]) {
+      const { outcome } = decide(house, series!, readingAt(midnight + slot * 28_800, 4e6, meter), now);
+      expect(outcome).toBe('conflict');
+    }
+    await house.importUndos.undo(id, 'test');
+    expect(current(test).map(({ at, value }) => [at - midnight, value])).toEqual([
+      [28_800, 4e6],
+      [57_600, 4e6],
+    ]);
+  });
 
   it('says first what would happen, keeps what went in the history, says so at the run, and the file can come again', async () => {
     const test = await testHouse();

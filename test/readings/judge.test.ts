@@ -106,6 +106,24 @@ describe('an interval energy', () => {
     ['lower than its neighbours', { value: 1 }, { before: { in: -halfHour }, after: { in: halfHour } }, 'accepted'],
     ['begun inside the one before (N12-38)', {}, { before: { in: -900 } }, 'conflict'],
     ['reaching into the one after (N12-38)', { minutes: 60 }, { after: { in: halfHour } }, 'conflict'],
+    [
+      'newer and longer than what it would replace, over the one after (N12-38)',
+      { minutes: 60, versionAt: 1 },
+      { existing: {}, after: { in: halfHour } },
+      'conflict',
+    ],
+    [
+      'newer, longer, and nothing else under it',
+      { minutes: 60, versionAt: 1, value: 2 },
+      { existing: {}, after: { in: 3600 } },
+      'revised',
+    ],
+    [
+      'newer and shorter',
+      { minutes: 15, versionAt: 1, value: 2 },
+      { existing: {}, after: { in: halfHour } },
+      'revised',
+    ],
     ['touching both', {}, { before: { in: -halfHour }, after: { in: halfHour } }, 'accepted'],
   ])('%s', (_why, sent, around, verdict) => {
     expect(judged('channel', sent, around)).toBe(verdict);

@@ -125,6 +125,7 @@ describe('a run of intervals', () => {
           journal,
           index: {
             around: index.around.bind(index),
+            after: index.after.bind(index),
             apply: index.apply.bind(index),
             listVersions: index.listVersions.bind(index),
             endsBy: () => false,
