@@ -52,7 +52,7 @@ export const operations = {
   'export-readings': operation(
     z.strictObject({
       ...{ format: z.string(), meterPoints: z.array(z.string()), codes: z.array(z.string()) },
-      ...{ from: z.string(), to: z.string(), path: z.string() },
+      ...{ from: z.string(), to: z.string(), asKnownAt: z.string().default(''), path: z.string() },
     }),
     async (house, { path, ...request }) => {
       const { fileName, parts } = await exportReadings({ ...house, zone: house.config.zone }, request);

@@ -22,6 +22,7 @@ export function registerReadingExport(app: FastifyInstance, deps: AdminDeps, gua
           codes: [],
           from: text('from'),
           to: until ? addDays(until, 1) : text('until'),
+          asKnownAt: text('known'),
         },
       );
       return sendExport(reply, file);

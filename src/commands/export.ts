@@ -20,6 +20,7 @@ export const exportCommand: Command = {
     '--meter-point ID one meter point; may be repeated; without it all',
     '--code C         one channel or register; may be repeated',
     '--from, --to T   a day or a time, half-open, on the clock of TIME_ZONE',
+    '--as-known-at T  as it was known then: without what came later, with what was replaced or withdrawn since',
     '--out FILE       where to; without it to standard output',
   ],
   options: {
@@ -28,6 +29,7 @@ export const exportCommand: Command = {
     code: { type: 'string', multiple: true },
     from: { type: 'string' },
     to: { type: 'string' },
+    'as-known-at': { type: 'string' },
     out: { type: 'string' },
   },
   run: async input => {
@@ -43,7 +45,8 @@ export const exportCommand: Command = {
           format,
           meterPoints: listOption(input, 'meter-point'),
           codes: listOption(input, 'code'),
-          ...{ from: textOption(input, 'from') ?? '', to: textOption(input, 'to') ?? '', path },
+          ...{ from: textOption(input, 'from') ?? '', to: textOption(input, 'to') ?? '' },
+          ...{ asKnownAt: textOption(input, 'as-known-at') ?? '', path },
         }),
       );
       if (out !== undefined) input.print(`${path}: ${bytes} bytes`);

@@ -3,10 +3,12 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
+import { AsKnown, type KnownReadings } from '../readings/as-known.ts';
+import { dayNumberOf } from '../readings/day-number.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import { type Instant, instant, instantOfMs, parseInstant, type Zone } from '../units/time.ts';
-import type { ExportedPoint, ExportFormat, Selection } from './export-format.ts';
+import type { ExportedPoint, ExportFormat, ReadingBooks, Selection } from './export-format.ts';
 import { exportFormats } from './formats/index.ts';
 
 export interface ExportDeps {
@@ -27,6 +29,8 @@ export interface ExportRequest {
   /** A time, a day, or nothing; half-open. */
   from?: string | undefined;
   to?: string | undefined;
+  /** A time, a day, or nothing: the readings as they were known then. */
+  asKnownAt?: string | undefined;
 }
 
 export interface ReadingExport {
@@ -72,7 +76,8 @@ async function* portions(format: ExportFormat, selection: Selection): AsyncGener
 }
 
 function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest): Selection {
-  const { index, reasons } = deps;
+  const knownAt = request.asKnownAt ? bound(deps, 'as_known_at', request.asKnownAt, 0) : undefined;
+  const known: KnownReadings = knownAt === undefined ? deps.index : new AsKnown(deps.index, knownAt);
   const asked = { from: bound(deps, 'from', request.from, 0), to: bound(deps, 'to', request.to, timeMax) };
   const { from, to } = format.widen?.(asked) ?? asked;
   const selection: Selection = {
@@ -80,14 +85,11 @@ function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest):
     from,
     to,
     createdAt: instantOfMs(deps.clock.now()),
-    books: {
-      readings: (series, begin, end) => index.list(series.id, begin, end),
-      days: series => index.listDays(series.id),
-      reasons: (series, begin, end) => reasons.list(series.id, begin, end),
-    },
+    books: booksOf(deps, known, knownAt !== undefined),
   };
   const hasAny = ({ id }: Series) => {
-    const first = index.find(id, from) ?? index.after(id, from);
+    // -1: a reading of the first second counts.
+    const first = known.after(id, instant(from - 1));
     return first !== undefined && first.at < to;
   };
   const points = selection.points.flatMap(({ meterPoint, series }) => {
@@ -98,6 +100,22 @@ function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest):
     throw new Refusal('export-empty', `nothing of what was asked for has readings that ${format.title} takes`);
   }
   return { ...selection, points };
+}
+
+function booksOf({ index, reasons }: ExportDeps, known: KnownReadings, isOfThen: boolean): ReadingBooks {
+  return {
+    readings: (series, begin, end) => known.list(series.id, begin, end),
+    days: ({ id }) => (isOfThen ? daysEver(index, id) : index.listDays(id)),
+    reasons: (series, begin, end) => reasons.list(series.id, begin, end),
+  };
+}
+
+/** Days that have readings, and those that had some which were withdrawn since. */
+function daysEver(index: ReadingIndex, seriesId: number): number[] {
+  const span = index.spanOf(seriesId);
+  const history = span ? index.listHistory(seriesId, span.from, span.to) : [];
+  const days = new Set([...index.listDays(seriesId), ...history.map(({ reading }) => dayNumberOf(reading.at))]);
+  return [...days].sort((a, b) => a - b);
 }
 
 function pointsOf(

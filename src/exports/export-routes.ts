@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import { strictQuery } from '../http/schemas.ts';
+import { asKnownAt } from '../readings/reading-routes.ts';
 import { type ExportDeps, exportReadings, type ReadingExport } from './export-readings.ts';
 import { exportFormats } from './formats/index.ts';
 
@@ -27,12 +28,14 @@ export function registerExportRoutes(root: FastifyInstance, deps: ExportDeps, gu
         code: several.meta({ description: 'Channel or register; may be repeated; every one when absent' }),
         from: z.string().optional().meta({ example: '2026-11-01T00:00:00Z' }),
         to: z.string().optional().meta({ example: '2026-12-01T00:00:00Z' }),
+        as_known_at: asKnownAt,
       }),
     },
     onRequest: guard.needsScope('readings:read'),
     handler: async ({ query }, reply) => {
-      const { format, meter_point: meterPoint, code, from, to } = query;
-      const request = { format, meterPoints: listOf(meterPoint), codes: listOf(code), from, to };
+      const { format, meter_point: meterPoint, code, from, to, as_known_at } = query;
+      const named = { meterPoints: listOf(meterPoint), codes: listOf(code) };
+      const request = { format, ...named, from, to, asKnownAt: as_known_at };
       return sendExport(reply, await exportReadings(deps, request));
     },
   });

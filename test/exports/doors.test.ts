@@ -67,6 +67,7 @@ describe('GET /v1/readings/export', () => {
       [`format=nem12&meter_point=${nmi}&code=B1`, 404, 'export-empty'],
       ['format=nem12&meter_point=nobody', 404, 'meter-point-unknown'],
       ['format=nem12&from=yesterday', 422, 'timestamp-invalid'],
+      ['format=nem12&as_known_at=yesterday', 422, 'timestamp-invalid'],
       ['format=nem12&colour=red', 400, 'query-unknown'],
       ['meter_point=1', 422, 'body-invalid'],
     ];
@@ -94,6 +95,45 @@ describe('GET /v1/readings/export', () => {
     const afterOne = list.mock.calls.length;
     for await (const _ of parts);
     expect(afterOne).toBeLessThan(list.mock.calls.length / 2);
+  });
+
+  it.each(['csv', 'nem12', 'espi'])(
+    'gives as %s what was known before a correction, and then the corrected',
+    async format => {
+      const { get, app, clock, authorization } = await houseWith(1);
+      const headers = { authorization: authorization(), 'content-type': 'application/octet-stream' };
+      const question = `format=${format}&meter_point=${nmi}&code=E1`;
+      const before = (await get(question)).body;
+      const knownAt = '2026-11-21T10:30:00Z';
+      clock.moveTo('2026-11-21T11:00:00Z');
+      // The same day again by its sender, a month later, and a day more.
+      const revised = nem12File([nmi], 2)
+        .replaceAll('20251031010000', '20251130010000')
+        .replace('0.001,0.002', '0.901,0.902');
+      const url = '/v1/imports?wait=true&name=again.csv';
+      expect((await app.inject({ method: 'POST', url, body: revised, headers })).statusCode).toBe(200);
+      clock.moveTo('2026-11-21T10:10:00Z');
+      const now = (await get(question)).body;
+      expect((await get(`${question}&as_known_at=${knownAt}`)).body).toBe(before);
+      expect(now).not.toBe(before);
+      expect((await get(`${question}&as_known_at=2026-11-21T11:00:00Z`)).body).toBe(now);
+    },
+  );
+
+  it('has nothing of the time before anything was known', async () => {
+    const { get } = await houseWith();
+    const { statusCode, body } = await get('format=csv&as_known_at=2026-11-20');
+    expect([statusCode, JSON.parse(body).code]).toEqual([404, 'export-empty']);
+  });
+
+  it('gives the days of an import that was taken back since', async () => {
+    const { get, app, clock, authorization } = await houseWith();
+    const before = (await get('format=csv')).body;
+    clock.moveTo('2026-11-21T11:00:00Z');
+    const headers = { authorization: authorization() };
+    expect((await app.inject({ method: 'POST', url: '/v1/imports/1/undo', headers })).statusCode).toBe(200);
+    expect((await get('format=csv')).statusCode).toBe(404);
+    expect((await get('format=csv&as_known_at=2026-11-21T10:30:00Z')).body).toBe(before);
   });
 
   it('writes a text that would run as a formula so that it does not', async () => {
@@ -132,6 +172,8 @@ describe('wattledger export', () => {
     const both = await cli(home, [...words, '--meter-point', otherMpan, '--code', 'S', '--code', 'X']);
     expect(both.stdout.match(/^026\|\d+/gm)).toHaveLength(2);
     expect((await cli(home, [...words, '--code', 'X'])).code).toBe(1);
+    expect(await cli(home, [...words, '--as-known-at', '2099-01-01'])).toMatchObject({ code: 0, stdout: text });
+    expect((await cli(home, [...words, '--as-known-at', '2016-03-03'])).code).toBe(1);
     const server = await startServer(home);
     expect(await cli(home, words)).toMatchObject({ code: 0, stdout: text });
     const refused = await cli(home, ['export', '--format', 'nem12']);
@@ -158,6 +200,9 @@ describe('the page of a meter point', () => {
     );
     expect(file.status).toBe(200);
     expect(file.body.trim().split('\r\n')).toHaveLength(1 + 48);
+    // What the seed puts in is known from the half-hour on that it is of.
+    const early = await viewer.get(`/admin/meter-points/${identifier}/export?format=csv&known=2026-11-18T11:30`);
+    expect(early.body.trim().split('\r\n')).toHaveLength(1 + 24);
     const none = await viewer.get(`/admin/meter-points/${identifier}/export?format=nem13`);
     expect(none.status).toBe(404);
   });
