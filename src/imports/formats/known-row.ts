@@ -1,4 +1,5 @@
 import { NumberReader } from '../profiles/number-cell.ts';
+import { isAt } from '../profiles/row-quality.ts';
 import { StampReader } from '../profiles/stamp-pattern.ts';
 
 const comma = 44;
@@ -57,9 +58,4 @@ export class KnownRow {
     [this.at, this.value] = [stamp.wall, number.value];
     return true;
   }
-}
-
-function isAt(bytes: Buffer, at: number, text: Buffer): boolean {
-  for (let byte = 0; byte < text.length; byte++) if (bytes[at + byte] !== text[byte]) return false;
-  return true;
 }
