@@ -1,0 +1,115 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Guard } from '../access/guard.ts';
+import type { DialReadingFilter } from '../imports/dial-reading.ts';
+import { listDialReadings } from '../imports/list-dial-readings.ts';
+import { qualities } from '../readings/reading.ts';
+import type { Zone } from '../units/time.ts';
+import { type D0010RouteDeps, found, params, tags } from './d0010-route-deps.ts';
+import {
+  readingDetailView,
+  readingView,
+  showFlowFile,
+  showMeter,
+  showReading,
+  showSummary,
+  summaryView,
+} from './d0010-views.ts';
+import { beginOf, dayOrMoment, endOf, envelope, listQuery, orderOf, pageOf, rowsPerPage } from './django-rest.ts';
+
+const text = z.string().min(1).max(100);
+const rowId = z.coerce.number().int().min(1);
+const readingFilter = {
+  mpan: text.optional(),
+  meter_serial: text.optional(),
+  date_from: dayOrMoment.optional(),
+  date_to: dayOrMoment.optional().meta({ description: 'A day is meant to its end' }),
+  reading_date__gte: dayOrMoment.optional(),
+  reading_date__lte: dayOrMoment.optional(),
+  reading_type: z.enum(qualities.map(quality => quality.toUpperCase())).optional(),
+  register_id: text.optional(),
+  meter__meter_type: text.optional(),
+  meter_type: text.optional(),
+  meter: rowId.optional(),
+  meter_point: rowId.optional(),
+  flow_file: rowId.optional(),
+  filename: z.string().min(1).max(300).optional(),
+};
+const readingQuery = listQuery(readingFilter, ['reading_date', 'reading_value', 'created_at']);
+export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, guard: Guard): void {
+  const { dialReadings, flowFiles, meters, zone, publicUrl } = deps;
+  const app = scope.withTypeProvider<ZodTypeProvider>();
+  const onRequest = guard.mayReadWith('readings:read');
+  const columns = { reading_date: 'at', reading_value: 'value', created_at: 'receivedAt' } as const;
+  app.get('/api/readings/', {
+    schema: {
+      tags,
+      summary: 'Dial values that files brought, newest first',
+      querystring: readingQuery,
+      response: { 200: envelope(readingView) },
+    },
+    onRequest,
+    handler: async request => {
+      await listDialReadings(deps);
+      const { page, ordering } = request.query;
+      const filter = filterOf(request.query, zone);
+      const order = orderOf(ordering, columns, { by: 'at', descending: true });
+      const total = dialReadings.count(filter);
+      const rows = (offset: number) =>
+        dialReadings
+          .list(filter, order, { limit: rowsPerPage, offset, total })
+          .map(reading => showReading(reading, zone));
+      return pageOf(request, page, total, rows, publicUrl);
+    },
+  });
+  app.get('/api/readings/summary/', {
+    schema: {
+      tags,
+      summary: 'How many readings, meters and meter points, from when to when, of which types',
+      querystring: readingQuery,
+      response: { 200: summaryView },
+    },
+    onRequest,
+    handler: async request => {
+      await listDialReadings(deps);
+      return showSummary(dialReadings.summary(filterOf(request.query, zone)), zone);
+    },
+  });
+  app.get('/api/readings/:id/', {
+    schema: {
+      tags,
+      summary: 'A reading with its meter and its file',
+      params,
+      response: { 200: readingDetailView },
+    },
+    onRequest,
+    handler: async request => {
+      const reading = found(dialReadings.find(request.params.id));
+      const meter = showMeter(found(meters.find(reading.meterId)), zone);
+      const file = found(flowFiles.find(reading.runId));
+      return { ...showReading(reading, zone), meter, flow_file: showFlowFile(file, zone) };
+    },
+  });
+}
+
+function filterOf(query: z.infer<typeof readingQuery>, zone: Zone): DialReadingFilter {
+  const later = (...names: ('date_from' | 'reading_date__gte')[]) =>
+    names.flatMap(name => beginOf(query[name], name, zone) ?? []).sort((a, b) => b - a)[0];
+  const earlier = (...names: ('date_to' | 'reading_date__lte')[]) =>
+    names.flatMap(name => endOf(query[name], name, zone) ?? []).sort((a, b) => a - b)[0];
+  return {
+    search: query.search,
+    identifier: query.mpan,
+    serial: query.meter_serial,
+    readingType: query.meter__meter_type ?? query.meter_type,
+    meterId: query.meter,
+    meterPointId: query.meter_point,
+    runId: query.flow_file,
+    fileName: query.filename,
+    register: query.register_id,
+    quality: query.reading_type?.toLowerCase(),
+    from: later('date_from', 'reading_date__gte'),
+    to: earlier('date_to', 'reading_date__lte'),
+  };
+}
