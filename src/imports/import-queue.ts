@@ -199,6 +199,8 @@ export class ImportQueue {
   settled(id: number, msMax?: number): Promise<ReportedRun> {
     return new Promise(resolve => {
       const look = (timeIsUp = false) => {
+        // Hundreds of times a second: what is under way is not over, and need not be asked for.
+        if (this.#current?.id === id && !this.paused && !timeIsUp) return;
         const run = this.get(id);
         if (!isOver(run) && !this.paused && !timeIsUp) return;
         unwatch();

@@ -11,18 +11,17 @@ const keptAtOnce = 200;
 
 /** Keeps the words that came with runs, before the runs themselves are decided: nothing waits for them, and few have any. */
 export function keepRunReasons(deps: Deps, runs: readonly IntervalRun[], seriesOf: (run: IntervalRun) => Series): void {
-  keepAll(
-    deps,
-    runs.flatMap(run => {
-      const { spans, startsAt, versionAt, channel } = run;
-      const length = channel.lengthMinutes * 60;
-      return spans.filter(hasWords).map(span => ({
-        ...reasonIn(span, seriesOf(run), versionAt, qualityIn(run, span)),
-        fromAt: startsAt + span.from * length,
-        toAt: startsAt + span.to * length,
-      }));
-    }),
-  );
+  const all: ReadingReason[] = [];
+  for (const run of runs) {
+    for (const span of run.spans) {
+      if (!hasWords(span)) continue;
+      const length = run.channel.lengthMinutes * 60;
+      const fromAt = run.startsAt + span.from * length;
+      const toAt = run.startsAt + span.to * length;
+      all.push({ ...reasonIn(span, seriesOf(run), run.versionAt, qualityIn(run, span)), fromAt, toAt });
+    }
+  }
+  keepAll(deps, all);
 }
 
 /** The same for a register's value. */

@@ -197,8 +197,9 @@ class MemberTaker {
     keepRunReasons(this.#deps, placed, run => places.get(run.channel)!);
     for (const run of runs) {
       if (stopped.has(run.channel)) this.#stopRun(run);
-      else await this.#takeRun(places.get(run.channel)!, run);
-      await this.#slices.pause();
+      else if (!this.#takeRun(places.get(run.channel)!, run)) await this.#takeOneByOne(places.get(run.channel)!, run);
+      // Asked before it is waited for: a promise for each of a million days would take longer than the days.
+      if (!this.#slices.hasRoom) await this.#slices.next();
     }
   }
 
@@ -210,27 +211,29 @@ class MemberTaker {
     );
   }
 
-  async #takeRun(series: Series, record: IntervalRun): Promise<void> {
-    const { channel } = record;
+  /** false when its intervals are to be decided one by one: nothing was taken then. */
+  #takeRun(series: Series, record: IntervalRun): boolean {
     const run = this.#runOf(series.id, record);
-    const { values } = run;
     const outcome = decideRun(this.#deps, series, run, this.#now);
-    if (outcome) {
-      this.#report.counts[outcome === 'accepted' ? 'new' : 'identical'] += values.length;
-      if (outcome === 'accepted') this.#unflushed += values.length;
-      this.#totals.addRun(channel.meterPoint, series, run);
-      return;
-    }
-    for (let at = 0; at < values.length; at++) {
-      this.#takeReading(series, readingOf(run, at), channel.meterPoint);
+    if (!outcome) return false;
+    this.#report.counts[outcome === 'accepted' ? 'new' : 'identical'] += run.values.length;
+    if (outcome === 'accepted') this.#unflushed += run.values.length;
+    this.#totals.addRun(record.channel.meterPoint, series, run);
+    return true;
+  }
+
+  async #takeOneByOne(series: Series, record: IntervalRun): Promise<void> {
+    const run = this.#runOf(series.id, record);
+    for (let at = 0; at < run.values.length; at++) {
+      this.#takeReading(series, readingOf(run, at), record.channel.meterPoint);
       if (at % decidedBetweenPauses === 0) await this.#slices.pause();
     }
   }
 
   #runOf(seriesId: number, record: IntervalRun): ReadingRun {
     const { channel, startsAt, energies: values, qualities, versionAt, line, lineStep = 0 } = record;
-    const place = { seriesId, startsAt, minutes: channel.lengthMinutes, source: this.#source, versionAt };
-    return { ...place, values, qualities, line, lineStep };
+    const { lengthMinutes: minutes } = channel;
+    return { seriesId, startsAt, minutes, values, qualities, source: this.#source, line, lineStep, versionAt };
   }
 
   /** Whether readings of a meter point that nobody registered do not register it. */

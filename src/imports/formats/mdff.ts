@@ -1,7 +1,9 @@
 import type { Quality } from '../../readings/reading.ts';
 import type { ChannelRole } from '../format.ts';
+import type { Finding } from '../problem.ts';
+import { readDate8, readStamp } from './mdff-stamp.ts';
 
-/** The code lists of AEMO's Meter Data File Format: units, suffixes, qualities, dates. Pure tables, no state. */
+/** The code lists of AEMO's Meter Data File Format: units, suffixes, qualities, dates. Pure, no state. */
 
 export interface UnitOfMeasure {
   unit: string;
@@ -104,23 +106,20 @@ export const transactionCodes = 'ACGDENOSR';
 
 /** Seconds from 1970-01-01T00:00 to the midnight written as YYYYMMDD, on the same clock; undefined when it is not a day. */
 export function parseDate8(text: string): number | undefined {
-  if (!/^\d{8}$/.test(text)) return undefined;
-  return civilSeconds(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6, 8)));
+  const seconds = readDate8(Buffer.from(text), 0, text.length);
+  return Number.isNaN(seconds) ? undefined : seconds;
 }
 
 /** The same for YYYYMMDDhhmm and YYYYMMDDhhmmss; senders use either where the other is specified (N12-29). */
 export function parseDateTime(text: string): number | undefined {
-  if (!/^\d{12}(\d\d)?$/.test(text)) return undefined;
-  const midnight = parseDate8(text.slice(0, 8));
-  const [hour, minute, second] = [Number(text.slice(8, 10)), Number(text.slice(10, 12)), Number(text.slice(12) || 0)];
-  if (midnight === undefined || hour > 23 || minute > 59 || second > 59) return undefined;
-  return midnight + hour * 3600 + minute * 60 + second;
+  const seconds = readStamp(Buffer.from(text), 0, text.length);
+  return Number.isNaN(seconds) ? undefined : seconds;
 }
 
-function civilSeconds(year: number, month: number, day: number): number | undefined {
-  if (year < 1970 || month < 1 || month > 12 || day < 1) return undefined;
-  if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
-  return Date.UTC(year, month - 1, day) / 1000;
+/** That a file has no 900 record (N12-7). */
+export function withoutTrailer(lines: number): Pick<Finding, 'rule' | 'says'> {
+  const says = lines === 0 ? 'the file is empty' : 'the file ends without a 900 record: it may be cut off';
+  return { rule: 'N12-7', says };
 }
 
 /** The UniqueID in `NEM12#UniqueID#From#To.csv`, in either case; '' in other names (N12-2). */

@@ -5,8 +5,10 @@ import type { IntervalRun, QualitySpan } from '../format.ts';
 import { quote } from '../problem.ts';
 import { fieldEnd, RecordFields } from '../record-fields.ts';
 import { flagQualities, isQualityMethodShape, parseDate8, parseDateTime } from './mdff.ts';
+import { readDate8 } from './mdff-stamp.ts';
 import type { OpenChannel } from './nem12-channel.ts';
 import { maySplit, type QualityFields, readQuality } from './nem12-quality.ts';
+import { readPlainTail } from './nem12-tail.ts';
 import { readValues, type ValueRow } from './nem12-values.ts';
 
 /** Where a 300 record stands: the channel it belongs to, the market's clock, and the version it falls back on (N12-30). */
@@ -37,10 +39,21 @@ export function readDay(
   const errorsBefore = findings.errors;
   const { channel, unit } = place.open;
   const dateEnd = fieldEnd(bytes, at, end);
-  const midnight = readIntervalDate(bytes.toString('latin1', at, dateEnd), at - start + 1, place, findings);
+  const midnight = readIntervalDate(bytes, at, dateEnd, at - start + 1, place, findings);
   const count = minutesPerDay / channel.lengthMinutes;
   const energies = arrayOf(count);
   const row = readValues(bytes, start, dateEnd + 1, end, count, unit.decimals, energies);
+  const plain = row.found === count && readPlainTail(bytes, row.next, end);
+  if (plain) {
+    reportValues(row, place, findings);
+    if (midnight === undefined || findings.errors > errorsBefore) return undefined;
+    const [startsAt, versionAt] = [instant(midnight - place.offsetSeconds), instant(plain.stamp - place.offsetSeconds)];
+    return new OpenDay(
+      { channel, startsAt, energies, versionAt, line: place.line },
+      plain.quality,
+      row.next - start + 1,
+    );
+  }
   const tail = new RecordFields(bytes.toString('utf8', row.next, end), ',', row.next - start + 1);
   if (!hasCount(row, tail, count, place, findings)) return undefined;
   reportValues(row, place, findings);
@@ -66,7 +79,30 @@ function arrayOf(count: number): Float64Array {
   return chunk.subarray(taken - count, taken);
 }
 
-function readIntervalDate(sent: string, column: number, { line }: DayPlace, findings: Findings): number | undefined {
+let codes = new Uint8Array(chunkLength);
+let codesTaken = 0;
+
+/** The same for qualities. */
+function codesOf(count: number): Uint8Array {
+  if (codesTaken + count > codes.length) {
+    codes = new Uint8Array(Math.max(chunkLength, count));
+    codesTaken = 0;
+  }
+  codesTaken += count;
+  return codes.subarray(codesTaken - count, codesTaken);
+}
+
+function readIntervalDate(
+  bytes: Buffer,
+  at: number,
+  end: number,
+  column: number,
+  { line }: DayPlace,
+  findings: Findings,
+): number | undefined {
+  const plain = readDate8(bytes, at, end);
+  if (!Number.isNaN(plain)) return plain;
+  const sent = bytes.toString('latin1', at, end);
   const midnight = parseDate8(sent.trim());
   if (midnight !== undefined) return midnight;
   const says = sent.trim() === '' ? 'the interval date is empty' : `${quote(sent)} is not a date written YYYYMMDD`;
@@ -183,6 +219,11 @@ export function reportSurplusFields(fields: RecordFields, arity: number, line: n
   }
 }
 
+const codeOfFlag = Object.fromEntries(
+  Object.entries(flagQualities).map(([flag, quality]) => [flag, qualityCode(quality)]),
+);
+const missing = qualityCode('missing');
+
 /** A day whose 400 records may still come. */
 export class OpenDay {
   readonly #run: Omit<IntervalRun, 'qualities' | 'spans'>;
@@ -225,7 +266,8 @@ export class OpenDay {
       return undefined;
     }
     const spans = this.#filled(count);
-    return { ...this.#run, spans, qualities: this.#qualities(spans, findings) };
+    const { channel, startsAt, energies, versionAt, line } = this.#run;
+    return { channel, startsAt, energies, versionAt, line, spans, qualities: this.#qualities(spans, findings) };
   }
 
   get #covered(): number {
@@ -279,11 +321,10 @@ export class OpenDay {
 
   #qualities(spans: QualitySpan[], findings: Findings): Uint8Array {
     const { energies, line } = this.#run;
-    const missing = qualityCode('missing');
-    const qualities = new Uint8Array(energies.length);
+    const qualities = codesOf(energies.length);
     let valuesDropped = 0;
     for (const { from, to, flag } of spans) {
-      const code = qualityCode(flagQualities[flag]!);
+      const code = codeOfFlag[flag]!;
       for (let at = from; at < to; at++) {
         const energy = energies[at]!;
         if (code === missing && energy > 0) valuesDropped += 1;

@@ -6,7 +6,7 @@ import { firstLineOf } from '../head.ts';
 import { type LineEnding, type LineHandler, LineScanner } from '../line-scanner.ts';
 import { quote } from '../problem.ts';
 import { fieldEnd, RecordFields } from '../record-fields.ts';
-import { findUnit, parseDateTime, transactionCodes, uniqueIdIn } from './mdff.ts';
+import { findUnit, parseDateTime, transactionCodes, uniqueIdIn, withoutTrailer } from './mdff.ts';
 import { type OpenChannel, readChannel } from './nem12-channel.ts';
 import { OpenDay, readDay, reportSurplusFields } from './nem12-day.ts';
 import { readQualitySpan } from './nem12-quality.ts';
@@ -66,16 +66,7 @@ class Nem12Reader implements FormatReader, LineHandler {
     this.#closeChannel();
     const lines = this.#scanner.lines;
     const complete = this.#block === 'ended';
-    if (!complete) {
-      const says = lines === 0 ? 'the file is empty' : 'the file ends without a 900 record: it may be cut off';
-      const severity = this.#findings.severityByMode;
-      this.#findings.add(lines, {
-        rule: 'N12-7',
-        severity,
-        says,
-        action: severity === 'error' ? 'rejected' : 'ignored',
-      });
-    }
+    if (!complete) this.#findings.addByMode(lines, withoutTrailer(lines));
     const { errors, warnings } = this.#findings;
     const facts: FileFacts = {
       ...(this.#first ?? this.#emptyHeader()),
@@ -93,6 +84,11 @@ class Nem12Reader implements FormatReader, LineHandler {
   }
 
   line(bytes: Buffer, start: number, end: number, number: number, ending: LineEnding): void {
+    // Nearly every line of a file is a day.
+    if (ending === 'crlf' && isDay(bytes, start) && this.#block !== 'foreign') {
+      this.#readDay(bytes, start, start + 4, end, number);
+      return;
+    }
     if (isBlank(bytes, start, end)) {
       this.#warn(number, 'N12-4', 'the line is empty', 'ignored');
       return;
@@ -342,6 +338,11 @@ class Nem12Reader implements FormatReader, LineHandler {
       isTest: false,
     };
   }
+}
+
+/** Begins with "300,". */
+function isDay(bytes: Buffer, start: number): boolean {
+  return bytes[start] === 51 && bytes[start + 1] === 48 && bytes[start + 2] === 48 && bytes[start + 3] === comma;
 }
 
 /** Records whose loss would lose or change data when the file breaks off inside them. */

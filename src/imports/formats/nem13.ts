@@ -14,7 +14,7 @@ import { firstLineOf } from '../head.ts';
 import { type LineEnding, type LineHandler, LineScanner } from '../line-scanner.ts';
 import { quote } from '../problem.ts';
 import { RecordFields } from '../record-fields.ts';
-import { parseDateTime, transactionCodes, uniqueIdIn } from './mdff.ts';
+import { parseDateTime, transactionCodes, uniqueIdIn, withoutTrailer } from './mdff.ts';
 import { reportSurplusFields } from './nem12-day.ts';
 import { type Accumulation, readAccumulation } from './nem13-accumulation.ts';
 
@@ -63,10 +63,7 @@ class Nem13Reader implements FormatReader, LineHandler {
     this.#scanner.end();
     const lines = this.#scanner.lines;
     const complete = this.#block === 'ended';
-    if (!complete) {
-      const says = lines === 0 ? 'the file is empty' : 'the file ends without a 900 record: it may be cut off';
-      this.#byMode(lines, 'N12-7', says);
-    }
+    if (!complete) this.#findings.addByMode(lines, withoutTrailer(lines));
     const { errors, warnings } = this.#findings;
     const header = this.#first ?? this.#header(new RecordFields('', ','), instant(0));
     const facts: FileFacts = { ...header, complete, lines, records: this.#records, errors, warnings };
@@ -223,11 +220,6 @@ class Nem13Reader implements FormatReader, LineHandler {
   #noteEnding(number: number, ending: LineEnding): void {
     const says = ending === 'lf' ? 'lines end in LF, not CR LF (said once per file)' : 'the last line has no line end';
     this.#findings.addOnce(ending, number, { rule: 'N12-4', severity: 'warning', says, action: 'ignored' });
-  }
-
-  #byMode(number: number, rule: string, says: string): void {
-    const severity = this.#findings.severityByMode;
-    this.#findings.add(number, { rule, severity, says, action: severity === 'error' ? 'rejected' : 'ignored' });
   }
 
   #reject(number: number, rule: string, raw: string, says: string): void {
