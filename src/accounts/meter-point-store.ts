@@ -53,6 +53,7 @@ export class MeterPointStore {
   readonly #insert;
   readonly #insertSeries;
   readonly #insertMeter;
+  readonly #countMeter;
   readonly #findMeterId;
   readonly #find;
   readonly #findById;
@@ -61,6 +62,8 @@ export class MeterPointStore {
   readonly #seriesOf = new Map<number, Series[]>();
   /** Told of each meter point that is registered, by whatever door, inside its transaction. */
   onAdded: (identifier: string) => void = () => undefined;
+  /** Counts what may change where a name leads: a new register or channel, or what is told of a register. */
+  changes = 0;
   readonly #findAll;
   #underWay: UnderWay | undefined;
 
@@ -78,6 +81,7 @@ export class MeterPointStore {
     this.#insertMeter = database.prepare<[number, string, string, number]>(
       'INSERT INTO meter (meter_point_id, serial, reading_type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
+    this.#countMeter = database.prepare<[number]>('UPDATE meter_point SET meter_count = meter_count + 1 WHERE id = ?');
     this.#findMeterId = database.prepare<[number, string], { id: number }>(
       'SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?',
     );
@@ -255,6 +259,7 @@ export class MeterPointStore {
   addRegisterFacts({ id, meterPointId }: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
     const outcome = this.#maps.add(id, facts, createdAt);
     if (outcome === 'new') {
+      this.changes += 1;
       this.#seriesOf.delete(meterPointId);
       this.#underWay?.seriesOf.delete(meterPointId);
     }
@@ -326,9 +331,15 @@ export class MeterPointStore {
     return this.listSeries(meterPointId).find(matches) ?? this.#readSeries(meterPointId).find(matches);
   }
 
-  addSeries({ readingType = '', ...series }: NewSeries, createdAt: number): Series {
+  addSeries(series: NewSeries, createdAt: number): Series {
+    const add = () => this.#addSeries(series, createdAt);
+    return this.#database.inTransaction ? add() : this.#database.transaction(add).immediate();
+  }
+
+  #addSeries({ readingType = '', ...series }: NewSeries, createdAt: number): Series {
     const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, readingType, createdAt) : null;
     const { lastInsertRowid } = this.#insertSeries.run({ ...series, meterId, createdAt });
+    this.changes += 1;
     this.#seriesOf.delete(series.meterPointId);
     const made = { ...series, id: Number(lastInsertRowid) };
     this.#underWay?.seriesOf.get(series.meterPointId)?.push(made);
@@ -336,10 +347,9 @@ export class MeterPointStore {
   }
 
   #meterId(meterPointId: number, serial: string, readingType: string, createdAt: number): number {
-    // The first series of a meter point that was made just now: its meter cannot be there.
-    if (this.#underWay?.seriesOf.get(meterPointId)?.length === 0)
-      return Number(this.#insertMeter.run(meterPointId, serial, readingType, createdAt).lastInsertRowid);
-    this.#insertMeter.run(meterPointId, serial, readingType, createdAt);
-    return this.#findMeterId.get(meterPointId, serial)!.id;
+    const { changes, lastInsertRowid } = this.#insertMeter.run(meterPointId, serial, readingType, createdAt);
+    if (changes === 0) return this.#findMeterId.get(meterPointId, serial)!.id;
+    this.#countMeter.run(meterPointId);
+    return Number(lastInsertRowid);
   }
 }

@@ -166,13 +166,22 @@ function termsOf(columns: string, { descending }: Order<string>): string {
   return columns.replaceAll('%', descending ? 'DESC' : 'ASC');
 }
 
-/** A condition on a column of meter ids: those whose meter point or serial contains `search`, whatever its case. Bind what `searched` gives. */
+/**
+ * A condition on a column of meter ids: those whose meter point or serial contains `search`, whatever its case. Bind what `searched`
+ * gives. The index takes new meters in a little later: those after the last one in it are looked through.
+ */
 export function meterSearch(column: string, search: string): string {
-  return [...search].length >= indexedMin
-    ? `${column} IN (SELECT rowid FROM meter_search WHERE words MATCH @phrase)`
-    : `${column} IN (SELECT meter.id FROM meter JOIN meter_point ON meter_point.id = meter_point_id
-         WHERE instr(lower(identifier || ' ' || serial), lower(@search)) > 0)`;
+  const indexed = [...search].length >= indexedMin;
+  const lookedThrough = `SELECT meter.id FROM meter JOIN meter_point ON meter_point.id = meter_point_id
+    WHERE instr(lower(identifier || ' ' || serial), lower(@search)) > 0`;
+  return indexed
+    ? `${column} IN (SELECT rowid FROM meter_search WHERE words MATCH @phrase
+         UNION ALL ${lookedThrough} AND meter.id > (${lastIndexedMeter}))`
+    : `${column} IN (${lookedThrough})`;
 }
+
+/** The last meter that meter_search has: its rows are added in order. */
+export const lastIndexedMeter = 'SELECT ifnull(max(id), 0) FROM meter_search_docsize';
 
 /** As one phrase, so that nothing in it is an operator. */
 export function searched(search: string): { search: string; phrase: string } {

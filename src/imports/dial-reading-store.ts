@@ -1,5 +1,5 @@
-import { meterSearch, searched } from '../accounts/meter-store.ts';
-import type { Database } from '../kernel/database.ts';
+import { lastIndexedMeter, meterSearch, searched } from '../accounts/meter-store.ts';
+import { commitUnsynced, type Database } from '../kernel/database.ts';
 import type { Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';
 import type { DialReading, DialReadingFilter, DialReadingOrder, DialReadingSummary } from './dial-reading.ts';
@@ -13,11 +13,12 @@ const joined = `dial_reading JOIN meter ON meter.id = dial_reading.meter_id JOIN
 const orderColumns = { at: 'at', value: 'value', receivedAt: 'received_at' } as const;
 
 const conditions: Record<Exclude<keyof DialReadingFilter, 'search'>, string> = {
-  identifier: 'meter_point_id = (SELECT id FROM meter_point WHERE identifier = @identifier)',
+  identifier:
+    'meter_id IN (SELECT id FROM meter WHERE meter_point_id = (SELECT id FROM meter_point WHERE identifier = @identifier))',
   serial: 'meter_id IN (SELECT id FROM meter WHERE serial = @serial)',
   readingType: 'reading_type = @readingType',
   meterId: 'meter_id = @meterId',
-  meterPointId: 'meter_point_id = @meterPointId',
+  meterPointId: 'meter_id IN (SELECT id FROM meter WHERE meter_point_id = @meterPointId)',
   runId: 'run_id = @runId',
   fileName: 'run_id IN (SELECT id FROM import_run WHERE name = @fileName)',
   register: 'register = @register',
@@ -36,47 +37,70 @@ export interface DueDay {
 export class DialReadingStore {
   readonly #database: Database;
   readonly #listDue;
+  readonly #listOf;
   readonly #remove;
   readonly #put;
   readonly #done;
+  readonly #indexMeters;
 
   constructor(database: Database) {
     this.#database = database;
     this.#listDue = database.prepare<[number], DueDay>('SELECT series_id AS seriesId, day FROM dial_due LIMIT ?');
-    this.#remove = database.prepare<[number, number, number, string]>(
-      `DELETE FROM dial_reading WHERE series_id = ? AND at >= ? AND at < ? AND at NOT IN (SELECT value FROM json_each(?))`,
+    this.#listOf = database.prepare<[string], { id: number; seriesId: number; at: number }>(
+      `SELECT dial_reading.id, series_id AS seriesId, at FROM json_each(?) AS due CROSS JOIN dial_reading
+         ON series_id = due.value ->> 0 AND at >= (due.value ->> 1) * ${secondsPerDay} AND at < ((due.value ->> 1) + 1) * ${secondsPerDay}`,
     );
-    this.#put = database.prepare<[Reading & { seriesId: number; runId: number }]>(
+    this.#remove = database.prepare<[string]>('DELETE FROM dial_reading WHERE id IN (SELECT value FROM json_each(?))');
+    this.#put = database.prepare<[string]>(
       `INSERT INTO dial_reading (series_id, meter_id, meter_point_id, run_id, line, register, at, value, quality, received_at,
          reading_type)
-       SELECT series.id, meter_id, series.meter_point_id, import_run.id, @line, code, @at, @value, @quality, import_run.started_at,
-         meter.reading_type
-       FROM series JOIN meter ON meter.id = meter_id JOIN import_run ON import_run.id = @runId WHERE series.id = @seriesId
+       SELECT series.id, meter_id, series.meter_point_id, import_run.id, told.value ->> 2, code, told.value ->> 3, told.value ->> 4,
+         told.value ->> 5, import_run.started_at, meter.reading_type
+       FROM json_each(?) AS told CROSS JOIN series ON series.id = told.value ->> 0 JOIN meter ON meter.id = meter_id
+         JOIN import_run ON import_run.id = told.value ->> 1 WHERE true
        ON CONFLICT (series_id, at) DO UPDATE SET run_id = excluded.run_id, line = excluded.line, value = excluded.value,
          quality = excluded.quality, received_at = excluded.received_at
        WHERE (run_id, line, value, quality) <> (excluded.run_id, excluded.line, excluded.value, excluded.quality)`,
     );
-    this.#done = database.prepare<[DueDay]>('DELETE FROM dial_due WHERE series_id = @seriesId AND day = @day');
+    this.#done = database.prepare<[string]>(
+      'DELETE FROM dial_due WHERE (series_id, day) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))',
+    );
+    this.#indexMeters = database.prepare<[number]>(
+      `INSERT INTO meter_search (rowid, words)
+       SELECT meter.id, identifier || ' ' || serial FROM meter JOIN meter_point ON meter_point.id = meter_point_id
+       WHERE meter.id > (${lastIndexedMeter}) ORDER BY meter.id LIMIT ?`,
+    );
   }
 
   listDue(limit: number): DueDay[] {
     return this.#listDue.all(limit);
   }
 
-  /** The rows of some days become what `readingsOf` says of each, with the runs that brought them. In one transaction. */
+  /**
+   * The rows of some days become what `readingsOf` says of each, with the runs that brought them. In one transaction, and a statement for
+   * all of them: see migrations/030-bulk-dial-reading.sql. What a power cut takes back is due again.
+   */
   replace(days: readonly DueDay[], readingsOf: (day: DueDay) => { reading: Reading; runId: number }[]): void {
-    this.#database
-      .transaction(() => {
-        for (const due of days) {
-          const readings = readingsOf(due);
-          const from = due.day * secondsPerDay;
-          const kept = JSON.stringify(readings.map(({ reading }) => reading.at));
-          this.#remove.run(due.seriesId, from, from + secondsPerDay, kept);
-          for (const { reading, runId } of readings) this.#put.run({ ...reading, seriesId: due.seriesId, runId });
-          this.#done.run(due);
-        }
-      })
-      .immediate();
+    const due = JSON.stringify(days.map(({ seriesId, day }) => [seriesId, day]));
+    const rows: unknown[] = [];
+    const kept = new Set<string>();
+    for (const each of days)
+      for (const { reading, runId } of readingsOf(each)) {
+        const { line, at, value, quality } = reading;
+        rows.push([each.seriesId, runId, line, at, value, quality]);
+        kept.add(`${each.seriesId} ${at}`);
+      }
+    commitUnsynced(this.#database, () => {
+      const gone = this.#listOf.all(due).filter(({ seriesId, at }) => !kept.has(`${seriesId} ${at}`));
+      if (gone.length > 0) this.#remove.run(JSON.stringify(gone.map(({ id }) => id)));
+      this.#put.run(JSON.stringify(rows));
+      this.#done.run(due);
+    });
+  }
+
+  /** Takes some of the meters into meter_search that are not in it; returns how many. */
+  indexMeters(limit: number): number {
+    return commitUnsynced(this.#database, () => this.#indexMeters.run(limit).changes);
   }
 
   /** Rows far from the beginning are reached from the end, `total` being their number, so that at most half of an index is walked. */

@@ -1,3 +1,4 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { ImportReport } from './import-report.ts';
@@ -37,6 +38,9 @@ interface ListOptions {
   limit?: number;
   offset?: number;
 }
+
+// Ten times smaller in a fiftieth of a second for 16 MB.
+const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export class ImportRunStore {
   readonly #database: Database;
@@ -111,12 +115,13 @@ export class ImportRunStore {
     finishedAt: number,
     state: ImportState = report.cancelled ? 'cancelled' : 'finished',
   ): void {
-    const { problems, ...stored } = report;
+    const { problems, meterPointsCreated, channels, ...stored } = report;
+    const detail = zstdCompressSync(JSON.stringify({ meterPointsCreated, channels }), fastest);
     this.#database.transaction(() => {
       this.addProblems(report.run, 0, problems);
       this.#database
-        .prepare('UPDATE import_run SET finished_at = ?, state = ?, format = ?, report = ? WHERE id = ?')
-        .run(finishedAt, state, report.format, JSON.stringify(stored), report.run);
+        .prepare('UPDATE import_run SET finished_at = ?, state = ?, format = ?, report = ?, detail = ? WHERE id = ?')
+        .run(finishedAt, state, report.format, JSON.stringify(stored), detail, report.run);
     })();
   }
 
@@ -129,11 +134,13 @@ export class ImportRunStore {
 
   find(id: number): ReportedRun | undefined {
     const row = this.#database
-      .prepare<[number], Row & { report: string | null }>(`SELECT ${columns}, report FROM import_run WHERE id = ?`)
+      .prepare<[number], Row & { report: string | null; detail: Uint8Array | null }>(
+        `SELECT ${columns}, report, detail FROM import_run WHERE id = ?`,
+      )
       .get(id);
     if (!row) return undefined;
-    const { report, ...rest } = row;
-    return { ...runOf(rest), report: report === null ? undefined : (JSON.parse(report) as StoredReport) };
+    const { report, detail, ...rest } = row;
+    return { ...runOf(rest), report: report === null ? undefined : reportOf(report, detail) };
   }
 
   /** Finished after this one and not undone, in the order they came. */
@@ -216,6 +223,26 @@ export class ImportRunStore {
       )
       .all(run);
   }
+}
+
+/** The detail is unpacked when somebody looks at it: a file of a hundred thousand meters has 16 MB of it, and most want the counts. */
+function reportOf(report: string, packed: Uint8Array | null): StoredReport {
+  const stored: StoredReport = JSON.parse(report);
+  if (!packed) return stored;
+  let unpacked: Pick<StoredReport, 'meterPointsCreated' | 'channels'> | undefined;
+  const detail = () => {
+    unpacked ??= JSON.parse(zstdDecompressSync(packed).toString()) as NonNullable<typeof unpacked>;
+    return unpacked;
+  };
+  return {
+    ...stored,
+    get meterPointsCreated() {
+      return detail().meterPointsCreated;
+    },
+    get channels() {
+      return detail().channels;
+    },
+  };
 }
 
 function runOf(row: Row): ImportRun {

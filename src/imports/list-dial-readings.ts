@@ -15,8 +15,9 @@ export interface DialReadingDeps {
   sources: SourceStore;
 }
 
-// A few milliseconds.
-const daysAtOnce = 50;
+// A few milliseconds each.
+const daysAtOnce = 200;
+const metersAtOnce = 200;
 const turns = new Turns();
 
 /**
@@ -28,6 +29,7 @@ export function listDialReadings(deps: DialReadingDeps): Promise<number> {
     const slices = new Slices();
     const runOf = runs(deps.sources);
     let done = 0;
+    while (deps.dialReadings.indexMeters(metersAtOnce) > 0) await slices.pause();
     for (;;) {
       const due = deps.dialReadings.listDue(daysAtOnce);
       if (due.length === 0) return done;

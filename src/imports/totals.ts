@@ -68,9 +68,13 @@ export class Totals {
       readings,
       missing,
       sum: series.kind === 'channel' ? formatKwh(microKwh(Number(energy))) : '',
-      qualities: Object.fromEntries(
-        qualities.flatMap((quality, code) => (counts[code]! > 0 ? [[quality, counts[code]!]] : [])),
-      ),
+      qualities: countsByName(counts),
     }));
   }
+}
+
+function countsByName(counts: readonly number[]): Record<string, number> {
+  const named: Record<string, number> = {};
+  for (let code = 0; code < counts.length; code++) if (counts[code]! > 0) named[qualities[code]!] = counts[code]!;
+  return named;
 }

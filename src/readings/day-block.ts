@@ -3,6 +3,8 @@ import { secondsPerDay } from '../units/time.ts';
 
 // Doubled three times it is a day of half-hours; a register that is read once a month has one reading in its block.
 const firstCapacity = 6;
+// Arrays of up to 64 bytes V8 keeps in its own heap, without a buffer each that the collector has to count.
+const inHeapMax = 8;
 
 /**
  * The current readings of one series on one UTC day, by time: four parallel typed arrays over one buffer, 20 bytes a reading. Meters
@@ -58,6 +60,17 @@ export class DayBlock {
     this.value[position] = value;
     this.origin[position] = origin;
     this.since[position] = since;
+  }
+
+  /** Sets a reading that comes after all the others. */
+  append(offset: number, value: number, origin: number, since: number): void {
+    const position = this.count;
+    if (position === this.offset.length) this.#grow(position + 1);
+    this.offset[position] = offset;
+    this.value[position] = value;
+    this.origin[position] = origin;
+    this.since[position] = since;
+    this.count = position + 1;
   }
 
   /** Takes out the reading at `position`. */
@@ -126,6 +139,13 @@ export class DayBlock {
 
   // One buffer, because each has a few hundred bytes of its own and a fleet has a block for every series.
   #allocate(capacity: number): void {
+    if (capacity <= inHeapMax) {
+      this.value = new Float64Array(capacity);
+      this.offset = new Uint32Array(capacity);
+      this.origin = new Uint32Array(capacity);
+      this.since = new Uint32Array(capacity);
+      return;
+    }
     const buffer = new ArrayBuffer(capacity * 20);
     this.value = new Float64Array(buffer, 0, capacity);
     this.offset = new Uint32Array(buffer, capacity * 8, capacity);

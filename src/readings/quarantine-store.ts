@@ -52,6 +52,7 @@ export class QuarantineStore {
   readonly #database: Database;
   readonly #settling: Settling<QuarantinedReading>;
   readonly #findWaiting;
+  readonly #findAnyWaiting;
   readonly #decide;
   readonly #unknown;
   readonly #move;
@@ -74,6 +75,7 @@ export class QuarantineStore {
     this.#findWaiting = database.prepare<[string, string], { id: number }>(
       `SELECT id FROM quarantined_reading WHERE state = 'waiting' AND meter_point = ? AND item = ?`,
     );
+    this.#findAnyWaiting = database.prepare("SELECT 1 FROM quarantined_reading WHERE state = 'waiting' LIMIT 1");
     this.#decide = database.prepare<[QuarantineDecision & { id: number }]>(
       `UPDATE quarantined_reading SET state = @state, decided_at = @at, decided_by = @by, reason = @reason
        WHERE id = @id AND state = 'waiting'`,
@@ -154,10 +156,7 @@ export class QuarantineStore {
   }
 
   get isEmpty(): boolean {
-    return (
-      this.#settling.isSettled &&
-      !this.#database.prepare("SELECT 1 FROM quarantined_reading WHERE state = 'waiting' LIMIT 1").get()
-    );
+    return this.#settling.isSettled && !this.#findAnyWaiting.get();
   }
 
   /** Numbers of those that wait for the registration of this meter point, oldest first, after `after`. */

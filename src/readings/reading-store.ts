@@ -8,17 +8,16 @@ import type { DayBlock } from './day-block.ts';
 import { decodeBlock, encodeBlock } from './day-block-codec.ts';
 import type { DayNumber } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
+import { DialDueStore } from './dial-due-store.ts';
 import type { JournalPosition } from './journal.ts';
 import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
 import { type MonthTotal, monthTotals } from './month-totals.ts';
 import type { OriginTable } from './origin.ts';
 import type { Quality } from './reading.ts';
+import { daysMax } from './reading-day-id.ts';
 import type { FrozenReadings } from './reading-index.ts';
 import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
 import type { ChangedBlock, StoredBlocks } from './resident-blocks.ts';
-
-// reading_day.id = series × daysMax + day, see migrations/003-readings.sql.
-const daysMax = 131_072;
 
 const forgottenAtOnce = 2000;
 
@@ -56,6 +55,7 @@ export class ReadingStore implements StoredBlocks {
   onPut: (blocks: readonly ChangedBlock[]) => void = () => undefined;
   readonly #database: Database;
   readonly #origins: OriginTable;
+  readonly #dialDue: DialDueStore;
   readonly #findBlock;
   readonly #listBlocks;
   readonly #listDays;
@@ -72,6 +72,7 @@ export class ReadingStore implements StoredBlocks {
     this.#database = database;
     this.#origins = origins;
     this.months = new ReadingMonthStore(database);
+    this.#dialDue = new DialDueStore(database, origins);
     this.#findBlock = database.prepare<[number], { block: Uint8Array }>('SELECT block FROM reading_day WHERE id = ?');
     this.#listBlocks = database.prepare<[number, number], { id: number; block: Uint8Array }>(
       'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
@@ -124,6 +125,7 @@ export class ReadingStore implements StoredBlocks {
          ON CONFLICT (id) DO UPDATE SET count = excluded.count, block = excluded.block`,
       )
       .run(sequence);
+    this.#dialDue.markUndone(sequence);
     this.#database.prepare('DELETE FROM reading_undo').run();
     this.#database.prepare('DELETE FROM reading_version WHERE id > ?').run(versionId);
   }
@@ -246,6 +248,7 @@ export class ReadingStore implements StoredBlocks {
         this.#keepForUndo.run(id, sequence);
         this.#putBlock.run(id, count, bytes);
       }
+      this.#dialDue.mark(blocks);
     });
   }
 
@@ -261,6 +264,7 @@ export class ReadingStore implements StoredBlocks {
         writer.clear();
         this.#putBlock.run(seriesId * daysMax + day, block.count, encodeBlock(block, this.#origins, writer));
       }
+      this.#dialDue.mark(blocks);
       this.#count(position, due);
     });
   }
