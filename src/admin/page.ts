@@ -97,7 +97,7 @@ export interface AdminPage {
    */
   actions?: Record<string, PageAction>;
   /** The page's list as one CSV file at `url.csv`, with the same search and filters and without pages. */
-  csv?(request: PageRequest, deps: AdminDeps): CsvList;
+  csv?(request: PageRequest, deps: AdminDeps): CsvList | Promise<CsvList>;
 }
 
 export interface PageAction {

@@ -44,8 +44,8 @@ function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, gu
   );
   const { csv } = page;
   if (csv)
-    app.get(`${page.url}.csv`, { schema, onRequest: guard.needsUser(page.role) }, (request, reply) => {
-      const { name, lines } = csv(pageRequest(request, deps), deps);
+    app.get(`${page.url}.csv`, { schema, onRequest: guard.needsUser(page.role) }, async (request, reply) => {
+      const { name, lines } = await csv(pageRequest(request, deps), deps);
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="${name}.csv"`)

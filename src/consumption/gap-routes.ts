@@ -37,6 +37,7 @@ const answer = z
         intervalMinutes: z.number(),
         expected: z.int().meta({ description: 'Intervals; 0 for a register, of which nothing is expected' }),
         received: z.int(),
+        estimated: z.int().meta({ description: 'Of those received, estimated, substituted or deemed' }),
         ahead: z.int().meta({ description: 'Estimates of intervals that are yet to come' }),
         gaps: z.array(gap).meta({ description: `The first ${shownMax}` }),
         days: z.array(z.object({ day: z.string(), expected: z.int(), received: z.int() })),
@@ -70,11 +71,11 @@ export function registerGapRoutes(root: FastifyInstance, deps: GapRouteDeps, gua
         from: moment(found.from),
         to: moment(found.to),
         neverDelivered: found.neverDelivered,
-        data: found.series.map(({ series, expected, received, ahead, gaps, days }) => ({
+        data: found.series.map(({ series, expected, received, estimated, ahead, gaps, days }) => ({
           ...{ kind: series.kind, code: series.code, intervalMinutes: series.intervalMinutes },
-          ...{ expected, received, ahead },
+          ...{ expected, received, estimated, ahead },
           gaps: gaps.slice(0, shownMax).map(each => ({ ...each, from: moment(each.from), to: moment(each.to) })),
-          days: days.slice(0, shownMax),
+          days: days().slice(0, shownMax),
         })),
       };
     },
@@ -96,12 +97,13 @@ export function registerGapRoutes(root: FastifyInstance, deps: GapRouteDeps, gua
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="gaps.csv"')
-        .send(gapsCsv(meterPoint, found));
+        .send(gapLines(meterPoint, found).map(csvLine).join(''));
     },
   });
 }
 
-function gapsCsv({ identifier, zone }: MeterPoint, { series, neverDelivered }: MeterPointGaps): string {
+/** Lines of a CSV file, the first one its head. */
+export function gapLines({ identifier, zone }: MeterPoint, { series, neverDelivered }: MeterPointGaps): string[][] {
   const lines = series.flatMap(({ series: { code }, gaps }) =>
     gaps.map(({ from, to, intervals, why }) => [
       ...[identifier, code, formatLocal(from, zone), formatLocal(to, zone)],
@@ -109,9 +111,7 @@ function gapsCsv({ identifier, zone }: MeterPoint, { series, neverDelivered }: M
     ]),
   );
   const never = neverDelivered.map(code => [identifier, code, '', '', '', 'never delivered']);
-  return [['meter point', 'code', 'from', 'to', 'intervals', 'why'], ...lines, ...never]
-    .map(line => csvLine(line))
-    .join('');
+  return [['meter point', 'code', 'from', 'to', 'intervals', 'why'], ...lines, ...never];
 }
 
 async function gapsAsked(

@@ -1,6 +1,7 @@
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Slices } from '../kernel/slices.ts';
+import { isEstimate } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import {
   addDays,
@@ -40,8 +41,12 @@ export interface SeriesGaps {
   expected: number;
   received: number;
   gaps: Gap[];
+  /** How far it was held against its grid: the end of the period, or of the last interval that is over. */
+  end: Instant;
+  /** Of those received, what was not metered: estimated, substituted or deemed. */
+  estimated: number;
   /** Days that are not whole. */
-  days: GapDay[];
+  days(): GapDay[];
   /** Estimates of intervals that are yet to come (N12-41). */
   ahead: number;
 }
@@ -65,15 +70,16 @@ export async function findGaps(
   meterPoint: MeterPoint,
   bounds: { from?: Instant | undefined; to?: Instant | undefined },
   now: Instant,
+  slices = new Slices(),
 ): Promise<MeterPointGaps> {
   const all = meterPoints.listSeries(meterPoint.id);
   const ends = all.flatMap(({ id, intervalMinutes }) => {
+    if (bounds.from !== undefined && bounds.to !== undefined) return [];
     const [first, last] = [index.after(id, instant(-1)), index.before(id, endOfTime)];
     return first && last ? [first.at, last.at + intervalMinutes * 60] : [];
   });
   const from = bounds.from ?? instant(ends.length > 0 ? Math.min(...ends) : now);
   const to = bounds.to ?? instant(ends.length > 0 ? Math.max(...ends) : now);
-  const slices = new Slices();
   const series: SeriesGaps[] = [];
   for (const each of all) series.push(await gapsOf(index, each, { from, to, now }, meterPoint.zone, slices));
   const delivered = new Set(all.filter(({ id }) => index.listDays(id).length > 0).map(({ code }) => code));
@@ -89,15 +95,22 @@ async function gapsOf(
   zone: Zone,
   slices: Slices,
 ): Promise<SeriesGaps> {
-  const found: SeriesGaps = { series, expected: 0, received: 0, gaps: [], days: [], ahead: 0 };
+  const isEstimated = estimatesOf(index);
   const step = series.intervalMinutes * 60;
   const walk = new GridWalk(from, step);
   const until = series.kind === 'register' ? to : instant(Math.min(to, Math.max(from, now - (now % step))));
+  const found: SeriesGaps = {
+    ...{ series, expected: 0, received: 0, gaps: [], end: until },
+    ...{ estimated: 0, days: () => [], ahead: 0 },
+  };
   for (let begin: number = from; begin < to; begin += windowSeconds) {
     index.forEach(series.id, instant(begin), instant(Math.min(begin + windowSeconds, to)), (at, value, origin) => {
       if (at >= until) found.ahead += 1;
       else if (series.kind === 'register') found.received += 1;
-      else walk.meet(at, index.origins.minutesOf(origin) * 60, Number.isNaN(value));
+      else {
+        walk.meet(at, index.origins.minutesOf(origin) * 60, Number.isNaN(value));
+        if (!Number.isNaN(value) && isEstimated(origin)) found.estimated += 1;
+      }
     });
     await slices.pause();
   }
@@ -106,8 +119,17 @@ async function gapsOf(
   found.gaps = walk.gaps;
   found.expected = Math.max(0, Math.round((until - from) / step));
   found.received = found.expected - walk.gaps.reduce((sum, { intervals }) => sum + intervals, 0);
-  found.days = daysWith(walk.gaps, { from, to: until }, step, zone);
+  found.days = () => daysWith(walk.gaps, { from, to: until }, step, zone);
   return found;
+}
+
+/** Whether readings of an origin are estimates; they come in runs of one. */
+function estimatesOf({ origins }: ReadingIndex): (origin: number) => boolean {
+  let [last, answer] = [-1, false];
+  return origin => {
+    if (origin !== last) [last, answer] = [origin, isEstimate(origins.get(origin).quality)];
+    return answer;
+  };
 }
 
 /** Goes along the grid of a channel from one reading to the next. */

@@ -21,6 +21,8 @@ const urls = [
   '/admin/meter-points/2001000016?span=month',
   '/admin/meter-points/2001000016?span=year',
   '/admin/usage',
+  '/admin/gaps',
+  '/admin/meter-points/2001000016/gaps?from=2026-11-18',
   '/admin/usage?group=day&from=2026-11-15&by=region',
   '/admin/meters',
   '/admin/readings',

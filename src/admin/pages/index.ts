@@ -6,6 +6,7 @@ import { billRunPage } from './bill-run-page.ts';
 import { conflictsPage } from './conflicts-page.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import { draftPage } from './draft-page.ts';
+import { gapsPage } from './gaps-page.ts';
 import { importFolderPage } from './import-folder-page.ts';
 import { importPage } from './import-page.ts';
 import { importProfilesPage } from './import-profiles-page.ts';
@@ -14,6 +15,7 @@ import { invoicePage } from './invoice-page.ts';
 import { invoicesPage } from './invoices-page.ts';
 import { keysPage } from './keys-page.ts';
 import { draftLinePage, invoiceLinePage } from './line-trace-pages.ts';
+import { meterPointGapsPage } from './meter-point-gaps-page.ts';
 import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
 import { metersPage } from './meters-page.ts';
@@ -41,7 +43,7 @@ export const pageGroups: PageGroup[] = [
     label: 'Customers',
     pages: [accountsPage, accountPage, newAccountPage, meterPointsPage, meterPointPage, newMeterPointPage, metersPage],
   },
-  { label: 'Readings', pages: [usagePage, readingsPage, conflictsPage, quarantinePage] },
+  { label: 'Readings', pages: [usagePage, readingsPage, gapsPage, meterPointGapsPage, conflictsPage, quarantinePage] },
   { label: 'Files', pages: [importsPage, importPage, importFolderPage, importProfilesPage] },
   {
     label: 'Plans & bills',

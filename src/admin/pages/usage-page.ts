@@ -1,10 +1,11 @@
 import { type Usage, usageGroups } from '../../consumption/usage-analysis.ts';
 import { showEnergy } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
-import { dayOf } from '../../units/time.ts';
+import { addDays, dayOf } from '../../units/time.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 import { usageChart } from '../usage-chart.ts';
 import { type UsageAsked, usageAsked } from '../usage-question.ts';
+import { gapDaysMax } from './gaps-page.ts';
 
 const url = '/admin/usage';
 
@@ -26,6 +27,7 @@ export const usagePage: AdminPage = {
       usage,
       shares: sharesOf(usage),
       csvUrl: href(`${url}/file`, [], queryOf(asked)),
+      gapsUrl: href('/admin/gaps', [], gapsOf(asked)),
     };
   },
 };
@@ -40,6 +42,15 @@ function choicesOf({ meterPoints }: AdminDeps) {
 
 function queryOf({ from, until, group, filter }: UsageAsked) {
   return { from, until, group, q: filter.search, region: filter.region, dwelling: filter.dwellingType };
+}
+
+/** The same meter points on the same days, as many of the last ones as that page looks at. */
+function gapsOf({ from, until, filter }: UsageAsked) {
+  const first = addDays(until, 1 - gapDaysMax);
+  return {
+    ...{ from: from > first ? from : first, until },
+    ...{ q: filter.search, region: filter.region, dwelling: filter.dwellingType },
+  };
 }
 
 /** Parts of a thousand: of a length on the screen, and of a figure with one decimal. */

@@ -1,0 +1,88 @@
+import { gapLines } from '../../consumption/gap-routes.ts';
+import { findGaps, type SeriesGaps } from '../../consumption/gaps.ts';
+import { isSilent, missingIn } from '../../consumption/list-gaps.ts';
+import { showCount, showDay, showMoment } from '../../http/format.ts';
+import { href } from '../../http/href.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { dayOf, type Instant, startOfDay, type Zone } from '../../units/time.ts';
+import { type DaysAsked, daysAsked } from '../days-asked.ts';
+import type { AdminDeps, AdminPage, PageRequest } from '../page.ts';
+
+const parent = '/admin/gaps';
+const daysMax = 3660;
+// More than a person reads; the file has them all.
+const shownMax = 200;
+
+/** What is missing at one meter point: each channel held against its grid, and what was named and never came. */
+export const meterPointGapsPage: AdminPage = {
+  url: '/admin/meter-points/:identifier/gaps',
+  title: 'Gaps',
+  view: 'meter-point-gaps',
+  parent,
+  role: 'viewer',
+  async load(request, deps) {
+    const { meterPoint, asked, page } = askedOf(request, deps);
+    const { identifier, zone } = meterPoint;
+    const url = href('/admin/meter-points', [identifier, 'gaps']);
+    const told = { from: asked.from, until: asked.until };
+    const shown = {
+      ...{ url, title: `Gaps of ${identifier}`, meterPoint, asked, problem: asked.problem },
+      listUrl: href(parent, [], told),
+      csvUrl: href(`${url}.csv`, [], told),
+      pageUrl: href('/admin/meter-points', [identifier]),
+    };
+    if (asked.problem) return shown;
+    const { series, neverDelivered } = await page();
+    const channels = series.filter(
+      each => each.series.kind === 'channel' && !neverDelivered.includes(each.series.code),
+    );
+    return {
+      ...shown,
+      neverDelivered,
+      channels: channels.map(found => showChannel(found, identifier, zone)),
+      registers: series
+        .filter(each => each.series.kind === 'register')
+        .map(each => showRegister(each, deps, startOfDay(asked.to, zone), zone)),
+    };
+  },
+  async csv(request, deps) {
+    const { meterPoint, asked, page } = askedOf(request, deps);
+    if (asked.problem) throw new Refusal('period-invalid', asked.problem);
+    return { name: `gaps_${asked.from}_${asked.until}`, lines: gapLines(meterPoint, await page()) };
+  },
+};
+
+function askedOf({ params, query, now }: PageRequest, deps: AdminDeps) {
+  const meterPoint = deps.meterPoints.get(params.identifier ?? '');
+  const { zone } = meterPoint;
+  const asked: DaysAsked = daysAsked(query, dayOf(now, zone), daysMax);
+  const bounds = () => ({ from: startOfDay(asked.from, zone), to: startOfDay(asked.to, zone) });
+  return { meterPoint, asked, page: () => findGaps({ ...deps, index: deps.readings }, meterPoint, bounds(), now) };
+}
+
+function showChannel(found: SeriesGaps, identifier: string, zone: Zone) {
+  const { series, expected, received, estimated, ahead, gaps } = found;
+  const days = found.days();
+  return {
+    ...{ code: series.code, expected, received, estimated, ahead },
+    ...{ missing: expected - received, said: missingIn(gaps), silent: isSilent(found) },
+    gaps: gaps.slice(0, shownMax).map(({ from, to, intervals, why }) => ({
+      ...{ from: showMoment(from, zone), to: showMoment(to, zone), intervals: showCount(intervals) },
+      why: why === 'missing' ? 'its sender says there is no value' : 'nobody said anything',
+      url: href('/admin/meter-points', [identifier], { span: 'day', date: dayOf(from, zone) }),
+    })),
+    moreGaps: Math.max(0, gaps.length - shownMax),
+    days: days.slice(0, shownMax).map(({ day, ...counts }) => ({
+      ...counts,
+      day: showDay(day),
+      url: href('/admin/meter-points', [identifier], { span: 'day', date: day }),
+    })),
+    moreDays: Math.max(0, days.length - shownMax),
+  };
+}
+
+/** Of a register nothing is expected: what came, and when it was read last. */
+function showRegister({ series, received }: SeriesGaps, { readings }: AdminDeps, to: Instant, zone: Zone) {
+  const last = readings.before(series.id, to);
+  return { code: series.code, serial: series.serial, received, last: last ? showMoment(last.at, zone) : 'never' };
+}
