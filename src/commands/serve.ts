@@ -29,7 +29,6 @@ export const serveCommand: Command = {
         `First start: sign in at ${serving.url}/admin as ${firstAdminName} with ${serving.newAdminPassword} (shown this once)`,
       );
     }
-    input.print(`wattledger listens on ${serving.url}`);
     const stop = () =>
       void serving.stop().then(() => {
         ended.resolve(exitCodes.ok);
@@ -38,6 +37,8 @@ export const serveCommand: Command = {
       }, ended.reject);
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
+    // Last: whoever waits for this line may end us at once.
+    input.print(`wattledger listens on ${serving.url}`);
     return ended.promise;
   },
 };

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const temporaryPrefix = '.tmp-';
@@ -137,6 +137,25 @@ export class AtomicFile {
 }
 
 const chunkBytes = 256 * 1024;
+const zeros = new Uint8Array(chunkBytes);
+// So much free space is left to others.
+const roomBytesMin = 64 * 1024 * 1024;
+
+/**
+ * Fills a file with zeros in [from, to) and syncs them, while others are served. False when there is little room, or it cannot be
+ * written: it may be longer by some zeros then. Throws when the sync fails.
+ */
+export async function writeZeros(path: string, from: number, to: number): Promise<boolean> {
+  const file = await openWithRoom(path);
+  if (!file) return false;
+  try {
+    if (!(await wroteZeros(file, from, to))) return false;
+    await file.datasync();
+    return true;
+  } finally {
+    await file.close();
+  }
+}
 
 /** The first `bytesMax` bytes of a file, chunk after chunk. */
 export async function* readParts(path: string, bytesMax = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
@@ -151,6 +170,25 @@ export async function* readParts(path: string, bytesMax = Number.POSITIVE_INFINI
     }
   } finally {
     await file.close();
+  }
+}
+
+async function openWithRoom(path: string): Promise<FileHandle | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(dirname(path));
+    return bavail * bsize < roomBytesMin ? undefined : await open(path, 'r+');
+  } catch {
+    return undefined;
+  }
+}
+
+async function wroteZeros(file: FileHandle, from: number, to: number): Promise<boolean> {
+  try {
+    for (let at = from; at < to; ) at += (await file.write(zeros, 0, Math.min(zeros.length, to - at), at)).bytesWritten;
+    return true;
+  } catch {
+    // Whoever has something to write finds out why.
+    return false;
   }
 }
 

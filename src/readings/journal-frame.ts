@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
  *   #42 9f3a2c1b 73 5d0e11aa      sequence, checksum of the group before, bytes that follow, checksum
  *   v 17 1795257000 123456000 0 3 0 0 1795257003 a
  *
- * It is text so that `tail -f` shows what is happening. Each group carries the checksum of the one before it: a group that is
+ * It is text so that people can read what happened. The file that is being written has zeros behind its last group. Each group carries the checksum of the one before it: a group that is
  * missing, altered or moved is found, and a torn tail can be told from damage in the middle.
  */
 export interface Group {
@@ -37,7 +37,8 @@ export function frameGroup(
 }
 
 const headPattern = /^#(\d{1,15}) ([0-9a-f]{8}) (\d{1,9}) ([0-9a-f]{8})$/;
-const headBytesMax = 60;
+/** With its newline. */
+export const headBytesMax = 60;
 
 /** The group that begins at `offset`, or undefined when the bytes there are not one whole, unaltered group. */
 export function readGroup(bytes: Buffer, offset: number): Group | undefined {
@@ -68,6 +69,13 @@ export function findGroup(bytes: Buffer, offset: number): number | undefined {
     if (readGroup(bytes, at)) return at;
   }
   return undefined;
+}
+
+/** Where the zeros begin that were written ahead of the tail; no group ends with one. */
+export function endOfGroups(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return end;
 }
 
 function hex(checksum: number): string {

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { syncFolder } from '../kernel/files.ts';
+import { syncFolder, writeZeros } from '../kernel/files.ts';
 import { storageRefusal } from '../kernel/storage-errors.ts';
-import { fileHeader, frameGroup } from './journal-frame.ts';
+import { fileHeader, frameGroup, headBytesMax } from './journal-frame.ts';
 import { RecordBytes } from './record-bytes.ts';
 
 /** The last group that is known: where recovery starts, and what the next group is chained to. */
@@ -37,6 +37,14 @@ interface Barrier {
 // How often a full disk is asked whether it still is.
 const retryMs = 200;
 
+// Zeros ahead of the tail: as many as the file has grown by, so that a small house keeps a small file.
+const aheadBytesMin = 64 * 1024;
+const aheadBytesMax = 4 * 1024 * 1024;
+// The sync of a larger group is paid for by what is in it, and zeros would write it to the disk twice.
+const largeGroupBytes = 64 * 1024;
+// When there was no room for zeros.
+const refillMs = 10_000;
+
 export function journalFileName(day: string): string {
   return `readings-${day}.log`;
 }
@@ -47,6 +55,9 @@ export function journalFileName(day: string): string {
  * A failed sync is final: nothing is acknowledged any more and `onFailure` is told, because a retried fdatasync may report success
  * for pages the kernel has already dropped. A write that finds no room is not: it is taken back, what it held is kept and refused to
  * whoever waits, nothing more is taken, and it is tried again when somebody asks, until there is room.
+ *
+ * Ahead of the tail the file is filled with zeros that are on disk already: a sync of bytes that have their place does not wait for
+ * the file system's own journal. Behind the last group zeros mean nothing, and a file that is finished is cut to its length.
  */
 export class Journal {
   readonly #folder: string;
@@ -54,6 +65,14 @@ export class Journal {
   readonly #onFailure: (error: Error) => void;
   #position: JournalPosition;
   #file: number;
+  /** Up to here the file has its place on disk, from the last group on as zeros. */
+  #filledTo = 0;
+  /** Zeros are being written, where no group may be written meanwhile. */
+  #filling: Promise<void> | undefined;
+  /** No zeros before this, by performance.now(). */
+  #fillsFrom = 0;
+  /** Of the last group. */
+  #groupBytes = 0;
   /** What was appended and not written yet. */
   readonly #records = new RecordBytes();
   /** Settles when the records gathered so far are durable. */
@@ -88,6 +107,7 @@ export class Journal {
       ftruncateSync(this.#file, this.#position.offset);
       fsyncSync(this.#file);
     }
+    this.#filledTo = this.#position.offset;
   }
 
   /** Everything appended and durable so far ends here. */
@@ -103,6 +123,11 @@ export class Journal {
 
   get failed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** How much was appended and waits for the sync under way. */
+  get gatheredBytes(): number {
+    return this.#records.length;
   }
 
   /** Whether the disk had no room for the last group. */
@@ -159,7 +184,8 @@ export class Journal {
         if (error !== this.#full) throw error;
       });
     }
-    closeSync(this.#file);
+    await this.#filling;
+    this.#closeFile(this.#file, this.#position.offset);
     // The number of the descriptor may be given to another file at once: nothing may be written to it any more.
     this.#failure ??= new Refusal('storage-failed', 'the readings journal is closed');
   }
@@ -173,6 +199,10 @@ export class Journal {
 
   async #commit(): Promise<void> {
     while (!this.#failure && (this.#records.length > 0 || this.#barriers.length > 0)) {
+      if (this.#filling && !this.#hasPlace()) {
+        await this.#filling;
+        continue;
+      }
       const group = this.#gathering;
       // Whoever waits hears of a failure through `durable`; a group nobody waits for must not become an unhandled rejection.
       group.promise.catch(() => undefined);
@@ -194,6 +224,7 @@ export class Journal {
           this.#underWay = group.promise;
           await syncData(this.#file);
           this.#noteSync(begunAt);
+          this.#fillAhead();
         }
       } catch (error) {
         if (written || !this.#takeBack(error, group)) this.#fail(error, group);
@@ -213,8 +244,20 @@ export class Journal {
     this.onCommit(this.#lastSyncMs / 1000);
   }
 
+  /** Whether what was gathered fits in front of the zeros that are being written, into the same file. */
+  #hasPlace(): boolean {
+    return (
+      this.#today() <= this.#position.day &&
+      this.#position.offset + headBytesMax + this.#records.length <= this.#filledTo
+    );
+  }
+
+  #today(): string {
+    return new Date(this.#clock.now()).toISOString().slice(0, 10);
+  }
+
   #writeGroup(): void {
-    const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
+    const day = this.#today();
     // A clock set back does not reopen an older file: files stay in the order of their groups.
     if (day > this.#position.day) this.#rotate(day);
     const sequence = this.#position.sequence + 1;
@@ -222,13 +265,44 @@ export class Journal {
     writeFully(this.#file, bytes, this.#position.offset);
     this.#records.clear();
     this.#position = { day: this.#position.day, offset: this.#position.offset + bytes.length, sequence, checksum };
+    this.#groupBytes = bytes.length;
+  }
+
+  /** Has zeros written behind what has its place, once half of them are used up. */
+  #fillAhead(): void {
+    const { day, offset } = this.#position;
+    const aheadBytes = Math.min(Math.max(offset, aheadBytesMin), aheadBytesMax);
+    this.#filledTo = Math.max(this.#filledTo, offset);
+    if (this.#filling || this.#closed || this.#groupBytes > largeGroupBytes) return;
+    if (this.#filledTo - offset > aheadBytes / 2 || performance.now() < this.#fillsFrom) return;
+    this.#filling = this.#fill(day, offset + aheadBytes);
+  }
+
+  async #fill(day: string, to: number): Promise<void> {
+    try {
+      // Through a descriptor of its own: an error that this sync is told of is told to the next one of a group as well.
+      const filled = await writeZeros(join(this.#folder, journalFileName(day)), this.#filledTo, to);
+      if (!filled) this.#fillsFrom = performance.now() + refillMs;
+      else if (day === this.#position.day) this.#filledTo = to;
+    } catch (error) {
+      this.#fail(error, this.#gathering);
+    }
+    this.#filling = undefined;
   }
 
   #rotate(day: string): void {
     const before = this.#file;
+    const end = this.#position.offset;
     const position = { ...this.#position, day, offset: 0 };
     this.#file = this.#open(position);
-    closeSync(before);
+    this.#closeFile(before, end);
+  }
+
+  /** Without the zeros behind the last group. */
+  #closeFile(file: number, end: number): void {
+    if (this.#filledTo > end && !this.#failure) ftruncateSync(file, end);
+    this.#filledTo = 0;
+    closeSync(file);
   }
 
   #open({ day, ...position }: JournalPosition): number {
@@ -257,6 +331,7 @@ export class Journal {
     } catch {
       return false;
     }
+    this.#filledTo = this.#position.offset;
     this.#full = full;
     this.#triedAt = performance.now();
     this.#syncBegunAt = undefined;
@@ -267,6 +342,10 @@ export class Journal {
   }
 
   #fail(cause: unknown, group: { reject: (error: Error) => void }): void {
+    if (this.#failure) {
+      group.reject(this.#failure);
+      return;
+    }
     this.#failure = new Refusal('storage-failed', 'the readings journal cannot be written');
     this.#failure.cause = cause;
     group.reject(this.#failure);

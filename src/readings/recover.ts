@@ -2,7 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } fro
 import { join } from 'node:path';
 import { DamageFound } from '../kernel/errors.ts';
 import { type JournalPosition, journalFileName } from './journal.ts';
-import { fileHeader, findGroup, readGroup } from './journal-frame.ts';
+import { endOfGroups, fileHeader, findGroup, readGroup } from './journal-frame.ts';
 import { type RecordReader, readRecords } from './journal-record.ts';
 import type { ReadingIndex } from './reading-index.ts';
 
@@ -137,6 +137,7 @@ const newline = 10;
 const stepBytes = 128 * 1024;
 const readBytes = 4 * 1024 * 1024;
 
+/** All that was written: zeros behind it are the journal's own (a torn group that ends in zeros is still torn). */
 function* readInSteps(path: string): Generator<void, Buffer> {
   const file = openSync(path, 'r');
   try {
@@ -148,7 +149,7 @@ function* readInSteps(path: string): Generator<void, Buffer> {
       read += more;
       yield;
     }
-    return bytes.subarray(0, read);
+    return bytes.subarray(0, endOfGroups(bytes.subarray(0, read)));
   } finally {
     closeSync(file);
   }

@@ -4,7 +4,7 @@ import { DamageFound } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { DecidedReading } from '../readings/decided-reading.ts';
 import { type JournalPosition, journalFileName } from '../readings/journal.ts';
-import { fileHeader, type Group, readGroup } from '../readings/journal-frame.ts';
+import { endOfGroups, fileHeader, type Group, readGroup } from '../readings/journal-frame.ts';
 import { acceptedReadings, readRecords } from '../readings/journal-record.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
 import { journalDays } from '../readings/recover.ts';
@@ -50,7 +50,8 @@ type Link = Pick<Group, 'sequence' | 'checksum'>;
 function* groupsOf(folder: string, day: string, bytes: Buffer, end: JournalPosition, before: Link): Generator<Group> {
   const path = join(folder, journalFileName(day));
   const header = Buffer.from(fileHeader(day));
-  const until = day === end.day ? end.offset : bytes.length;
+  // A file that was finished by a crash still has its zeros.
+  const until = day === end.day ? end.offset : endOfGroups(bytes);
   if (!bytes.subarray(0, header.length).equals(header))
     throw damagedAt(path, 0, 'its first line is not that of a journal');
   let previous = before;

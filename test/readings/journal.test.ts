@@ -1,9 +1,9 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { Journal } from '../../src/readings/journal.ts';
-import { fileHeader, readGroup } from '../../src/readings/journal-frame.ts';
+import { endOfGroups, fileHeader, readGroup } from '../../src/readings/journal-frame.ts';
 import { testFolder } from '../open-house.ts';
 import { accepted, contents, midnight, openBooks, readingAt } from './books.ts';
 
@@ -18,7 +18,8 @@ function emptyJournal(clock = new StoppedClock('2026-11-21T12:00:00Z')) {
 
 /** The records of the groups in a file, in order. */
 function groupsIn(logs: string, day: string): string[] {
-  const bytes = readFileSync(join(logs, `readings-${day}.log`));
+  const file = readFileSync(join(logs, `readings-${day}.log`));
+  const bytes = file.subarray(0, endOfGroups(file));
   const groups: string[] = [];
   for (let offset = fileHeader(day).length; offset < bytes.length; ) {
     const group = readGroup(bytes, offset);
@@ -151,6 +152,79 @@ describe('the journal', () => {
     await journal.durable();
     expect(journal.position.sequence).toBe(1);
     await journal.close();
+  });
+});
+
+describe('zeros ahead of the tail', () => {
+  const sizeOf = (logs: string, day = '2026-11-21') => statSync(join(logs, `readings-${day}.log`)).size;
+
+  async function append(journal: Journal, record: string) {
+    journal.append(record);
+    await journal.durable();
+  }
+
+  it('are there soon after the first group, are written over by the next ones, and go when the journal is closed', async () => {
+    const { journal, logs } = emptyJournal();
+    await append(journal, 'first');
+    await expect.poll(() => sizeOf(logs)).toBeGreaterThan(journal.position.offset);
+    const filled = sizeOf(logs);
+    await append(journal, 'second');
+    expect(sizeOf(logs)).toBe(filled);
+    expect(groupsIn(logs, '2026-11-21')).toEqual(['first\n', 'second\n']);
+    await journal.close();
+    expect(sizeOf(logs)).toBe(journal.position.offset);
+    expect(readFileSync(join(logs, 'readings-2026-11-21.log')).includes(0)).toBe(false);
+  });
+
+  it('are cut from the file of a day that is over', async () => {
+    const { journal, logs, clock } = emptyJournal();
+    await append(journal, 'today');
+    const { offset } = journal.position;
+    await expect.poll(() => sizeOf(logs)).toBeGreaterThan(offset);
+    clock.moveTo('2026-11-22T00:00:00Z');
+    await append(journal, 'tomorrow');
+    expect(sizeOf(logs)).toBe(offset);
+    await expect.poll(() => sizeOf(logs, '2026-11-22')).toBeGreaterThan(journal.position.offset);
+    await journal.close();
+  });
+
+  it('are never written over a group, whatever the size of groups and however the days go', async () => {
+    const { journal, logs, clock } = emptyJournal();
+    const sent: string[] = [];
+    const waiting: Promise<void>[] = [];
+    for (let turn = 0; turn < 600; turn++) {
+      const record = `${turn} ${'x'.repeat(turn % 41 === 0 ? 90_000 : (turn * 397) % 3000)}`;
+      sent.push(`${record}\n`);
+      journal.append(record);
+      waiting.push(journal.durable());
+      if (turn % 3 === 0) await waiting.at(-1);
+      if (turn % 250 === 249) clock.advance(86_400_000);
+    }
+    await Promise.all(waiting);
+    await journal.close();
+    const days = filesIn(logs).map(name => name.slice(9, 19));
+    expect(days).toHaveLength(3);
+    expect(days.flatMap(day => groupsIn(logs, day)).join('')).toBe(sent.join(''));
+  });
+
+  it('left by a crash are the clean end, and the journal goes on where its last group ends', async () => {
+    const home = testFolder();
+    const clock = new StoppedClock('2026-11-21T12:00:00Z');
+    const before = openBooks(home, clock);
+    before.keep(accepted(1, readingAt(midnight, 5)));
+    await before.journal.durable();
+    const file = join(home, 'logs', 'readings-2026-11-21.log');
+    await expect.poll(() => statSync(file).size).toBeGreaterThan(before.journal.position.offset);
+    const left = readFileSync(file);
+    await before.close();
+    writeFileSync(file, left);
+    const after = openBooks(home, clock);
+    expect(after.recovery).toMatchObject({ tornBytes: 0, readings: 1, position: before.journal.position });
+    after.keep(accepted(1, readingAt(midnight + 1800, 6)));
+    await after.close();
+    const last = openBooks(home, clock);
+    expect(contents(last.index, [1])[0]?.readings.map(({ value }) => value)).toEqual([5, 6]);
+    await last.close();
   });
 });
 

@@ -84,65 +84,104 @@ function damage(act: () => unknown): DamageFound {
 
 /** R3 of the safety notes. */
 describe('recovery of a torn journal', () => {
-  it('cut at every byte, is an exact prefix: the groups that are whole, and nothing of the torn one', () => {
-    const { bytes, ends } = journalOf(groups);
-    const prefixes = groups.map((_, at) => prefix(at)).concat([prefix(groups.length)]);
-    for (let length = 0; length <= bytes.length; length++) {
-      write(bytes.subarray(0, length));
-      const whole = ends.findLastIndex(end => end <= length);
-      const { recovery, known } = recovered();
-      expect(known, `cut at ${length}`).toEqual(prefixes[Math.max(0, whole)]);
-      expect(recovery.tornBytes, `cut at ${length}`).toBe(length - (ends[whole] ?? 0));
-    }
-  });
-
-  it('with zeros or garbage behind, is everything, and the tail is cut', () => {
-    const { bytes, ends } = journalOf(groups);
-    for (const tail of [Buffer.alloc(4096), Buffer.from('#4 0000'), Buffer.from('\n\n#'), Buffer.from([0xff, 0xfe])]) {
-      write(Buffer.concat([bytes, tail]));
-      const { recovery, known } = recovered();
-      expect(known).toEqual(prefix(groups.length));
-      expect(recovery).toMatchObject({ tornBytes: tail.length, position: { offset: ends.at(-1), sequence: 3 } });
-    }
-  });
-
-  it('with any bit of the last group flipped, never holds a reading that nobody sent', () => {
-    const { bytes, ends } = journalOf(groups);
-    const from = ends.at(-2)!;
-    const [whole, without] = [prefix(groups.length), prefix(groups.length - 1)];
-    let cut = 0;
-    for (let bit = from * 8; bit < bytes.length * 8; bit++) {
-      const flipped = Buffer.from(bytes);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      write(flipped);
-      try {
-        expect(recovered().known, `bit ${bit & 7} of byte ${bit >> 3}`).toEqual(without);
-        cut += 1;
-      } catch (error) {
-        if (!(error instanceof DamageFound)) throw error;
+  it.each([0, 1, 4096])(
+    'cut at every byte with %i zeros behind, is an exact prefix: the whole groups, nothing of the torn one',
+    zeros => {
+      const { bytes, ends } = journalOf(groups);
+      const prefixes = groups.map((_, at) => prefix(at)).concat([prefix(groups.length)]);
+      for (let length = 0; length <= bytes.length; length++) {
+        write(Buffer.concat([bytes.subarray(0, length), Buffer.alloc(zeros)]));
+        const whole = ends.findLastIndex(end => end <= length);
+        const { recovery, known } = recovered();
+        expect(known, `cut at ${length}`).toEqual(prefixes[Math.max(0, whole)]);
+        expect(recovery.tornBytes, `cut at ${length}`).toBe(length - (ends[whole] ?? 0));
       }
-    }
-    // A flip in the last group cannot be told from a torn write, so nearly all are cut.
-    expect(cut).toBeGreaterThan(0);
-    write(bytes);
-    expect(recovered().known).toEqual(whole);
+    },
+  );
+
+  it('with garbage behind, before the zeros or not, is everything, and the tail is cut', () => {
+    const { bytes, ends } = journalOf(groups);
+    for (const tail of [Buffer.from('#4 0000'), Buffer.from('\n\n#'), Buffer.from([0xff, 0xfe]), Buffer.from('\0\0#')])
+      for (const zeros of [0, 4096]) {
+        write(Buffer.concat([bytes, tail, Buffer.alloc(zeros)]));
+        const { recovery, known } = recovered();
+        expect(known).toEqual(prefix(groups.length));
+        expect(recovery).toMatchObject({ tornBytes: tail.length, position: { offset: ends.at(-1), sequence: 3 } });
+      }
   });
+
+  it('with zeros alone behind, is whole: they were written ahead', () => {
+    const { bytes, ends } = journalOf(groups);
+    write(Buffer.concat([bytes, Buffer.alloc(65_536)]));
+    const { recovery, known } = recovered();
+    expect(known).toEqual(prefix(groups.length));
+    expect(recovery).toMatchObject({ tornBytes: 0, position: { offset: ends.at(-1), sequence: 3 } });
+  });
+
+  it.each([0, 512])(
+    'with any bit of the last group flipped and %i zeros behind, never holds a reading nobody sent',
+    zeros => {
+      const { bytes, ends } = journalOf(groups);
+      const from = ends.at(-2)!;
+      const [whole, without] = [prefix(groups.length), prefix(groups.length - 1)];
+      let cut = 0;
+      for (let bit = from * 8; bit < bytes.length * 8; bit++) {
+        const flipped = Buffer.concat([bytes, Buffer.alloc(zeros)]);
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        write(flipped);
+        try {
+          const { recovery, known } = recovered();
+          expect(known, `bit ${bit & 7} of byte ${bit >> 3}`).toEqual(without);
+          // Seen, and said.
+          expect(recovery.tornBytes).toBe(bytes.length - from);
+          cut += 1;
+        } catch (error) {
+          if (!(error instanceof DamageFound)) throw error;
+        }
+      }
+      // A flip in the last group cannot be told from a torn write, so nearly all are cut.
+      expect(cut).toBeGreaterThan(0);
+      write(bytes);
+      expect(recovered().known).toEqual(whole);
+    },
+  );
 });
 
 describe('recovery of a damaged journal', () => {
-  it('with any bit before the last group flipped, refuses and names file and byte', () => {
+  it.each([0, 512])(
+    'with any bit before the last group flipped and %i zeros behind, refuses and names file and byte',
+    zeros => {
+      const { bytes, ends } = journalOf(groups);
+      for (let bit = 0; bit < ends.at(-2)! * 8; bit++) {
+        const flipped = Buffer.concat([bytes, Buffer.alloc(zeros)]);
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        write(flipped);
+        const { message, advice } = damage(recovered);
+        // The group in which the bit is, or the header.
+        const begins = ends.findLast(end => end <= bit >> 3) ?? 0;
+        expect(message).toContain(`${join(folder, fileName)} is damaged at byte ${begins}`);
+        expect(advice).toContain('Nothing was changed. Restore the file from a backup');
+        expect(readFileSync(join(folder, fileName)).equals(flipped)).toBe(true);
+      }
+    },
+  );
+
+  it('with a group of zeros in place of one, refuses', () => {
     const { bytes, ends } = journalOf(groups);
-    for (let bit = 0; bit < ends.at(-2)! * 8; bit++) {
-      const flipped = Buffer.from(bytes);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      write(flipped);
-      const { message, advice } = damage(recovered);
-      // The group in which the bit is, or the header.
-      const begins = ends.findLast(end => end <= bit >> 3) ?? 0;
-      expect(message).toContain(`${join(folder, fileName)} is damaged at byte ${begins}`);
-      expect(advice).toContain('Nothing was changed. Restore the file from a backup');
-      expect(readFileSync(join(folder, fileName)).equals(flipped)).toBe(true);
-    }
+    const lost = Buffer.concat([bytes, Buffer.alloc(4096)]).fill(0, ends[1], ends[2]);
+    write(lost);
+    expect(damage(recovered).message).toContain(`damaged at byte ${ends[1]}`);
+  });
+
+  it('refuses when zeros hide the last group of an earlier file, and takes zeros behind it', () => {
+    const first = journalOf(groups.slice(0, 2), '2026-11-20');
+    const second = journalOf(groups.slice(2), today, first.last);
+    const filled = Buffer.concat([first.bytes, Buffer.alloc(4096)]);
+    write(second.bytes);
+    write(filled, 'readings-2026-11-20.log');
+    expect(recovered().known).toEqual(prefix(3));
+    write(Buffer.from(filled).fill(0, first.ends[1]), 'readings-2026-11-20.log');
+    expect(damage(recovered).message).toContain(`${fileName} is damaged at byte ${fileHeader(today).length}`);
   });
 
   it('with two groups swapped, refuses', () => {

@@ -77,6 +77,18 @@ describe('verify', () => {
     expect(await damageOf(test)).toEqual([]);
   });
 
+  it('passes over zeros that were written ahead and that a crash at the end of a day has left, and over nothing else', async () => {
+    const test = await livedIn();
+    const path = join(test.home, 'logs', 'readings-2026-11-20.log');
+    const whole = readFileSync(path);
+    const filled = Buffer.concat([whole, Buffer.alloc(65_536)]);
+    writeFileSync(path, filled);
+    expect(await damageOf(test)).toEqual([]);
+    filled[whole.length + 5000] = 1;
+    writeFileSync(path, filled);
+    expect(await damageOf(test)).toEqual([expect.stringContaining(`damaged at byte ${whole.length}`)]);
+  });
+
   it('finds a journal file that is gone, and one that was put in the place of another', async () => {
     const test = await livedIn();
     const path = join(test.home, 'logs', 'readings-2026-11-20.log');
