@@ -42,14 +42,16 @@ export async function findDuplicates(deps: ReconcileDeps, run: number): Promise<
   });
   const named = new Map<string, number>();
   for (const [id, readings] of counts) {
-    const name = nameOf(deps, id);
+    const name = sourceName(deps, id);
     named.set(name, (named.get(name) ?? 0) + readings);
   }
   return [...named].map(([source, readings]) => ({ source, readings })).sort((a, b) => b.readings - a.readings);
 }
 
-function nameOf({ sources }: ReconcileDeps, id: number): string {
+/** As `reconcile` takes it, where it takes it. */
+export function sourceName({ sources }: Pick<ReconcileDeps, 'sources'>, id: number): string {
   const source = sources.find(id);
   if (source?.kind === 'import') return `import:${source.reference.split('!')[0]}`;
+  if (source?.kind === 'user') return `user:${source.reference}`;
   return source?.kind === 'api-key' ? `key:${source.reference}` : (source?.kind ?? 'unknown');
 }

@@ -9,11 +9,17 @@ import { Refusal } from '../kernel/errors.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
 import { formatLocal, type Instant, instant, parseInstant } from '../units/time.ts';
 import { findDuplicates } from './find-duplicates.ts';
-import { type ReconcileDeps, type ReconciledSeries, reconcile } from './reconcile.ts';
+import { type ReconcileDeps, type ReconciledSeries, reconcile, type Said } from './reconcile.ts';
 
-const source = z.string().max(220).meta({ example: 'import:12', description: 'import:RUN, key:NAME or current' });
+const source = z
+  .string()
+  .max(220)
+  .meta({ example: 'import:12', description: 'import:RUN, key:NAME, user:NAME or current' });
 const query = { a: source, b: source, from: z.string().optional(), to: z.string().optional() };
 const amount = z.string().nullable();
+const said = z.object({ value: z.string(), quality: z.string() }).nullable();
+// Nobody reads more; the counts beside them are of all.
+const differencesMax = 1000;
 const answer = z
   .object({
     meterPoint: z.string(),
@@ -35,6 +41,9 @@ const answer = z
             largest: z.object({ at: z.string(), difference: z.string() }).nullable(),
           }),
         ),
+        differences: z
+          .array(z.object({ at: z.string(), a: said, b: said }))
+          .meta({ description: `Where they say different values or only one says any: the first ${differencesMax}` }),
       }),
     ),
   })
@@ -50,7 +59,7 @@ export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDe
   ) => {
     const meterPoint = deps.meterPoints.get(id);
     const bounds = { from: bound('from', from, 0, meterPoint), to: bound('to', to, 1e10, meterPoint) };
-    return { meterPoint, found: await reconcile(deps, meterPoint, { a, b, ...bounds }) };
+    return { meterPoint, found: await reconcile(deps, meterPoint, { a, b, ...bounds, differencesMax }) };
   };
 
   app.get('/v1/meter-points/:id/reconcile', {
@@ -66,7 +75,7 @@ export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDe
     onRequest: guard.needsScope('readings:read'),
     handler: async ({ params: { id }, query: wanted }) => {
       const { meterPoint, found } = await asked(id, wanted);
-      const data = found.map(({ series, days }) => ({
+      const data = found.map(({ series, days, differences }) => ({
         ...{ kind: series.kind, code: series.code },
         days: days.map(({ sumA, sumB, largest, ...day }) => ({
           ...day,
@@ -74,6 +83,10 @@ export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDe
           largest: largest
             ? { at: formatLocal(largest.at, meterPoint.zone), difference: formatKwh(largest.difference) }
             : null,
+        })),
+        differences: differences.map(each => ({
+          at: formatLocal(each.at, meterPoint.zone),
+          ...{ a: shownSaid(each.a), b: shownSaid(each.b) },
         })),
       }));
       return { meterPoint: meterPoint.identifier, a: wanted.a, b: wanted.b, data };
@@ -134,6 +147,10 @@ function reconcileCsv({ identifier, zone }: MeterPoint, found: ReconciledSeries[
     ]),
   );
   return [head, ...lines].map(line => csvLine(line)).join('');
+}
+
+function shownSaid(said: Said | undefined) {
+  return said ? { value: formatKwh(said.value), quality: said.quality } : null;
 }
 
 function decimal(energy: MicroKwh | undefined): string | null {

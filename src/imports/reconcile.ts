@@ -2,6 +2,7 @@ import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
+import { type Quality, qualities } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
@@ -31,72 +32,110 @@ export interface ReconciledDay {
   largest: { at: Instant; difference: MicroKwh } | undefined;
 }
 
+/** What one source says of an instant. */
+export interface Said {
+  value: MicroKwh;
+  quality: Quality;
+}
+
+/** An interval or a register's reading of which they say different values, or only one of them says anything. */
+export interface Difference {
+  at: Instant;
+  a: Said | undefined;
+  b: Said | undefined;
+}
+
 export interface ReconciledSeries {
   series: Series;
   days: ReconciledDay[];
+  /** By time, as many as are wanted. */
+  differences: Difference[];
 }
 
-type Told = Map<number, Map<Instant, number>>;
+export interface ReconcileQuestion {
+  a: string;
+  b: string;
+  /** Half-open. */
+  from: Instant;
+  to: Instant;
+  /** Of these, only the time that the imports among them speak of: what is stored besides is no difference. */
+  whereFilesSpeak?: boolean;
+  /** Of each series. */
+  differencesMax: number;
+}
+
+/** By series. */
+type Told = Map<number, Statements>;
+type Statements = Map<Instant, Said>;
+type Bounds = Pick<ReconcileQuestion, 'from' | 'to'>;
 
 /**
  * Holds what two sources say of a meter point against each other, in [from, to): "import:12" (read from its file once more, so that what
- * was known already counts as well), "key:NAME" (what that key posted and was kept) or "current". Missing values count as not told. In
- * slices. Throws 'source-unknown'.
+ * was known already counts as well), "key:NAME" or "user:NAME" (what came from them and was kept) or "current". Missing values count as
+ * not told. In slices. Throws 'source-unknown' and 'import-unknown'.
  */
 export async function reconcile(
   deps: ReconcileDeps,
   meterPoint: MeterPoint,
-  { a, b, from, to }: { a: string; b: string; from: Instant; to: Instant },
+  { a, b, differencesMax, whereFilesSpeak = false, ...asked }: ReconcileQuestion,
 ): Promise<ReconciledSeries[]> {
-  const toldByA = await toldBy(deps, meterPoint, a, from, to);
-  const toldByB = await toldBy(deps, meterPoint, b, from, to);
-  return deps.meterPoints
-    .listSeries(meterPoint.id)
-    .map(series => ({
-      series,
-      days: daysOf(series, toldByA.get(series.id) ?? new Map(), toldByB.get(series.id) ?? new Map(), meterPoint),
-    }))
-    .filter(({ days }) => days.length > 0);
+  const told = new Map<string, Told>();
+  for (const name of [a, b]) if (runOf(name)) told.set(name, await toldBy(deps, meterPoint, name, asked));
+  const bounds = whereFilesSpeak ? spanOf([...told.values()], asked) : asked;
+  for (const name of [a, b]) if (!runOf(name)) told.set(name, await toldBy(deps, meterPoint, name, bounds));
+  return deps.meterPoints.listSeries(meterPoint.id).flatMap(series => {
+    const saidBy = (name: string): Statements => told.get(name)?.get(series.id) ?? new Map();
+    const compared = compare(series, saidBy(a), saidBy(b), meterPoint, differencesMax);
+    return compared.days.length > 0 ? [compared] : [];
+  });
 }
 
-async function toldBy(
-  deps: ReconcileDeps,
-  meterPoint: MeterPoint,
-  name: string,
-  from: Instant,
-  to: Instant,
-): Promise<Told> {
-  const run = /^import:(\d{1,15})$/.exec(name)?.[1];
-  if (run) return toldByFile(deps, meterPoint, Number(run), from, to);
-  const key = /^key:(.{1,200})$/.exec(name)?.[1];
-  const source = key === undefined ? undefined : deps.sources.findByName('api-key', key);
-  if (name !== 'current' && source === undefined)
-    throw new Refusal('source-unknown', `"${name}" is none of import:RUN, key:NAME and current`);
-  return toldByStored(deps, meterPoint, source, from, to);
+function runOf(name: string): string | undefined {
+  return /^import:(\d{1,15})$/.exec(name)?.[1];
+}
+
+/** From the first to the last that is told; all of `asked` when no file says anything. */
+function spanOf(files: Told[], asked: Bounds): Bounds {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const told of files)
+    for (const said of told.values())
+      for (const at of said.keys()) [first, last] = [Math.min(first, at), Math.max(last, at)];
+  return first > last ? asked : { from: instant(first), to: instant(last + 1) };
+}
+
+async function toldBy(deps: ReconcileDeps, meterPoint: MeterPoint, name: string, bounds: Bounds): Promise<Told> {
+  const run = runOf(name);
+  if (run) return toldByFile(deps, meterPoint, Number(run), bounds);
+  const [, kind, reference = ''] = /^(key|user):(.{1,200})$/.exec(name) ?? [];
+  const source = kind && deps.sources.findByName(kind === 'key' ? 'api-key' : 'user', reference);
+  if (name === 'current') return toldByStored(deps, meterPoint, undefined, bounds);
+  if (typeof source === 'number') return toldByStored(deps, meterPoint, source, bounds);
+  throw new Refusal('source-unknown', `"${name}" is none of import:RUN, key:NAME, user:NAME and current`);
 }
 
 async function toldByFile(
   deps: ReconcileDeps,
   meterPoint: MeterPoint,
   run: number,
-  from: Instant,
-  to: Instant,
+  { from, to }: Bounds,
 ): Promise<Told> {
   const told: Told = new Map();
-  const put = (series: Series | undefined, at: Instant, value: number) => {
+  const put = (series: Series | undefined, at: Instant, value: number, quality: Quality) => {
     if (series?.meterPointId !== meterPoint.id || at < from || at >= to || Number.isNaN(value)) return;
-    const known = told.get(series.id) ?? new Map<Instant, number>();
+    const known = told.get(series.id) ?? new Map<Instant, Said>();
     // Of two in one file the first is current (N12-40).
-    if (!known.has(at)) known.set(at, value);
+    if (!known.has(at)) known.set(at, { value: microKwh(value), quality });
     told.set(series.id, known);
   };
   await readRun(deps, deps.imports.get(run), {
-    intervals: ({ channel, startsAt, energies }) => {
+    intervals: ({ channel, startsAt, energies, qualities: codes }) => {
       const series = findChannel(deps, channel);
       if (series?.meterPointId !== meterPoint.id) return;
-      energies.forEach((value, i) => void put(series, instant(startsAt + i * channel.lengthMinutes * 60), value));
+      energies.forEach((value, i) => {
+        put(series, instant(startsAt + i * channel.lengthMinutes * 60), value, qualities[codes[i]!]!);
+      });
     },
-    registerReading: reading => put(findRegister(deps, reading), reading.at, reading.value),
+    registerReading: reading => put(findRegister(deps, reading), reading.at, reading.value, reading.quality),
   });
   return told;
 }
@@ -108,13 +147,12 @@ async function toldByStored(
   { meterPoints, index }: ReconcileDeps,
   meterPoint: MeterPoint,
   source: number | undefined,
-  from: Instant,
-  to: Instant,
+  { from, to }: Bounds,
 ): Promise<Told> {
   const told: Told = new Map();
   const slices = new Slices();
   for (const { id } of meterPoints.listSeries(meterPoint.id)) {
-    const known = new Map<Instant, number>();
+    const known = new Map<Instant, Said>();
     told.set(id, known);
     const span = index.spanOf(id);
     const end = Math.min(to, span?.to ?? 0);
@@ -122,11 +160,11 @@ async function toldByStored(
       const until = instant(Math.min(begin + windowSeconds, end));
       if (source !== undefined) {
         for (const { reading } of index.listHistory(id, instant(begin), instant(until - 1)))
-          if (reading.source === source && !Number.isNaN(reading.value)) known.set(reading.at, reading.value);
+          if (reading.source === source && !Number.isNaN(reading.value)) known.set(reading.at, reading);
       }
       index.forEach(id, instant(begin), until, (at, value, origin) => {
         if (Number.isNaN(value) || (source !== undefined && index.origins.sourceOf(origin) !== source)) return;
-        known.set(at, value);
+        known.set(at, { value, quality: index.origins.get(origin).quality });
       });
       await slices.pause();
     }
@@ -134,39 +172,38 @@ async function toldByStored(
   return told;
 }
 
-function daysOf(
+function compare(
   series: Series,
-  a: Map<Instant, number>,
-  b: Map<Instant, number>,
+  a: Statements,
+  b: Statements,
   { zone }: MeterPoint,
-): ReconciledDay[] {
+  differencesMax: number,
+): ReconciledSeries {
   const days = new Map<Day, ReconciledDay>();
+  const differences: Difference[] = [];
   const sum = series.kind === 'channel' ? microKwh(0) : undefined;
+  const counts = { same: 0, differing: 0, onlyA: 0, onlyB: 0 };
   for (const at of [...new Set([...a.keys(), ...b.keys()])].sort((x, y) => x - y)) {
     const day = dayOf(at, zone);
-    const found = days.get(day) ?? {
-      day,
-      sumA: sum,
-      sumB: sum,
-      same: 0,
-      differing: 0,
-      onlyA: 0,
-      onlyB: 0,
-      largest: undefined,
-    };
+    const found = days.get(day) ?? { day, sumA: sum, sumB: sum, ...counts, largest: undefined };
     days.set(day, found);
-    const [valueA, valueB] = [a.get(at), b.get(at)];
-    if (found.sumA !== undefined) found.sumA = microKwh(found.sumA + (valueA ?? 0));
-    if (found.sumB !== undefined) found.sumB = microKwh(found.sumB + (valueB ?? 0));
-    if (valueA === undefined) found.onlyB += 1;
-    else if (valueB === undefined) found.onlyA += 1;
-    else if (valueA === valueB) found.same += 1;
-    else {
-      found.differing += 1;
-      const difference = microKwh(valueB - valueA);
-      if (!found.largest || Math.abs(difference) > Math.abs(found.largest.difference))
-        found.largest = { at, difference };
-    }
+    const [saidA, saidB] = [a.get(at), b.get(at)];
+    count(found, at, saidA?.value, saidB?.value);
+    if (saidA?.value !== saidB?.value && differences.length < differencesMax)
+      differences.push({ at, a: saidA, b: saidB });
   }
-  return [...days.values()];
+  return { series, days: [...days.values()], differences };
+}
+
+function count(found: ReconciledDay, at: Instant, a: MicroKwh | undefined, b: MicroKwh | undefined): void {
+  if (found.sumA !== undefined) found.sumA = microKwh(found.sumA + (a ?? 0));
+  if (found.sumB !== undefined) found.sumB = microKwh(found.sumB + (b ?? 0));
+  if (a === undefined) found.onlyB += 1;
+  else if (b === undefined) found.onlyA += 1;
+  else if (a === b) found.same += 1;
+  else {
+    found.differing += 1;
+    const difference = microKwh(b - a);
+    if (!found.largest || Math.abs(difference) > Math.abs(found.largest.difference)) found.largest = { at, difference };
+  }
 }

@@ -31,6 +31,8 @@ const urls = [
   '/admin/imports/1',
   '/admin/imports/folder',
   '/admin/conflicts',
+  '/admin/reconcile',
+  '/admin/reconcile?q=2001000016&a=current&b=import:1',
   '/admin/rebills',
   '/admin/plans',
   '/admin/plans/FLAT/versions/1',

@@ -37,6 +37,20 @@ it('two files and a key are held against each other, day by day; which file brou
         { day: '2026-10-02', sumA: '3', sumB: '0', same: 0, differing: 0, onlyA: 3, onlyB: 0, largest: null },
         { day: '2026-10-03', sumA: '0', sumB: '3', same: 0, differing: 0, onlyA: 0, onlyB: 3, largest: null },
       ],
+      differences: [
+        {
+          at: '2026-10-01T16:00:00+10:00',
+          ...{ a: { value: '3', quality: 'actual' }, b: { value: '5', quality: 'actual' } },
+        },
+        ...['00', '08', '16'].map(hour => ({
+          at: `2026-10-02T${hour}:00:00+10:00`,
+          ...{ a: { value: '1', quality: 'actual' }, b: null },
+        })),
+        ...['00', '08', '16'].map(hour => ({
+          at: `2026-10-03T${hour}:00:00+10:00`,
+          ...{ a: null, b: { value: '1', quality: 'actual' } },
+        })),
+      ],
     },
   ]);
   // The third value of the first day is in conflict: the first file's stays current.

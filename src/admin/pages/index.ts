@@ -26,6 +26,7 @@ import { plansPage } from './plans-page.ts';
 import { quarantinePage } from './quarantine-page.ts';
 import { readingsPage } from './readings-page.ts';
 import { rebillsPage } from './rebills-page.ts';
+import { reconcilePage } from './reconcile-page.ts';
 import { tryPlanPage } from './try-plan-page.ts';
 import { usagePage } from './usage-page.ts';
 import { usersPage } from './users-page.ts';
@@ -43,7 +44,10 @@ export const pageGroups: PageGroup[] = [
     label: 'Customers',
     pages: [accountsPage, accountPage, newAccountPage, meterPointsPage, meterPointPage, newMeterPointPage, metersPage],
   },
-  { label: 'Readings', pages: [usagePage, readingsPage, gapsPage, meterPointGapsPage, conflictsPage, quarantinePage] },
+  {
+    label: 'Readings',
+    pages: [usagePage, readingsPage, gapsPage, meterPointGapsPage, conflictsPage, quarantinePage, reconcilePage],
+  },
   { label: 'Files', pages: [importsPage, importPage, importFolderPage, importProfilesPage] },
   {
     label: 'Plans & bills',

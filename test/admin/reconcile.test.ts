@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type AdminApp, adminApp } from './app.ts';
+
+const nmi = '6001000017';
+let admin: AdminApp;
+afterEach(() => admin.deps.importQueue.stop());
+
+const textOf = (body: string) =>
+  body
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+function nem12(days: Record<string, number[]>, quality = 'A'): string {
+  const rows = Object.entries(days).map(
+    ([day, values]) => `300,${day},${values.join(',')},${quality},,,20261101000000,`,
+  );
+  const channel = `200,${nmi},E1,1,E1,,METER1,KWH,480,`;
+  return ['100,NEM12,202611020000,MDP,RETAILER', channel, ...rows, '900', ''].join('\r\n');
+}
+
+async function importFiles(...files: string[]): Promise<void> {
+  const { importQueue: queue } = admin.deps;
+  for (const [at, content] of files.entries()) {
+    const kept = await queue.keep(
+      (async function* () {
+        yield Buffer.from(content);
+      })(),
+      { dryRun: false },
+    );
+    const order = { name: `file-${at + 1}.csv`, strict: false, importedBy: 'test', profile: '', meterPoint: '' };
+    await queue.settled(queue.order({ ...order, ...kept }).id);
+  }
+}
+
+describe('the page Compare sources', () => {
+  it('asks for a meter point first, then for its sources, the stored ones and the newest imports', async () => {
+    admin = await adminApp();
+    const viewer = await admin.signedIn('viewer');
+    expect(textOf((await viewer.get('/admin/reconcile')).body)).toContain('Name a meter point');
+    expect(textOf((await viewer.get('/admin/reconcile?q=nobody')).body)).toContain('There is no meter point nobody.');
+    await importFiles(nem12({ 20261001: [1, 2, 3] }), nem12({ 20261001: [1, 2, 3] }));
+    const { body } = await viewer.get(`/admin/reconcile?q=${nmi}`);
+    const options = [...body.matchAll(/<option value="([^"]+)">([^<]+)/g)].map(([, value, label]) => [value, label]);
+    expect(options.slice(0, 3)).toEqual([
+      ['current', 'What is current'],
+      ['import:1', 'Import 1, file-1.csv'],
+      ['import:2', 'Import 2, file-2.csv'],
+    ]);
+  });
+
+  it('shows totals, and each interval that differs with its values and qualities', async () => {
+    admin = await adminApp();
+    const viewer = await admin.signedIn('viewer');
+    await importFiles(
+      nem12({ 20261001: [1, 2, 3], 20261002: [1, 1, 1] }),
+      nem12({ 20261001: [1, 2, 5], 20261003: [1, 1, 1] }, 'E52'),
+    );
+    const url = `/admin/reconcile?q=${nmi}&a=import:1&b=import:2`;
+    const text = textOf((await viewer.get(url)).body);
+    expect(text).toContain('A Import 1, file-1.csv · B Import 2, file-2.csv');
+    expect(text).toContain('A, kWh 9.000 B, kWh 11.000 B less A +2.000 The same 2 Differ 1 Only A 3 Only B 3');
+    expect(text).toContain('1 Oct 2026, 15:30 (UTC+9:30) 3.000 actual 5.000 estimated +2.000');
+    expect(text).toContain('— nothing said 1.000 estimated —');
+    const lines = (await viewer.get(url.replace('?', '.csv?'))).body.split('\r\n');
+    expect(lines).toHaveLength(1 + 7 + 1);
+    expect(lines[1]).toBe(`${nmi},E1,2026-10-01T15:30:00+09:30,3,actual,5,estimated,2`);
+  });
+
+  it('holds a file against what is current only where the file speaks, unless days are named', async () => {
+    admin = await adminApp();
+    const viewer = await admin.signedIn('viewer');
+    await importFiles(nem12({ 20261001: [1, 2, 3], 20261002: [1, 1, 1] }), nem12({ 20261002: [1, 1, 1] }));
+    const url = `/admin/reconcile?q=${nmi}&a=current&b=import:2`;
+    expect(textOf((await viewer.get(url)).body)).toContain('Both say the same, 3 times.');
+    expect(textOf((await viewer.get(`${url}&from=2026-09-30`)).body)).toContain('Only A 3');
+    expect(textOf((await viewer.get(`${url}&code=B1`)).body)).toContain('Neither says anything');
+    expect(textOf((await viewer.get(`${url.replace('import:2', 'key:nobody')}`)).body)).toContain(
+      'is none of import:RUN',
+    );
+  });
+});
