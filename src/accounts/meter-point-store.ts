@@ -342,7 +342,9 @@ export class MeterPointStore {
     this.changes += 1;
     this.#seriesOf.delete(series.meterPointId);
     const made = { ...series, id: Number(lastInsertRowid) };
-    this.#underWay?.seriesOf.get(series.meterPointId)?.push(made);
+    const before = this.#underWay?.seriesOf.get(series.meterPointId);
+    // Not pushed: an array that grows makes room for seventeen, and these are kept.
+    if (before) this.#underWay?.seriesOf.set(series.meterPointId, [...before, made]);
     return made;
   }
 

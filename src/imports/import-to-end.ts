@@ -28,7 +28,9 @@ export async function importToEnd(
       ? new Refusal('import-interrupted', `the server stopped; import ${id} goes on at its next start`)
       : new Refusal('reception-off', `import ${id} waits: reception is turned off`);
   }
-  if (run.report) return { ...run.report, problems: queue.listProblems(id, {}, Number.MAX_SAFE_INTEGER, 0) };
+  // Not spread: its longest parts are unpacked when somebody looks at them.
+  if (run.report)
+    return Object.assign(run.report, { problems: queue.listProblems(id, {}, Number.MAX_SAFE_INTEGER, 0) });
   const { code, message } = run.failure ?? { code: 'import-interrupted', message: `import ${id} was cancelled` };
   if (code in refusals && code !== 'internal') throw new Refusal(code as RefusalCode, message);
   throw new DamageFound(message, 'See the log of the server.');

@@ -7,7 +7,7 @@ const firstCapacity = 6;
 const inHeapMax = 8;
 
 /**
- * The current readings of one series on one UTC day, by time: four parallel typed arrays over one buffer, 20 bytes a reading. Meters
+ * The current readings of one series on one UTC day, by time: four parallel typed arrays, 20 bytes a reading. Meters
  * mostly send in order, so an insert is an append; a late one moves at most a day's worth of neighbours.
  */
 export class DayBlock {
@@ -137,7 +137,7 @@ export class DayBlock {
     return part;
   }
 
-  // One buffer, because each has a few hundred bytes of its own and a fleet has a block for every series.
+  // One buffer for large ones, because each has a few hundred bytes of its own and a fleet has a block for every series.
   #allocate(capacity: number): void {
     if (capacity <= inHeapMax) {
       this.value = new Float64Array(capacity);
