@@ -52,6 +52,7 @@ import { ReadingFlagStore } from './readings/reading-flag-store.ts';
 import { ReadingIndex } from './readings/reading-index.ts';
 import { ReadingReasonStore } from './readings/reading-reason-store.ts';
 import { ReadingStore } from './readings/reading-store.ts';
+import { ReadingWithdrawalStore } from './readings/reading-withdrawal-store.ts';
 import { Reception } from './readings/reception.ts';
 import { ReceptionStore } from './readings/reception-store.ts';
 import { type Recovery, recoverySteps } from './readings/recover.ts';
@@ -88,6 +89,8 @@ export interface House {
   store: ReadingStore;
   /** Methods and reasons beside the readings' qualities. */
   reasons: ReadingReasonStore;
+  /** Readings that senders took back. */
+  withdrawals: ReadingWithdrawalStore;
   index: ReadingIndex;
   journal: Journal;
   /** How severe each rule for readings is taken. */
@@ -206,6 +209,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const maintenanceRuns = new MaintenanceStore(database);
   const accounts = new AccountStore(database);
   const reasons = new ReadingReasonStore(database);
+  const withdrawals = new ReadingWithdrawalStore(database);
   const sources = new SourceStore(database, clock);
   const imports = new ImportRunStore(database);
   const importFolder = join(data, 'imports');
@@ -214,7 +218,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const dialReadings = new DialReadingStore(database);
   const importQueue = new ImportQueue({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
-    ...{ rules, usual, flags, quarantine },
+    ...{ rules, usual, flags, quarantine, withdrawals },
     rehearsalFolder: join(data, 'rehearsals'),
     profiles: importProfiles,
     flush: flushNow,
@@ -234,7 +238,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   store.onPut = blocks => raiseRebills.look(blocks);
   const importUndos = new ImportUndos({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
-    ...{ rules, usual, flags, quarantine },
+    ...{ rules, usual, flags, quarantine, withdrawals },
     profiles: importProfiles,
     flush: () => flush({ journal, index, store, clock, zone }),
     listBilled: meterPointId => billedSpans.listOf(meterPointId),
@@ -268,6 +272,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     watchFolder,
     store,
     reasons,
+    withdrawals,
     index,
     journal,
     rules,

@@ -48,6 +48,8 @@ export interface FormatSink {
   opened(header: FileHeader): void;
   intervals(run: IntervalRun): void;
   registerReading(reading: RegisterReading): void;
+  /** A reading that its sender takes back (D10-10), in the order of the readings; whoever keeps none leaves it out. */
+  withdrawal?(reading: RegisterReading): void;
   indexRead(read: IndexRead): void;
   customer(customer: CustomerRecord): void;
   /** What the sender counted between two reads of a register, for whoever holds it against them; the reads come by themselves. */

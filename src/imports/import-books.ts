@@ -3,7 +3,9 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Books, Noticing } from '../readings/decide.ts';
 import type { Journal } from '../readings/journal.ts';
 import type { QuarantineStore } from '../readings/quarantine-store.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
+import type { ReadingWithdrawalStore } from '../readings/reading-withdrawal-store.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 
@@ -22,12 +24,14 @@ export interface ImportBooks extends Noticing {
     | 'addRegisterFacts'
     | 'noteConfigurations'
   >;
-  index: Books['index'];
+  index: Books['index'] & Pick<ReadingIndex, 'findKnown' | 'listHistory' | 'withdraw'>;
   journal: Pick<Journal, 'append' | 'durable'>;
   /** Absent: nothing can be put aside, and what was to be is rejected. */
   quarantine?: Pick<QuarantineStore, 'putAside'>;
   /** Where the words beside a quality are kept. */
   reasons: Pick<ReadingReasonStore, 'keep'>;
+  /** What senders took back. Absent: that they did is forgotten, and an older file brings it again. */
+  withdrawals?: Pick<ReadingWithdrawalStore, 'keep' | 'list'>;
   sources: Pick<SourceStore, 'idOf'>;
   imports: Pick<ImportRunStore, 'begin' | 'finish' | 'findFinished'>;
   /** Moves readings from memory into the store; asked for when a file has brought many. Without it they stay until the next flush. */

@@ -1,6 +1,8 @@
 import type { Account, NewAccount } from '../accounts/account.ts';
 import { RehearsedMeterPoints } from '../accounts/rehearsed-meter-points.ts';
+import type { ReadingWithdrawal } from '../readings/reading-withdrawal-store.ts';
 import { RehearsedIndex } from '../readings/rehearsed-index.ts';
+import type { Instant } from '../units/time.ts';
 import type { ImportBooks } from './import-books.ts';
 
 // No source has this number; a rehearsed reading is thrown away before anybody asks.
@@ -18,6 +20,7 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
     flags: { add: () => undefined },
     quarantine: { putAside: () => undefined },
     reasons: { keep: () => undefined },
+    ...(real.withdrawals && { withdrawals: new RehearsedWithdrawals(real.withdrawals) }),
     sources: { idOf: () => rehearsedSource },
     imports: {
       begin: () => rehearsedSource,
@@ -26,6 +29,26 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
     },
     flush: () => Promise.resolve(),
   };
+}
+
+type Withdrawals = NonNullable<ImportBooks['withdrawals']>;
+
+class RehearsedWithdrawals {
+  readonly #real: Withdrawals;
+  readonly #kept: ReadingWithdrawal[] = [];
+
+  constructor(real: Withdrawals) {
+    this.#real = real;
+  }
+
+  keep(withdrawal: ReadingWithdrawal): void {
+    this.#kept.push(withdrawal);
+  }
+
+  list(seriesId: number, at: Instant): ReadingWithdrawal[] {
+    const kept = this.#kept.filter(each => each.seriesId === seriesId && each.at === at);
+    return seriesId < 0 ? kept : [...this.#real.list(seriesId, at), ...kept];
+  }
 }
 
 class RehearsedAccounts {

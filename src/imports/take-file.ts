@@ -26,6 +26,7 @@ import {
 import { problemAt } from './problem.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
 import { Totals } from './totals.ts';
+import { whyWithdrawn, withdrawReading } from './withdraw-reading.ts';
 
 // What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
 const placedAtOnce = 100;
@@ -64,6 +65,7 @@ export async function takeFile(
         opened: () => undefined,
         intervals: run => taker.addRun(run),
         registerReading: reading => void taker.registers.push(reading),
+        withdrawal: reading => taker.addWithdrawal(reading),
         // Index reads beside intervals are kept in the file; they bill nothing.
         indexRead: () => undefined,
         customer: customer => void taker.customers.push(customer),
@@ -90,6 +92,8 @@ class MemberTaker {
   registers: RegisterReading[] = [];
   customers: CustomerRecord[] = [];
   mappings: RegisterMapping[] = [];
+  /** Those of the registers that take a reading back. */
+  readonly #withdrawals = new Set<RegisterReading>();
   readonly #deps: ImportDeps;
   readonly #member: string;
   readonly #source: number;
@@ -124,6 +128,11 @@ class MemberTaker {
   addRun(run: IntervalRun): void {
     this.runs.push(run);
     this.#gathered += run.energies.length;
+  }
+
+  addWithdrawal(reading: RegisterReading): void {
+    this.registers.push(reading);
+    this.#withdrawals.add(reading);
   }
 
   pause(): Promise<void> {
@@ -282,6 +291,7 @@ class MemberTaker {
       const places = meterPoints.addTogether(
         () =>
           records.map(record => {
+            if (this.#withdrawals.has(record)) return findRegister(this.#deps, record);
             if (record.bscStatus === 'F') return undefined;
             const known = findRegister(this.#deps, record);
             if (known || !this.#isStopped(record.meterPoint))
@@ -298,6 +308,11 @@ class MemberTaker {
           this.#stopRegister(record);
           return;
         }
+        if (this.#withdrawals.delete(record)) {
+          // Its register may be told by a later record.
+          this.#withdraw(series ?? findRegister(this.#deps, record), record);
+          return;
+        }
         if (!series) {
           this.#add(record.line, failedValidation(record));
           return;
@@ -310,6 +325,19 @@ class MemberTaker {
     }
   }
 
+  #withdraw(series: Series | undefined, record: RegisterReading): void {
+    if (!series) {
+      this.#add(record.line, withdrawsNothing(record));
+      return;
+    }
+    const { outcome, finding } = withdrawReading(this.#deps, series, record, this.#source, this.#now);
+    if (outcome === 'withdrawn') {
+      this.#report.counts.revised += 1;
+      this.#unflushed += weightOfOne;
+    }
+    this.#add(record.line, finding);
+  }
+
   #stopRegister(record: RegisterReading): void {
     const { at, value, quality, line, versionAt, meterPoint } = record;
     const reading = { at, value, minutes: 0, quality, source: this.#source, line, versionAt };
@@ -319,6 +347,12 @@ class MemberTaker {
 
   #takeReading(series: Series, reading: Reading, meterPoint: string): void {
     const { counts } = this.#report;
+    const withdrawn = whyWithdrawn(this.#deps, series, reading);
+    if (withdrawn) {
+      counts.older += 1;
+      this.#add(reading.line, withdrawn);
+      return;
+    }
     const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
     if (outcome !== 'duplicate') this.#unflushed += weightOfOne;
     if (outcome === 'accepted') counts.new += 1;
@@ -350,6 +384,11 @@ type Finding = Parameters<typeof problemAt>[2];
 function otherCustomer({ meterPoint }: CustomerRecord): Finding {
   const says = `account ${meterPoint} has another name or address already; it was left as it is`;
   return { rule: 'P1-02', severity: 'warning', says, action: 'ignored' };
+}
+
+function withdrawsNothing({ meterPoint, registerId }: RegisterReading): Finding {
+  const says = `withdraws a reading of ${meterPoint} register ${registerId}, which nobody knows`;
+  return { rule: 'D10-10', severity: 'warning', says, action: 'ignored' };
 }
 
 /** A reading that failed validation is never billed (D10-11). */

@@ -8,12 +8,14 @@ import { formatWithdrawal } from '../readings/journal-record.ts';
 import type { Reading } from '../readings/reading.ts';
 import { type KnownInstant, rewind, standingVersions } from '../readings/reading-history.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { ReadingWithdrawalStore } from '../readings/reading-withdrawal-store.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
 import { type ImportDeps, importFile } from './import-file.ts';
 import type { ChannelTotal } from './import-report.ts';
 import type { ReportedRun } from './import-run.ts';
 import type { ImportRunStore } from './import-run-store.ts';
+import type { ImportUndoStore } from './import-undo-store.ts';
 
 export interface UndoDeps extends ImportDeps {
   meterPoints: MeterPointStore;
@@ -21,6 +23,10 @@ export interface UndoDeps extends ImportDeps {
   journal: Journal;
   sources: SourceStore;
   imports: ImportRunStore;
+  /** What senders took back. */
+  withdrawals?: ReadingWithdrawalStore;
+  /** Absent: nothing was undone before. */
+  undos?: Pick<ImportUndoStore, 'find'>;
   /** What issued invoices say of a meter point, for good: what stands in these spans is not undone. */
   listBilled: (meterPointId: number) => BilledSpan[];
 }
@@ -65,7 +71,15 @@ export async function undoImport(
   if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
     throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
   const later = laterRuns(deps, run);
-  const report: UndoReport = { gone: 0, returned: 0, beside: 0, billed: [], readAgain: later.map(({ id }) => id) };
+  const own = deps.sources.listOfImport(run.id);
+  const tookBack = runsTakenBack(deps, own, later);
+  const report: UndoReport = {
+    gone: 0,
+    returned: 0,
+    beside: 0,
+    billed: [],
+    readAgain: [...tookBack, ...later].map(({ id }) => id),
+  };
   const withdrawer = new Withdrawer(deps, run, later, report, dryRun);
   const slices = new Slices();
   for (const series of seriesOf(deps, run)) {
@@ -77,7 +91,8 @@ export async function undoImport(
   }
   if (dryRun) return report;
   await deps.journal.durable();
-  for (const each of later) {
+  deps.withdrawals?.removeFrom(own);
+  for (const each of [...tookBack, ...later]) {
     await readAgain(deps, each, signal);
     if (signal?.aborted) return report;
   }
@@ -167,6 +182,22 @@ class Withdrawer {
       else this.#report.billed.push({ meterPoint: identifier, code: series.code, invoice, readings });
     }
   }
+}
+
+/** Runs that brought what this one withdrew (D10-10), and that nobody has undone: once it is undone, they are read again. */
+function runsTakenBack(
+  { withdrawals, index, sources, imports, undos }: UndoDeps,
+  own: readonly number[],
+  later: readonly ReportedRun[],
+): ReportedRun[] {
+  const ids = (withdrawals?.listFrom(own) ?? []).flatMap(({ seriesId, at, receivedAt }) =>
+    index.listHistory(seriesId, at, at).flatMap(({ outcome, endedAt, reading }) => {
+      const source = outcome === 'withdrawn' && endedAt === receivedAt ? sources.find(reading.source) : undefined;
+      return source?.kind === 'import' ? [Number.parseInt(source.reference, 10)] : [];
+    }),
+  );
+  const others = [...new Set(ids)].filter(id => !undos?.find(id) && !later.some(run => run.id === id));
+  return others.sort((a, b) => a - b).map(id => imports.get(id));
 }
 
 /** Runs after this one whose readings met others of the same registers or channels: they may have been judged against what goes. */

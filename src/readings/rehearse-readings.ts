@@ -1,7 +1,7 @@
 import type { NewSeries } from '../accounts/meter-point-store.ts';
 import { RehearsedMeterPoints } from '../accounts/rehearsed-meter-points.ts';
 import { type BatchItem, type ItemVerdict, type JudgeDeps, postItem } from './post-readings.ts';
-import { RehearsedIndex } from './rehearsed-index.ts';
+import { type RealIndex, RehearsedIndex } from './rehearsed-index.ts';
 
 export interface Rehearsal {
   verdicts: ItemVerdict[];
@@ -10,7 +10,11 @@ export interface Rehearsal {
 }
 
 /** The verdicts that posting would give, each item meeting those before it, and nothing is kept. */
-export function rehearseReadings(deps: JudgeDeps, items: readonly BatchItem[], source: number): Rehearsal {
+export function rehearseReadings(
+  deps: JudgeDeps & { index: RealIndex },
+  items: readonly BatchItem[],
+  source: number,
+): Rehearsal {
   const meterPoints = new RehearsedMeterPoints(deps.meterPoints);
   const index = new RehearsedIndex(deps.index);
   const { clock, rules, usual } = deps;

@@ -18,6 +18,7 @@ export interface Events {
   headers: FileHeader[];
   runs: IntervalRun[];
   readings: RegisterReading[];
+  withdrawals: RegisterReading[];
   indexReads: IndexRead[];
   customers: CustomerRecord[];
   mappings: RegisterMapping[];
@@ -41,6 +42,7 @@ export function collectEvents(
     headers: [],
     runs: [],
     readings: [],
+    withdrawals: [],
     indexReads: [],
     customers: [],
     mappings: [],
@@ -59,6 +61,7 @@ export function collectEvents(
     opened: keep('opened', events.headers),
     intervals: keep('intervals', events.runs),
     registerReading: keep('reading', events.readings),
+    withdrawal: keep('withdrawal', events.withdrawals),
     indexRead: keep('index', events.indexReads),
     customer: keep('customer', events.customers),
     registerMapping: keep('mapping', events.mappings),

@@ -153,17 +153,26 @@ describe('reading types', () => {
     expect(readings[0]).toMatchObject({ readingType: type, quality });
   });
 
-  it.each([
-    ['W', 'withdraws'],
-    ['T', 'never billed'],
-  ])('%s is told, reading by reading, and not imported', (type, says) => {
+  it('W takes readings back, in the order of the file', () => {
+    const { readings, withdrawals, order, problems, facts } = collectEvents(
+      d0010,
+      file(mpan, '028|M1|R|', reading, '028|M1|W|', reading, '032|02|F|', '028|M2|R|', reading),
+    );
+    expect(readings.map(({ line }) => line)).toEqual([4, 9]);
+    expect(withdrawals).toEqual([expect.objectContaining({ meterSerial: 'M1', readingType: 'W', line: 6 })]);
+    expect(order.slice(1, 4)).toEqual(['reading', 'withdrawal', 'reading']);
+    expect(problems).toEqual([]);
+    expect(facts[0]!.records).toBe(3);
+  });
+
+  it('T is told, reading by reading, and not imported', () => {
     const { readings, problems } = collectEvents(
       d0010,
-      file(mpan, `028|M1|${type}|`, reading, '032|02|F|', reading, '028|M2|R|', reading),
+      file(mpan, '028|M1|T|', reading, '032|02|F|', reading, '028|M2|R|', reading),
     );
     expect(readings.map(({ line }) => line)).toEqual([8]);
     expect(verdicts(problems)).toEqual(['warning D10-10 L4 ignored', 'warning D10-10 L6 ignored']);
-    expect(problems[0]!.message).toContain(says);
+    expect(problems[0]!.message).toContain('never billed');
     expect(problems[0]!.message).toContain('56311.0 of register S on meter M1, MPAN 1200023305967');
   });
 

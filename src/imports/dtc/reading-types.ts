@@ -29,11 +29,7 @@ export const readingTypes: Record<string, ReadingType> = {
   T: { title: 'proving test', quality: undefined, why: 'proves a new meter and is never billed (D10-10)' },
   U: { title: 'migration', quality: 'estimated' },
   V: { title: 'migration', quality: 'estimated' },
-  W: {
-    title: 'withdrawn',
-    quality: undefined,
-    why: 'withdraws an earlier reading, which somebody must void by hand (D10-10)',
-  },
+  W: { title: 'withdrawn', quality: undefined, why: 'takes an earlier reading back (D10-10)' },
   X: { title: 'agreed between suppliers', quality: 'deemed' },
   Y: { title: 'migration', quality: 'estimated' },
   Z: { title: 'actual change of tenancy reading', quality: 'actual' },

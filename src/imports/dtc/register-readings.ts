@@ -79,6 +79,9 @@ function letter(name: string, title: string, of: string[], rule: string): Item {
   return { name, title, type: { kind: 'code', of, otherwise: 'left-out' }, rule, optional: true };
 }
 
+/** J0171 of a reading that its sender takes back. */
+const withdrawn = 'W';
+
 class ReadingInterpreter implements Interpreter {
   readonly #codes: ReadingCodes;
   readonly #lent: Lent;
@@ -86,6 +89,8 @@ class ReadingInterpreter implements Interpreter {
   #meter: Pick<RegisterReading, 'meterSerial' | 'meterKey' | 'readingType'> | undefined;
   /** Held back until its validation result can have come. */
   #reading: RegisterReading | undefined;
+  /** What is held back takes an earlier one back. */
+  #withdraws = false;
 
   constructor(codes: ReadingCodes, lent: Lent) {
     this.#codes = codes;
@@ -114,7 +119,9 @@ class ReadingInterpreter implements Interpreter {
 
   close(code: string): number {
     if (code !== this.#codes.reading || !this.#reading) return 0;
-    this.#lent.sink.registerReading(this.#reading);
+    const { sink } = this.#lent;
+    if (this.#withdraws) sink.withdrawal?.(this.#reading);
+    else sink.registerReading(this.#reading);
     this.#reading = undefined;
     return 1;
   }
@@ -122,7 +129,8 @@ class ReadingInterpreter implements Interpreter {
   #openReading(group: Group): boolean {
     const [meterPoint, meter] = [this.#meterPoint!, this.#meter!];
     const { quality, title, why } = readingTypes[meter.readingType]!;
-    if (quality === undefined) {
+    this.#withdraws = meter.readingType === withdrawn;
+    if (quality === undefined && !this.#withdraws) {
       const sent = group.sent('J0040');
       const says = `type ${meter.readingType} (${title}): ${sent} of register ${group.text('J0010')} on meter ${meter.meterSerial}, MPAN ${meterPoint.meterPoint}, is not imported: it ${why}`;
       const place = { rule: 'D10-10', field: 'J0171', raw: sent };
@@ -138,7 +146,7 @@ class ReadingInterpreter implements Interpreter {
       registerId: group.text('J0010'),
       at: group.instant('J0016'),
       value: group.micro('J0040')!,
-      quality,
+      quality: quality ?? 'actual',
       flag: group.text('J0045'),
       method: group.text('J1888'),
       validationReason: '',
