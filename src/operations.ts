@@ -4,6 +4,7 @@ import { billMonth } from './billing/bill-month.ts';
 import { exportReadings } from './exports/export-readings.ts';
 import type { House } from './house.ts';
 import { day, month } from './http/schemas.ts';
+import { readExpectedTotal } from './imports/expected-total.ts';
 import { importToEnd } from './imports/import-to-end.ts';
 import { undoRecorded } from './imports/undo-routes.ts';
 import { sendMails } from './jobs/index.ts';
@@ -39,10 +40,13 @@ export const operations = {
       dryRun: z.boolean().default(false),
       profile: z.string().default(''),
       meterPoint: z.string().default(''),
+      expectedKwh: z.string().default(''),
+      expectedReadings: z.string().default(''),
     }),
-    async ({ importQueue: queue }, { dryRun, ...order }, body, tell) => {
+    async ({ importQueue: queue }, { dryRun, expectedKwh, expectedReadings, ...order }, body, tell) => {
+      const expected = readExpectedTotal(expectedKwh, expectedReadings);
       const kept = await queue.keep(body, { dryRun });
-      return importToEnd(queue, queue.order({ ...order, ...kept, importedBy: 'cli' }, { dryRun }).id, tell);
+      return importToEnd(queue, queue.order({ ...order, ...kept, expected, importedBy: 'cli' }, { dryRun }).id, tell);
     },
   ),
   'undo-import': operation(z.strictObject({ run: z.int(), dryRun: z.boolean() }), async (house, { run, dryRun }) =>

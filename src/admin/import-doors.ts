@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Guard } from '../access/guard.ts';
 import { href } from '../http/href.ts';
+import { assertOneFile, readExpectedTotal } from '../imports/expected-total.ts';
 import { sendEvents, sendProblems } from '../imports/import-routes.ts';
 import { acceptUploads, receiveUpload } from '../imports/receive-upload.ts';
 import type { AdminDeps } from './page.ts';
@@ -20,10 +21,13 @@ export async function registerImportDoors(app: FastifyInstance, deps: AdminDeps,
       const { files, fields } = await receiveUpload(request, queue, { name: '', dryRun: dryRunOf }, async fields => {
         request.body = Object.fromEntries(fields);
         await guard.needsOwnForm(request, reply);
+        readExpected(fields);
       });
+      const expected = readExpected(fields);
+      assertOneFile(expected, files.length);
       const importedBy = `user ${request.session!.user.name}`;
       const { profile = '', meterPoint = '' } = Object.fromEntries(fields);
-      const order = { strict: fields.get('mode') === 'strict', importedBy, profile, meterPoint };
+      const order = { strict: fields.get('mode') === 'strict', importedBy, profile, meterPoint, expected };
       const dryRun = dryRunOf(fields);
       const ids = files.map(file => queue.order({ ...file, ...order }, { dryRun }).id);
       const [only] = ids;
@@ -41,4 +45,8 @@ export async function registerImportDoors(app: FastifyInstance, deps: AdminDeps,
     const query = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
     return sendProblems(reply, queue, runNumber(request.params.run), problemFilterOf(query));
   });
+}
+
+function readExpected(fields: Map<string, string>) {
+  return readExpectedTotal(fields.get('expectedKwh'), fields.get('expectedReadings'));
 }

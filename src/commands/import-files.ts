@@ -71,6 +71,8 @@ async function importOne(
     dryRun: input.options['dry-run'] === true,
     profile: textOption(input, 'profile') ?? '',
     meterPoint: textOption(input, 'meter-point') ?? '',
+    expectedKwh: textOption(input, 'expected-kwh') ?? '',
+    expectedReadings: textOption(input, 'expected-readings') ?? '',
   };
   // The operation answers with its report, whichever process did it.
   const tell = (progress: unknown) => show(progress as Progress);

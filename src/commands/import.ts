@@ -18,16 +18,26 @@ export const importCommand: Command = {
     '--strict         all of a file or nothing of it; without it good records enter and bad ones are listed',
     '--profile NAME   how the columns of a CSV file are read',
     '--meter-point ID for files that name none',
+    '--expected-kwh N      energy of all channels of the one file; another total is a problem, and refuses a strict file',
+    '--expected-readings N intervals with a value and values of registers, in the same way',
     '--json           one object a line and file: format, sha256, counts, problems …',
   ],
-  options: { ...importOptions, json: { type: 'boolean' } },
+  options: {
+    ...importOptions,
+    json: { type: 'boolean' },
+    'expected-kwh': { type: 'string' },
+    'expected-readings': { type: 'string' },
+  },
   run: async input => {
     if (input.operands.length === 0) throw new UsageProblem('name at least one file');
     const config = readConfig(input.environment);
     if (input.operands[0] === 'undo') return undo(config, input);
+    const paths = filesOf(input.operands);
+    if (paths.length > 1 && ('expected-kwh' in input.options || 'expected-readings' in input.options))
+      throw new UsageProblem('an expected total is of one file');
     let rejected = false;
     let changed = false;
-    for await (const { result } of importFiles(config, filesOf(input.operands), input)) {
+    for await (const { result } of importFiles(config, paths, input)) {
       rejected ||= 'refused' in result || result.counts.rejected > 0;
       if (input.options.json) input.print(JSON.stringify(result));
       else show(result, input);
@@ -77,6 +87,10 @@ function show(report: ImportReport | RefusedFile, { print, options }: CommandInp
   const dry = options['dry-run'] ? ' (dry run, nothing was changed)' : '';
   print(`${counts.rejected > 0 ? '✗' : '✓'} ${report.file}: ${report.format}, ${parts.join(', ')}${dry}`);
   if (importedBefore) print(`  the same bytes were imported before, as ${importedBefore.file} at ${importedBefore.at}`);
+  for (const { of, expected, found, difference } of report.expected ?? [])
+    print(
+      `  ${of}: ${found}, ${difference === '0' ? 'as expected' : `expected ${expected}, a difference of ${difference}`}`,
+    );
   if (meterPointsCreated.length > 0) print(`  ${meterPointsCreated.length} meter points met for the first time`);
   for (const problem of problems.slice(0, problemsShownMax)) print(`  ${describeProblem(problem)}`);
   if (problems.length > problemsShownMax) print(`  and ${problems.length - problemsShownMax} more; --json lists all`);

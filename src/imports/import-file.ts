@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
+import { type ExpectedTotal, expectedProblems, FileTotal } from './expected-total.ts';
 import type { ImportBooks } from './import-books.ts';
 import { emptyCounts, type ImportReport } from './import-report.ts';
 import { judgeFile } from './judge-file.ts';
@@ -33,6 +34,7 @@ export interface FileToImport {
   meterPoint?: string;
   /** Name of the mapping profile it is read by, whatever it looks like; '' lets its content say. */
   profile?: string;
+  expected?: ExpectedTotal | undefined;
   /** A run that is there already, waiting or interrupted; without it one is begun. */
   run?: number;
 }
@@ -54,7 +56,7 @@ export interface ImportWatch {
  * Reads a kept file of any known format twice, in portions: the first time to judge it, the second time to take its readings in through
  * the same rules as a posted one. Idempotent: readings that are known change nothing. Tolerant imports take the good records and list
  * the bad ones; strict ones take all or nothing. A file of no known format ends in the report as one problem that says what it looks
- * like. Throws 'archive-damaged', 'archive-unsafe' and 'import-profile-unknown' before anything is taken.
+ * like. Where a total is expected, one that differs is a problem, too, and refuses a strict file. Throws 'archive-damaged', 'archive-unsafe' and 'import-profile-unknown' before anything is taken.
  */
 export async function importFile(
   deps: ImportDeps,
@@ -73,7 +75,10 @@ export async function importFile(
   const before = deps.imports.findFinished(sha256);
   // Strict files are checked twice: by themselves, and against the readings that are there.
   const checked = passed('reading', strict ? 2 : 1);
-  const judged = await judgeFile(source, options, checked);
+  const total = file.expected && new FileTotal();
+  const judged = await judgeFile(source, options, checked, total);
+  const expected = judged && file.expected && total?.compare(file.expected);
+  judged?.problems.push(...expectedProblems(expected ?? [], strict));
   const { format = 'unknown', files = [], problems = [], admitted = new Set<string>() } = judged ?? {};
   const report: ImportReport = {
     run: file.run ?? 0,
@@ -85,6 +90,7 @@ export async function importFile(
     counts: emptyCounts(),
     meterPointsCreated: [],
     channels: [],
+    ...(expected && { expected }),
     files,
     problems,
   };

@@ -1,3 +1,4 @@
+import type { ComparedTotal } from './expected-total.ts';
 import type { FileFacts } from './format.ts';
 import type { ImportProblem } from './problem.ts';
 
@@ -15,6 +16,8 @@ export interface ImportReport {
   counts: ImportCounts;
   meterPointsCreated: string[];
   channels: ChannelTotal[];
+  /** Absent when nobody said what to expect. */
+  expected?: ComparedTotal[];
   files: FileFacts[];
   problems: ImportProblem[];
 }

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import { strictQuery, validatorOf } from '../http/schemas.ts';
+import { assertOneFile, readExpectedTotal } from './expected-total.ts';
 import type { ImportQueue } from './import-queue.ts';
 import { importStates, isOver } from './import-run.ts';
 import type { ImportRunStore } from './import-run-store.ts';
@@ -77,6 +78,15 @@ function registerPost(scope: FastifyInstance, { importQueue: queue }: ImportRout
         }),
         profile: z.string().max(100).optional().meta({ description: 'Mapping profile for CSV files that need one' }),
         meter_point: z.string().max(100).optional().meta({ description: 'For files that name no meter point' }),
+        expected_kwh: z.string().max(30).optional().meta({
+          example: '1234.5',
+          description:
+            'Energy of all channels of the one file, intervals of every quality; a difference is a problem (rule expected-total), and with strict=true nothing of the file enters',
+        }),
+        expected_readings: z.string().max(12).optional().meta({
+          example: '1488',
+          description: 'Intervals that have a value and values of registers, in the same way',
+        }),
         wait: flag.meta({ description: `Answer 200 with the report when all are over within ${waitMsMax / 1000} s` }),
       }),
       body: z.any().meta({ type: 'string', format: 'binary' }),
@@ -90,9 +100,12 @@ function registerPost(scope: FastifyInstance, { importQueue: queue }: ImportRout
     onRequest: guard.needsScope('imports:write'),
     handler: async (request, reply) => {
       const { name = '', dry_run, strict, profile = '', meter_point: meterPoint = '', wait } = request.query;
+      const expected = readExpectedTotal(request.query.expected_kwh, request.query.expected_readings);
       const dryRun = dry_run === 'true';
       const { files } = await receiveUpload(request, queue, { name, dryRun: () => dryRun });
-      const order = { strict: strict === 'true', importedBy: `key ${request.apiKey!.name}`, profile, meterPoint };
+      assertOneFile(expected, files.length);
+      const importedBy = `key ${request.apiKey!.name}`;
+      const order = { strict: strict === 'true', importedBy, profile, meterPoint, expected };
       const ids = files.map(file => queue.order({ ...file, ...order }, { dryRun }).id);
       if (wait === 'true') await Promise.all(ids.map(id => queue.settled(id, waitMsMax)));
       const runs = ids.map(id => queue.get(id));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExpectedTotal } from './expected-total.ts';
 import type { ImportCounts, ImportReport } from './import-report.ts';
 import type { ProblemAction, Severity } from './problem.ts';
 
@@ -22,6 +23,8 @@ export interface ImportOrder {
   profile: string;
   /** For files that name none, '' otherwise. */
   meterPoint: string;
+  /** undefined when nobody said what to expect. */
+  expected?: ExpectedTotal | undefined;
 }
 
 export interface ImportRun extends ImportOrder {

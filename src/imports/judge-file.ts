@@ -1,4 +1,5 @@
 import { Slices } from '../kernel/slices.ts';
+import type { FileTotal } from './expected-total.ts';
 import type { FileFacts } from './format.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
@@ -13,11 +14,12 @@ export interface JudgedFile {
   admitted: Set<string>;
 }
 
-/** Reads the whole file and keeps of it only what is wrong with it. `passed` is told of bytes read; undefined when it said to stop. */
+/** Reads the whole file and keeps of it only what is wrong with it, and adds it up in `total`. `passed` is told of bytes read; undefined when it said to stop. */
 export async function judgeFile(
   source: FileSource,
   options: ReadOptions,
   passed: (bytes: number) => boolean,
+  total?: FileTotal,
 ): Promise<JudgedFile | undefined> {
   const formats = new Set<string>();
   const judged: JudgedFile = { format: 'unknown', files: [], problems: [], admitted: new Set() };
@@ -29,8 +31,8 @@ export async function judgeFile(
     const format = await readMember(member, options, {
       sink: {
         opened: () => undefined,
-        intervals: () => undefined,
-        registerReading: () => undefined,
+        intervals: run => total?.addRun(run),
+        registerReading: () => total?.addReading(),
         indexRead: () => undefined,
         customer: () => undefined,
         registerMapping: () => undefined,

@@ -18,6 +18,10 @@ export function reportText(run: ReportedRun, rules: readonly RuleCount[], proble
     const { importedBefore: before } = report;
     if (before)
       lines.push(`the same bytes were imported before, as ${before.file} at ${before.at} (run ${before.run})`);
+    for (const { of, expected, found, difference } of report.expected ?? [])
+      lines.push(
+        `expected ${of}: ${expected}, found ${found}${difference === '0' ? ', as expected' : `, a difference of ${difference}`}`,
+      );
     if (report.channels.length > 0) lines.push('', 'Totals');
     for (const { meterPoint, code, meter, readings, missing, sum, unit, qualities } of report.channels) {
       const quality = Object.entries(qualities).map(([name, count]) => `${count} ${name}`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatUtc, instant } from '../units/time.ts';
+import { comparedTotal } from './expected-total.ts';
 import type { ImportQueue, RunProgress } from './import-queue.ts';
 import { type ImportRun, importStates, isDryRun, type ListedRun, type ReportedRun } from './import-run.ts';
 
@@ -66,6 +67,7 @@ export const shownRun = z
     importedBefore: z.object({ run: z.int(), file: z.string(), at: z.string() }).optional(),
     meterPointsCreated: z.array(z.string()).optional(),
     channels: z.array(total).optional().meta({ description: 'Totals to hold against the sender’s' }),
+    expected: z.array(comparedTotal).optional().meta({ description: 'Present when a total was expected of the file' }),
     files: z
       .array(z.looseObject({}))
       .optional()
@@ -128,6 +130,7 @@ export function showRun(queue: ImportQueue, run: ReportedRun): z.input<typeof sh
       ...(report.importedBefore && { importedBefore: report.importedBefore }),
       meterPointsCreated: report.meterPointsCreated,
       channels: report.channels,
+      ...(report.expected && { expected: report.expected }),
       files: report.files.map(facts => ({ ...facts })),
     }),
     problems: {

@@ -46,6 +46,20 @@ function kept(): string[] {
 }
 
 describe('the upload form', () => {
+  it('says whether a file has the total that was expected of it, and asks again when that is none', async () => {
+    const expected = { expectedKwh: '25', expectedReadings: '' };
+    const { location } = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') }, expected);
+    await admin.deps.importQueue.settled(1);
+    const text = (await operator.get(location)).body.replaceAll(/<[^>]+>/g, '');
+    expect(text).toContain('The file has 24 kWh, and 25 were expected: 1 kWh less.');
+    const unread = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') }, { expectedReadings: 'many' });
+    expect(unread.status).toBe(422);
+    expect(unread.body).toContain('is no count of readings');
+    const several = await upload(operator, { 'a.csv': 'a', 'b.csv': 'b' }, expected);
+    expect(several.status).toBe(422);
+    expect(several.body).toContain('An expected total is of one file');
+  });
+
   it('takes a file without a script, leads to its run, and the run shows counts, totals and problems', async () => {
     const { status, location } = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') });
     expect({ status, location }).toEqual({ status: 303, location: '/admin/imports/1' });
