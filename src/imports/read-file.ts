@@ -1,4 +1,5 @@
 import { readParts } from '../kernel/files.ts';
+import { readAhead } from '../kernel/read-ahead.ts';
 import type { Zone } from '../units/time.ts';
 import { type Detection, detect } from './detect.ts';
 import type { Format, FormatReader, FormatSink } from './format.ts';
@@ -18,6 +19,7 @@ export interface MemberSource {
   member: string;
   /** The file's or the member's own name. */
   name: string;
+  /** Each is good until the next one is asked for. */
   chunks: AsyncIterable<Uint8Array>;
   /** How many bytes of the file stand for one of its own. */
   packing: number;
@@ -54,7 +56,7 @@ export async function* membersOf(
   const parts: Uint8Array[] = [];
   for await (const part of readParts(path, headBytes)) parts.push(part);
   if (detect(Buffer.concat(parts)).kind !== 'zip') {
-    yield { member: '', name, chunks: readParts(path), packing: 1 };
+    yield { member: '', name, chunks: readAhead(path), packing: 1 };
     return;
   }
   let members = 0;
@@ -116,8 +118,12 @@ async function* withHead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
       yield chunk;
       continue;
     }
-    parts.push(chunk);
     bytes += chunk.length;
+    if (parts.length === 0 && bytes >= headBytes) {
+      yield chunk;
+      continue;
+    }
+    parts.push(Buffer.from(chunk));
     if (bytes >= headBytes) yield Buffer.concat(parts);
   }
   if (bytes < headBytes) yield Buffer.concat(parts);

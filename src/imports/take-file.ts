@@ -194,22 +194,29 @@ class MemberTaker {
     const unknown = Array.from(places).flatMap(([channel, series]) =>
       series || stopped.has(channel) ? [] : [channel],
     );
+    // All but the last of them; that comes with what else is to be written, in one transaction and one sync.
+    const last = unknown.splice(Math.max(0, unknown.length - this.#atOnce));
     for (const channels of slicesOf(unknown, this.#atOnce)) {
-      const placed = this.#deps.meterPoints.addTogether(() =>
-        channels.map(channel => placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated)),
-      );
-      channels.forEach((channel, at) => void places.set(channel, placed[at]));
+      this.#deps.meterPoints.addTogether(() => this.#place(channels, places));
       await this.#slices.pause();
     }
-    this.#noteConfigurations(places);
     const placed = stopped.size === 0 ? runs : runs.filter(({ channel }) => !stopped.has(channel));
-    keepRunReasons(this.#deps, placed, run => places.get(run.channel)!);
+    this.#deps.meterPoints.addTogether(() => {
+      this.#place(last, places);
+      this.#noteConfigurations(places);
+      keepRunReasons(this.#deps, placed, run => places.get(run.channel)!);
+    });
     for (const run of runs) {
       if (stopped.has(run.channel)) this.#stopRun(run);
       else if (!this.#takeRun(places.get(run.channel)!, run)) await this.#takeOneByOne(places.get(run.channel)!, run);
       // Asked before it is waited for: a promise for each of a million days would take longer than the days.
       if (!this.#slices.hasRoom) await this.#slices.next();
     }
+  }
+
+  #place(channels: readonly IntervalChannel[], places: Map<IntervalChannel, Series | undefined>): void {
+    for (const channel of channels)
+      places.set(channel, placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated));
   }
 
   #noteConfigurations(places: ReadonlyMap<IntervalChannel, Series | undefined>): void {
