@@ -31,6 +31,7 @@ import { registerAssets } from './http/assets.ts';
 import { registerIdempotency } from './http/idempotency.ts';
 import { IdempotencyStore } from './http/idempotency-store.ts';
 import { registerOpenapi } from './http/openapi.ts';
+import type { AnswerPlain } from './http/plain-lane.ts';
 import { answerFrameworkError, registerProblems } from './http/problems.ts';
 import { registerRender } from './http/render.ts';
 import { registerSchemas } from './http/schemas.ts';
@@ -41,6 +42,7 @@ import { registerReconcileRoutes } from './imports/reconcile-routes.ts';
 import { registerUndoRoutes } from './imports/undo-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
+import { answerPlainPosts } from './readings/answer-plain-posts.ts';
 import { registerConflictRoutes } from './readings/conflict-routes.ts';
 import { registerFlagRoutes } from './readings/flag-routes.ts';
 import { registerQuarantineRoutes } from './readings/quarantine-routes.ts';
@@ -52,6 +54,8 @@ import { registerPlanRoutes } from './tariffs/plan-routes.ts';
 export interface AppOptions {
   log: Logger;
   onBrokenPromise: (error: BrokenPromise) => void;
+  /** Told how the lane beside node:http answers, once everything is there. */
+  onPlainPosts?: (answer: AnswerPlain) => void;
   /** Hands Fastify a server that is listening already; a new one when absent. */
   serverFactory?: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
 }
@@ -77,7 +81,7 @@ const tags = [
 /** The whole of HTTP over one house: what answers where, as one list. */
 export async function createApp(
   house: House,
-  { log, onBrokenPromise, serverFactory }: AppOptions,
+  { log, onBrokenPromise, onPlainPosts, serverFactory }: AppOptions,
 ): Promise<FastifyInstance> {
   const https = house.config.publicUrl.startsWith('https:');
   const app = fastify({
@@ -151,5 +155,6 @@ export async function createApp(
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/admin', 303));
   registerOpsRoutes(app, house);
+  onPlainPosts?.(answerPlainPosts({ ...house, log }, { guard, https, onBrokenPromise }));
   return app;
 }

@@ -9,6 +9,7 @@ import { type Config, folders } from './config.ts';
 import { type ControlDoor, listenForControl, serverAnswers } from './control.ts';
 import { closeHouse, type House, openHouseInSlices } from './house.ts';
 import { holdToDeadline } from './http/body-deadline.ts';
+import { type AnswerPlain, PlainLane } from './http/plain-lane.ts';
 import { jobsOf } from './jobs/index.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { DamageFound } from './kernel/errors.ts';
@@ -34,6 +35,8 @@ export interface ServeOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+const headersMs = 10_000;
+const keepAliveMs = 72_000;
 const startingRetrySeconds = 1;
 export const firstAdminName = 'admin';
 
@@ -52,15 +55,26 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
   // Node looks for slow clients only every 30 s unless told otherwise.
   Object.assign(server, {
     connectionsCheckingInterval: 5000,
-    headersTimeout: 10_000,
+    headersTimeout: headersMs,
     // Held to by http/body-deadline.ts, which knows uploads.
     requestTimeout: 0,
-    keepAliveTimeout: 72_000,
+    keepAliveTimeout: keepAliveMs,
   });
+  // One reading a request is what comes most: such posts are answered before node:http makes objects of them.
+  const lane = new PlainLane({ path: '/v1/readings', clock, firstByteMs: headersMs, keepAliveMs });
+  lane.standBefore(server);
+  let answerPlain: AnswerPlain | undefined;
   try {
     await listen(server, config);
     const house = await openHouseInSlices({ config, clock, log, onStorageFailure });
-    const app = await createApp(house, { log, onBrokenPromise: onStorageFailure, serverFactory: takeOver });
+    const app = await createApp(house, {
+      log,
+      onBrokenPromise: onStorageFailure,
+      serverFactory: takeOver,
+      onPlainPosts: answer => {
+        answerPlain = answer;
+      },
+    });
     await app.ready();
     const newAdminPassword = await ensureAdmin(house);
     const control = await listenForControl(house);
@@ -69,12 +83,13 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
     house.importUndos.start();
     house.importQueue.start();
     handler = appHandler;
+    if (answerPlain) lane.open(answerPlain);
     return {
       url: urlOf(server, config),
       house,
       app,
       newAdminPassword,
-      stop: () => stop({ server, control, schedule, app, house, lock }),
+      stop: () => stop({ server, lane, control, schedule, app, house, lock }),
     };
   } catch (error) {
     server.close();
@@ -146,6 +161,7 @@ async function ensureAdmin({ access }: House): Promise<string | undefined> {
 
 interface Running {
   server: Server;
+  lane: PlainLane;
   control: ControlDoor;
   schedule: Schedule;
   app: FastifyInstance;
@@ -153,7 +169,7 @@ interface Running {
   lock: Lock;
 }
 
-async function stop({ server, control, schedule, app, house, lock }: Running): Promise<void> {
+async function stop({ server, lane, control, schedule, app, house, lock }: Running): Promise<void> {
   // A command that was let in is finished, and what it took is flushed with everything else.
   const commandsDone = control.close();
   // Between two slices: the next start goes on with what is not finished.
@@ -164,9 +180,13 @@ async function stop({ server, control, schedule, app, house, lock }: Running): P
   await schedule.stop();
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
   server.closeIdleConnections();
+  lane.close();
   await app.close();
   // Meters keep their connections open between readings; those that are idle by now have nothing under way.
-  setTimeout(() => server.closeAllConnections(), 2000).unref();
+  setTimeout(() => {
+    server.closeAllConnections();
+    lane.destroy();
+  }, 2000).unref();
   await closed;
   await commandsDone;
   await closeHouse(house);

@@ -26,6 +26,11 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 export interface Guard {
   /** onRequest hook: before the body is read, so that a stranger cannot make us parse eight megabytes. */
   needsScope(scope: Scope): Hook & { scope: Scope };
+  /**
+   * The key of a request that `needsScope` would let through, its use counted. undefined for one that it would not, and nothing is
+   * counted: the route is to say why.
+   */
+  admit(authorization: string, scope: Scope): ApiKey | undefined;
   /** The same for paths that may be read by anybody when a setting says so; a key that is shown must be right all the same. */
   mayReadWith(scope: Scope): Hook & { scope: Scope };
   /** onRequest hook for pages: leads to the sign-in page and back. */
@@ -101,6 +106,15 @@ export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Acc
 
   return {
     needsScope,
+
+    admit: (authorization, scope) => {
+      const secret = bearerToken(authorization);
+      const key = secret ? keys.findKnown(secret) : undefined;
+      if (!key || !isLive(key, now()) || !allows(key.scopes, scope)) return undefined;
+      if (allowances && allowances.keys.take(String(key.id), clock.now()) > 0) return undefined;
+      keys.noteUse(key, now());
+      return key;
+    },
 
     mayReadWith: scope => {
       const needsKey = needsScope(scope);

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BrokenPromise } from '../kernel/assert.ts';
 import { Refusal, type RefusalCode, refusals } from '../kernel/errors.ts';
 import { problemOf, refusalFrom, retryAfterOf } from './problem.ts';
@@ -18,13 +18,8 @@ export function registerProblems(app: FastifyInstance, { onBrokenPromise }: Prob
   app.addHook('onRoute', route => routes.add(route.method, route.url));
 
   app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalFrom(error);
-    // Not the fault of the request: the operator has to hear of it.
-    if (refusal?.cause) request.log.error({ err: refusal.cause }, refusal.message);
-    if (refusal) return sendRefusal(refusal, request, reply);
-    request.log.error({ err: error }, 'request failed');
     if (error instanceof BrokenPromise) reply.raw.once('close', () => onBrokenPromise?.(error));
-    return sendRefusal(new Refusal('internal', 'The request could not be carried out.'), request, reply);
+    return sendRefusal(refusalToSend(error, request.log), request, reply);
   });
 
   app.setNotFoundHandler((request, reply) => {
@@ -46,6 +41,15 @@ export function registerProblems(app: FastifyInstance, { onBrokenPromise }: Prob
     if (!isRefusalCode(code)) throw new Refusal('route-unknown', `No problem is named "${code}".`);
     return reply.view('problem-code', { code, ...refusals[code] });
   });
+}
+
+/** What is said of an error; what is not the fault of the request is logged, for the operator has to hear of it. */
+export function refusalToSend(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): Refusal {
+  const refusal = refusalFrom(error);
+  if (refusal?.cause) log.error({ err: refusal.cause }, refusal.message);
+  if (refusal) return refusal;
+  log.error({ err: error }, 'request failed');
+  return new Refusal('internal', 'The request could not be carried out.');
 }
 
 /** For Fastify's `frameworkErrors`: what it refuses before any route, hook or view is there (a path that cannot be decoded). */

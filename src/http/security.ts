@@ -50,7 +50,7 @@ export async function registerSecurity(app: FastifyInstance, { https }: Security
     page: headersOf('page', https),
     docs: headersOf('docs', https),
     redoc: headersOf('redoc', https),
-    api: headersOf('api', https),
+    api: apiHeaders(https),
   };
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers[kindOf(request.url)]);
@@ -71,6 +71,11 @@ export async function registerSecurity(app: FastifyInstance, { https }: Security
       return reply.code(204).send();
     });
   });
+}
+
+/** What every answer of the API carries. */
+export function apiHeaders(https: boolean): Record<string, string> {
+  return headersOf('api', https);
 }
 
 function kindOf(url: string): Kind {

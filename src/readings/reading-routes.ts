@@ -7,6 +7,7 @@ import { strictQuery, validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant } from '../units/time.ts';
+import { answerSingle, conflictMessage } from './answer-single.ts';
 import { AsKnown } from './as-known.ts';
 import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
 import { postAtomically } from './post-atomically.ts';
@@ -176,20 +177,7 @@ async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number,
     throw new Refusal('body-invalid', `${fields[0]!.pointer || 'the body'}: ${fields[0]!.message}`, fields);
   }
   const [verdict] = await post(deps, [parsed.data], source, how);
-  if (verdict!.verdict === 'rejected') {
-    const { code, message, pointer } = verdict!;
-    throw new Refusal(code, message, [{ pointer, message }]);
-  }
-  if (verdict!.verdict === 'conflict') {
-    const message = conflictMessage(verdict!.existing);
-    const pointer = isIntervalEnergy(parsed.data) ? '/energy' : '/value';
-    throw new Refusal('reading-conflict', message, [{ pointer, message }]);
-  }
-  if (verdict!.verdict === 'quarantined') {
-    const { code, message } = verdict!;
-    return { verdict: 'quarantined' as const, code, message };
-  }
-  return { verdict: verdict!.verdict };
+  return answerSingle(verdict!, isIntervalEnergy(parsed.data) ? 'channel' : 'register');
 }
 
 async function postBatch(deps: ReadingRouteDeps, { items, lines }: Batch, source: number, how: PostManner) {
@@ -235,10 +223,6 @@ function showVerdict(verdict: Exclude<ItemVerdict, { verdict: 'accepted' }>) {
     return { verdict: 'conflict' as const, code: 'reading-conflict', message: conflictMessage(verdict.existing) };
   }
   return verdict;
-}
-
-function conflictMessage(existing: Reading): string {
-  return `${formatUtc(existing.at)} has ${formatKwh(existing.value)} kWh already; both are kept`;
 }
 
 function wanted(series: Series, register: string | undefined, channel: string | undefined): boolean {

@@ -27,13 +27,13 @@ export class JsonScanner {
   scanArray(itemsMax: number): PlainReading[] | undefined {
     const items: PlainReading[] = [];
     if (!this.#take(91)) return undefined;
-    if (this.#take(93)) return this.#isAtEnd() ? items : undefined;
+    if (this.#take(93)) return this.isAtEnd() ? items : undefined;
     do {
       const item = this.scanObject();
       if (!item || items.length === itemsMax) return undefined;
       items.push(item);
     } while (this.#take(44));
-    return this.#take(93) && this.#isAtEnd() ? items : undefined;
+    return this.#take(93) && this.isAtEnd() ? items : undefined;
   }
 
   /** One object from `position` on; undefined at a surprise. */
@@ -96,7 +96,8 @@ export class JsonScanner {
     return { meterPoint, kind: kinds === 2 ? 'channel' : 'register', code, at, value, quality: quality ?? 'actual' };
   }
 
-  #isAtEnd(): boolean {
+  /** Whether nothing but space is left. */
+  isAtEnd(): boolean {
     this.#skipSpace();
     return this.position === this.#text.length;
   }
@@ -171,7 +172,7 @@ export class JsonScanner {
 const names = ['meterPoint', 'start', 'energy', 'at', 'value', 'channel', 'register', 'quality', 'unit'] as const;
 
 /** The quality of that name that may be posted. */
-export function postedQuality(text: string): Quality | undefined {
+function postedQuality(text: string): Quality | undefined {
   const quality = qualities.find(each => each === text);
   return quality === 'missing' ? undefined : quality;
 }
