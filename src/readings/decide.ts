@@ -160,12 +160,13 @@ function isSpikeIn({ rules: set, usual }: Books, seriesId: number, reading: Read
   );
 }
 
-function holdsSpike({ rules: set, usual }: Books, { seriesId, startsAt, values }: ReadingRun): boolean {
-  if (!usual || severityOf('spike-in-file', set) === 'accept') return false;
+function holdsSpike({ rules: set, usual }: Books, run: ReadingRun): boolean {
+  const { seriesId, startsAt, values } = run;
+  if (!usual || severityOf(spikeRule(run), set) === 'accept') return false;
   return values.some(value => usual.exceeds(seriesId, { at: startsAt, value: microKwh(value) }));
 }
 
-function spikeRule({ line }: Reading): 'spike' | 'spike-in-file' {
+function spikeRule({ line }: Pick<Reading, 'line'>): 'spike' | 'spike-in-file' {
   return line > 0 ? 'spike-in-file' : 'spike';
 }
 

@@ -16,13 +16,15 @@ import { flagRules, isRuleName } from './rules.ts';
  *
  *   v SERIES AT VALUE MINUTES QUALITY SOURCE LINE VERSION RECEIVED OUTCOME
  *   r SERIES START MINUTES SOURCE LINE LINE-STEP VERSION RECEIVED QUALITIES EXPONENT VALUE VALUE …
+ *   m AT MINUTES QUALITY SOURCE RECEIVED EXPONENT SERIES VALUE SERIES VALUE …
  *   w SERIES FROM TO WITHDRAWN UNDONE-COUNT UNDONE … REWOUND-COUNT REWOUND …
  *   c SERIES AT VALUE MINUTES QUALITY SOURCE LINE VERSION RECEIVED DECIDED TAKES
  *   f SERIES AT VALUE RULE FLAGGED
  *   q NUMBER RECEIVED SOURCE LINE RULE-NAME JSON
  *
  * v is one reading. r is a run of intervals that were all accepted: QUALITIES is one code, or CODExCOUNT with commas between, and
- * each value is to be multiplied by 10 to the EXPONENT. w takes back what sources said in a part of a series; c is what somebody decided
+ * each value is to be multiplied by 10 to the EXPONENT. m is a wave: what many series sent for one instant, all accepted, with neither
+ * line nor version. w takes back what sources said in a part of a series; c is what somebody decided
  * about a conflict, TAKES 1 for the reading named, 0 for the one that is current. f is what a rule noted at a
  * reading, by its place in rules.ts `flagRules`; q is a reading that was put aside.
  */
@@ -51,6 +53,35 @@ export function writeRun(into: RecordBytes, run: ReadingRun, receivedAt: number)
   field(into, exponent);
   const scale = powersOfTen[exponent]!;
   for (let at = 0; at < values.length; at++) valueField(into, values[at]! / scale);
+  into.character(newline);
+}
+
+/** What the readings of a wave have in common; `quality` is a code of reading.ts. */
+export interface Wave {
+  at: number;
+  minutes: number;
+  quality: number;
+  source: number;
+  receivedAt: number;
+}
+
+/** The first `count` of the series and their values. */
+export function writeWave(
+  into: RecordBytes,
+  { at, minutes, quality, source, receivedAt }: Wave,
+  seriesIds: Uint32Array,
+  values: Float64Array,
+  count: number,
+): void {
+  into.character(letterM);
+  for (const part of [at, minutes, quality, source, receivedAt]) field(into, part);
+  const exponent = commonExponent(values, count);
+  field(into, exponent);
+  const scale = powersOfTen[exponent]!;
+  for (let each = 0; each < count; each++) {
+    field(into, seriesIds[each]!);
+    field(into, values[each]! / scale);
+  }
   into.character(newline);
 }
 
@@ -96,6 +127,7 @@ export function readRecords(body: Buffer, reader: RecordReader, from = 0, to = b
     const letter = cursor.letter();
     if (letter === letterV) readReading(cursor, reader);
     else if (letter === letterR) readRun(cursor, reader);
+    else if (letter === letterM) readWave(cursor, reader);
     else if (letter === letterW) readWithdrawal(cursor, reader);
     else if (letter === letterC) readDecision(cursor, reader);
     else if (letter === letterF) readFlag(cursor, reader);
@@ -112,6 +144,7 @@ export function* acceptedReadings(run: ReadingRun, receivedAt: number): Generato
 
 const letterV = 118;
 const letterR = 114;
+const letterM = 109;
 const letterW = 119;
 const letterC = 99;
 const letterF = 102;
@@ -149,9 +182,9 @@ function writeQualities(into: RecordBytes, codes: Uint8Array): void {
 }
 
 /** The largest power of ten, at most six, that divides every value: data in whole watt-hours is written in watt-hours. */
-function commonExponent(values: Float64Array): number {
+function commonExponent(values: Float64Array, count = values.length): number {
   let exponent = 6;
-  for (let at = 0; at < values.length && exponent > 0; at++) {
+  for (let at = 0; at < count && exponent > 0; at++) {
     const value = values[at]!;
     if (!Number.isNaN(value)) exponent = exponentOf(value, exponent);
   }
@@ -177,6 +210,23 @@ function readReading(cursor: Cursor, reader: RecordReader): void {
     outcome,
     reading: { at, value, minutes, quality, source, line, versionAt },
   });
+}
+
+function readWave(cursor: Cursor, reader: RecordReader): void {
+  const at = instant(cursor.number());
+  const minutes = cursor.number();
+  const quality = qualities[cursor.number()];
+  const source = cursor.number();
+  const receivedAt = cursor.number();
+  const scale = powersOfTen[cursor.number()];
+  if (!quality || scale === undefined) cursor.fail();
+  while (!cursor.isAtLineEnd()) {
+    const seriesId = cursor.number();
+    const value = microKwh(cursor.number() * scale);
+    const reading = { at, value, minutes, quality, source, line: 0, versionAt: 0 };
+    reader.reading({ seriesId, receivedAt, outcome: 'accepted', reading });
+  }
+  cursor.endLine();
 }
 
 function readWithdrawal(cursor: Cursor, reader: RecordReader): void {

@@ -1,5 +1,8 @@
 import { instantOfMs } from '../units/time.ts';
-import { type BatchItem, type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
+import type { PlainRoad } from './plain-road.ts';
+import { type BatchVerdict, notableOf, postBatch } from './post-batch.ts';
+import type { PostDeps } from './post-readings.ts';
+import type { Batch } from './posted-batch.ts';
 import { rehearseReadings } from './rehearse-readings.ts';
 
 /**
@@ -8,11 +11,12 @@ import { rehearseReadings } from './rehearse-readings.ts';
  */
 export async function postAtomically(
   deps: PostDeps,
-  items: readonly BatchItem[],
+  road: PlainRoad,
+  batch: Batch,
   source: number,
-): Promise<ItemVerdict[]> {
-  const { verdicts, newSeries } = rehearseReadings(deps, items, source);
-  if (verdicts.some(({ verdict }) => verdict !== 'accepted' && verdict !== 'duplicate')) return verdicts;
+): Promise<BatchVerdict> {
+  const { verdicts, newSeries } = rehearseReadings(deps, batch.items(), source);
+  if (verdicts.some(({ verdict }) => verdict !== 'accepted' && verdict !== 'duplicate')) return notableOf(verdicts);
   const now = instantOfMs(deps.clock.now());
   // Before the first reading: were the database to refuse one, nothing would have been kept yet.
   if (newSeries.length > 0)
@@ -20,5 +24,5 @@ export async function postAtomically(
       for (const { meterPointId, serial, kind, code, flow, unit, intervalMinutes } of newSeries)
         deps.meterPoints.addSeries({ meterPointId, serial, kind, code, flow, unit, intervalMinutes }, now);
     });
-  return postReadings(deps, items, source);
+  return postBatch(deps, road, batch, source);
 }

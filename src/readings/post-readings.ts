@@ -173,7 +173,7 @@ export function decideFirst(
 }
 
 const accepted = { verdict: 'accepted' } as const;
-const duplicate = { verdict: 'duplicate' } as const;
+export const duplicate = { verdict: 'duplicate' } as const;
 
 export function verdictOf({ outcome, against, rule }: Decision, kind: SeriesKind): ItemVerdict | Objection {
   switch (outcome) {
@@ -203,6 +203,6 @@ const rejectionWords: Record<RejectionCode, string> = {
   'reading-spike': 'this is far above what the channel usually measures',
 };
 
-function isOnGrid(at: Reading['at'], intervalMinutes: number, { zone }: MeterPoint): boolean {
+export function isOnGrid(at: Reading['at'], intervalMinutes: number, { zone }: Pick<MeterPoint, 'zone'>): boolean {
   return at % 60 === 0 && minuteOfDay(at, zone) % intervalMinutes === 0;
 }

@@ -1,59 +1,136 @@
+import { errorCodes } from 'fastify';
 import type { z } from 'zod';
 import { pointerOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { BatchItem } from './post-readings.ts';
+import { Batch, itemsMax } from './posted-batch.ts';
+import { PortionReader } from './read-portions.ts';
 import { inputSchemaOf, type ReadingInput } from './reading-input.ts';
-import { JsonScanner } from './scan-json.ts';
+import type { ReadingNames } from './reading-names.ts';
+import { ObjectScanner } from './scan-objects.ts';
 
-export const itemsMax = 10_000;
+/** One JSON object a line; a line that is none is an item that is rejected. Refuses with 'too-many-items'. */
+export class NdjsonReader extends PortionReader {
+  protected readonly batch: Batch;
+  readonly #scanner = new ObjectScanner(false);
+  #line = 0;
 
-/** Many readings of one request. A class, because no JSON that is posted can be taken for one. */
-export class Batch {
-  readonly items: BatchItem[];
-  /** Line of each item in the body, from 1; undefined for a JSON array. */
-  readonly lines: number[] | undefined;
-
-  constructor(items: BatchItem[], lines?: number[]) {
-    this.items = items;
-    this.lines = lines;
+  constructor(names: ReadingNames) {
+    super();
+    this.batch = new Batch(names, true);
   }
+
+  protected scan(bytes: Uint8Array, end: number): number {
+    const [scanner, batch] = [this.#scanner, this.batch];
+    for (let from = 0; from < end; ) {
+      const isPlain = scanner.scan(bytes, from);
+      let to = isPlain ? skipBlanks(bytes, scanner.position) : from;
+      const isLine = isPlain && bytes[to] === newline;
+      if (!isLine) {
+        to = bytes.indexOf(newline, from);
+        if (to < 0 || to >= end) return from;
+      }
+      this.#line += 1;
+      if (isLine || skipBlanks(bytes, from) < to) {
+        if (batch.count === itemsMax) {
+          this.refusal = tooMany('There are more lines');
+          return end;
+        }
+        if (isLine) batch.add(bytes, scanner.reading, this.#line);
+        else batch.addItem(readLine(utf8Of(bytes, from, to)), this.#line);
+      }
+      from = to + 1;
+    }
+    return end;
+  }
+
+  protected assertWhole(): void {}
 }
 
-/** A JSON array of plain readings; undefined when anything about it calls for JSON.parse, be it wrong or only unusual. */
-export function readPlainArray(body: Buffer): Batch | undefined {
-  const items = new JsonScanner(body.toString('latin1')).scanArray(itemsMax);
-  return items && new Batch(items);
+/** Parses what stands between two commas of an array; throws for what is no JSON. */
+export type ParseItem = (text: string) => unknown;
+
+type Expecting = 'array' | 'item or end' | 'item' | 'comma or end' | 'nothing';
+
+/**
+ * A JSON array, item by item: it is JSON when each of its items is and what stands between them is what JSON says. Refuses with
+ * 'too-many-items' and as Fastify refuses what is no JSON.
+ */
+export class ArrayReader extends PortionReader {
+  protected readonly batch: Batch;
+  readonly #scanner = new ObjectScanner(true);
+  readonly #parse: ParseItem;
+  #expecting: Expecting = 'array';
+  #count = 0;
+
+  constructor(names: ReadingNames, parse: ParseItem) {
+    super();
+    this.batch = new Batch(names, false);
+    this.#parse = parse;
+  }
+
+  protected scan(bytes: Uint8Array, end: number, isLast: boolean): number {
+    for (let at = skipSpace(bytes, 0); at < end; at = skipSpace(bytes, at)) {
+      const byte = bytes[at];
+      if (byte === closing && (this.#expecting === 'item or end' || this.#expecting === 'comma or end')) {
+        this.#expecting = 'nothing';
+        at += 1;
+      } else if (byte === comma && this.#expecting === 'comma or end') {
+        this.#expecting = 'item';
+        at += 1;
+      } else if (byte === opening && this.#expecting === 'array') {
+        this.#expecting = 'item or end';
+        at += 1;
+      } else if (this.#expecting === 'item' || this.#expecting === 'item or end') {
+        const to = this.#readItem(bytes, at, end);
+        if (to < 0) {
+          if (isLast) this.refusal ??= malformed();
+          return this.refusal ? end : at;
+        }
+        this.#expecting = 'comma or end';
+        at = to;
+      } else {
+        this.refusal = malformed();
+        return end;
+      }
+    }
+    return end;
+  }
+
+  protected assertWhole(): void {
+    if (this.#expecting !== 'nothing') this.refusal = malformed();
+    else if (this.#count > itemsMax) this.refusal = tooMany(`The array has ${this.#count} items`);
+  }
+
+  /** Returns where the item ends; -1 when it has not come whole, or is none and `refusal` says so. */
+  #readItem(bytes: Uint8Array, from: number, end: number): number {
+    const scanner = this.#scanner;
+    if (scanner.scan(bytes, from)) {
+      this.#count += 1;
+      if (this.#count <= itemsMax) this.batch.add(bytes, scanner.reading, 0);
+      return scanner.position;
+    }
+    const to = endOfValue(bytes, from, end);
+    if (to < 0) return -1;
+    try {
+      const value = this.#parse(utf8Of(bytes, from, to));
+      this.#count += 1;
+      if (this.#count <= itemsMax) this.batch.addItem(readItem(value), 0);
+    } catch {
+      // Whatever it is that cannot be parsed, the body is no JSON.
+      this.refusal = malformed();
+      return -1;
+    }
+    return to;
+  }
 }
 
 /** The items of a parsed JSON array. Throws 'too-many-items'. */
-export function readArray(values: readonly unknown[]): Batch {
+export function readArray(names: ReadingNames, values: readonly unknown[]): Batch {
   if (values.length > itemsMax) throw tooMany(`The array has ${values.length} items`);
-  return new Batch(values.map(readItem));
-}
-
-/** One JSON object a line; a line that is none is an item that is rejected. Throws 'too-many-items'. */
-export function readNdjson(body: Buffer): Batch {
-  const text = body.toString('latin1');
-  const scanner = new JsonScanner(text);
-  const items: BatchItem[] = [];
-  const lines: number[] = [];
-  let line = 0;
-  for (let from = 0; from < text.length; ) {
-    const newline = text.indexOf('\n', from);
-    const to = newline < 0 ? text.length : newline;
-    line += 1;
-    if (!isBlank(text, from, to)) {
-      if (items.length === itemsMax) throw tooMany('There are more lines');
-      scanner.position = from;
-      const plain = scanner.scanObject();
-      // An object that goes on in the next line is not a line of NDJSON; JSON.parse says so.
-      const whole = plain && scanner.position <= to && isBlank(text, scanner.position, to);
-      items.push(whole ? plain : readLine(body.toString('utf8', from, to)));
-      lines.push(line);
-    }
-    from = to + 1;
-  }
-  return new Batch(items, lines);
+  const batch = new Batch(names, false);
+  for (const value of values) batch.addItem(readItem(value), 0);
+  return batch;
 }
 
 /** An item by the schema of the kind it means to be. */
@@ -76,6 +153,52 @@ export function tooMany(found: string): Refusal {
   return new Refusal('too-many-items', `${found}; at most ${itemsMax} are taken at once.`);
 }
 
+export function malformed(): Error {
+  return new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY();
+}
+
+export function utf8Of(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
+}
+
+/** Behind spaces, tabs and carriage returns. */
+export function skipBlanks(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === 32 || bytes[at] === 13 || bytes[at] === 9) at += 1;
+  return at;
+}
+
+export const newline = 10;
+const [opening, closing, comma, quotationMark, backslash] = [91, 93, 44, 34, 92];
+
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = skipBlanks(bytes, from);
+  while (bytes[at] === newline) at = skipBlanks(bytes, at + 1);
+  return at;
+}
+
+// What JSON values begin with: a mark of byte order, which a parser may leave out, does not stand inside an array.
+const beginnings = new Set(Buffer.from('{["-0123456789tfn'));
+
+/** Where a JSON value that begins at `from` ends, if it is one; -1 when that is not before `end`. */
+function endOfValue(bytes: Uint8Array, from: number, end: number): number {
+  if (!beginnings.has(bytes[from]!)) return from;
+  let depth = 0;
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === quotationMark) {
+      for (at += 1; at < end && bytes[at] !== quotationMark; at++) if (bytes[at] === backslash) at += 1;
+      if (at >= end) return -1;
+      if (depth === 0) return at + 1;
+    } else if (byte === opening || byte === 123) depth += 1;
+    else if (byte === closing || byte === 125) {
+      if (depth <= 1) return depth === 0 ? at : at + 1;
+      depth -= 1;
+    } else if (depth === 0 && (byte === comma || byte <= 32)) return at;
+  }
+  return -1;
+}
+
 function readLine(text: string): BatchItem {
   let value: unknown;
   try {
@@ -86,12 +209,4 @@ function readLine(text: string): BatchItem {
     return { verdict: 'rejected', code: 'body-malformed', pointer: '', message };
   }
   return readItem(value);
-}
-
-export function isBlank(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    const character = text.charCodeAt(at);
-    if (character !== 32 && character !== 13 && character !== 9) return false;
-  }
-  return true;
 }

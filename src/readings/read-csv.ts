@@ -1,8 +1,10 @@
 import { Refusal } from '../kernel/errors.ts';
-import { type PlainReading, scanInstant, scanMicroKwh, surprise } from './plain-reading.ts';
 import type { BatchItem } from './post-readings.ts';
-import { Batch, isBlank, itemsMax, readItem, tooMany } from './read-batch.ts';
-import { postedQuality } from './scan-json.ts';
+import { Batch, itemsMax } from './posted-batch.ts';
+import { newline, readItem, skipBlanks, tooMany, utf8Of } from './read-batch.ts';
+import { PortionReader } from './read-portions.ts';
+import type { ReadingNames } from './reading-names.ts';
+import { type Column, RowScanner } from './scan-rows.ts';
 
 // What a column may be called; meter_id, timestamp and reading are the names the power consumption API used.
 const columnNames = {
@@ -18,44 +20,75 @@ const columnNames = {
   channel: 'channel',
   unit: 'unit',
   quality: 'quality',
-} as const;
-type Field = (typeof columnNames)[keyof typeof columnNames];
+} as const satisfies Record<string, Column>;
 
-/** CSV with a header that names the columns, in any order. Throws 'body-malformed' for the header and 'too-many-items'. */
-export function readCsv(body: Buffer): Batch {
-  const text = body.toString('latin1');
-  const bom = text.startsWith('\u00ef\u00bb\u00bf') ? 3 : 0;
-  const headerEnd = endOfLine(text, bom);
-  const columns = readHeader(body.toString('utf8', bom, headerEnd));
-  const items: BatchItem[] = [];
-  const lines: number[] = [];
-  let line = 1;
-  for (let from = headerEnd + 1; from < text.length; ) {
-    const to = endOfLine(text, from);
-    line += 1;
-    if (!isBlank(text, from, to)) {
-      if (items.length === itemsMax) throw tooMany('There are more lines');
-      items.push(scanRow(text, from, to, columns) ?? readRow(body.toString('utf8', from, to), columns));
-      lines.push(line);
-    }
-    from = to + 1;
+/** CSV with a header that names the columns, in any order. Refuses with 'body-malformed' for the header and 'too-many-items'. */
+export class CsvReader extends PortionReader {
+  protected readonly batch: Batch;
+  #columns: readonly Column[] = [];
+  /** Once the header is read. */
+  #scanner: RowScanner | undefined;
+  #line = 1;
+
+  constructor(names: ReadingNames) {
+    super();
+    this.batch = new Batch(names, true);
   }
-  return new Batch(items, lines);
+
+  protected scan(bytes: Uint8Array, end: number): number {
+    let from = 0;
+    if (!this.#scanner) {
+      const to = bytes.indexOf(newline);
+      if (to < 0 || to >= end) return 0;
+      this.#readHeader(utf8Of(bytes, 0, to));
+      from = to + 1;
+    }
+    return this.#scanner ? this.#scanRows(this.#scanner, bytes, from, end) : end;
+  }
+
+  protected assertWhole(): void {
+    if (!this.#scanner) this.#readHeader('');
+  }
+
+  #readHeader(line: string): void {
+    try {
+      this.#columns = readHeader(line.startsWith('\ufeff') ? line.slice(1) : line);
+      this.#scanner = new RowScanner(this.#columns);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.refusal = error;
+    }
+  }
+
+  #scanRows(scanner: RowScanner, bytes: Uint8Array, begin: number, end: number): number {
+    const { batch } = this;
+    for (let from = begin; from < end; ) {
+      const isPlain = scanner.scan(bytes, from);
+      const to = isPlain ? scanner.position - 1 : bytes.indexOf(newline, from);
+      if (to < 0 || to >= end) return from;
+      this.#line += 1;
+      if (isPlain || skipBlanks(bytes, from) < to) {
+        if (batch.count === itemsMax) {
+          this.refusal = tooMany('There are more lines');
+          return end;
+        }
+        if (isPlain) batch.add(bytes, scanner.reading, this.#line);
+        else batch.addItem(readRow(utf8Of(bytes, from, to), this.#columns), this.#line);
+      }
+      from = to + 1;
+    }
+    return end;
+  }
 }
 
-function endOfLine(text: string, from: number): number {
-  const newline = text.indexOf('\n', from);
-  return newline < 0 ? text.length : newline;
-}
-
-function readHeader(line: string): Field[] {
+function readHeader(line: string): Column[] {
   const names = splitRow(line) ?? [];
   const columns = names.map(name => {
     if (isColumnName(name.trim())) return columnNames[name.trim() as keyof typeof columnNames];
     throw malformed(`"${name.slice(0, 40)}" is not a column; there are ${Object.keys(columnNames).join(', ')}`);
   });
   if (new Set(columns).size < columns.length) throw malformed('two columns say the same');
-  const has = (field: Field) => columns.includes(field);
+  const has = (field: Column) => columns.includes(field);
   if (!has('meterPoint')) throw malformed('a column meterPoint is needed');
   const register = has('at') && has('value');
   const channel = has('start') && has('energy');
@@ -73,70 +106,13 @@ function malformed(why: string): Refusal {
   return new Refusal('body-malformed', message, [{ pointer: '', message }]);
 }
 
-/** A row without quotation marks, spaces and empty cells; undefined at anything that needs the careful road. */
-function scanRow(text: string, from: number, to: number, columns: readonly Field[]): PlainReading | undefined {
-  const end = text.charCodeAt(to - 1) === 13 ? to - 1 : to;
-  const reading: PlainReading = {
-    meterPoint: '',
-    kind: 'register',
-    code: undefined,
-    at: surprise as PlainReading['at'],
-    value: surprise as PlainReading['value'],
-    quality: 'actual',
-  };
-  let cell = from;
-  for (let column = 0; column < columns.length; column++) {
-    let cellEnd = cell;
-    for (; cellEnd < end; cellEnd++) {
-      const character = text.charCodeAt(cellEnd);
-      if (character === 44) break;
-      if (character <= 32 || character > 126 || character === 34) return undefined;
-    }
-    const isLast = column === columns.length - 1;
-    if (cellEnd === cell || isLast !== (cellEnd === end)) return undefined;
-    if (!put(reading, columns[column]!, text, cell, cellEnd)) return undefined;
-    cell = cellEnd + 1;
-  }
-  return reading;
-}
-
-function put(reading: PlainReading, field: Field, text: string, from: number, to: number): boolean {
-  switch (field) {
-    case 'meterPoint':
-      reading.meterPoint = text.slice(from, to);
-      return to - from <= 40;
-    case 'at':
-    case 'start':
-      reading.at = scanInstant(text, from, to) as PlainReading['at'];
-      return reading.at !== surprise;
-    case 'energy':
-      reading.kind = 'channel';
-      reading.value = scanMicroKwh(text, from, to) as PlainReading['value'];
-      return reading.value !== surprise;
-    case 'value':
-      reading.value = scanMicroKwh(text, from, to) as PlainReading['value'];
-      return reading.value !== surprise;
-    case 'register':
-    case 'channel':
-      reading.code = text.slice(from, to);
-      return to - from <= 20;
-    case 'unit':
-      return text.slice(from, to) === 'kWh';
-    case 'quality': {
-      const quality = postedQuality(text.slice(from, to));
-      if (quality) reading.quality = quality;
-      return quality !== undefined;
-    }
-  }
-}
-
 /** The careful road: quotation marks are understood, an empty cell is a field that is absent. */
-function readRow(line: string, columns: readonly Field[]): BatchItem {
+function readRow(line: string, columns: readonly Column[]): BatchItem {
   const cells = splitRow(line);
   if (!cells) return malformedRow('a quotation mark is not closed, or text follows one');
   if (cells.length !== columns.length)
     return malformedRow(`the line has ${cells.length} cells, the header ${columns.length}`);
-  const entries = columns.map((field, at): [Field, string] => [field, cells[at]!.trim()]);
+  const entries = columns.map((field, at): [Column, string] => [field, cells[at]!.trim()]);
   return readItem(Object.fromEntries(entries.filter(([, cell]) => cell !== '')));
 }
 

@@ -1,17 +1,20 @@
 import { assert } from '../kernel/assert.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { CurrentReadings } from './current-readings.ts';
+import type { DayBlock } from './day-block.ts';
 import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
 import { groupsOf, type KnownInstant, type KnownReading, rewind, standingVersions } from './reading-history.ts';
-import { type ChangedBlock, ResidentBlocks, type StoredBlocks } from './resident-blocks.ts';
+import { type ChangedBlock, ResidentBlocks, type SeriesTail, type StoredBlocks } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
 import { UnflushedVersions } from './unflushed-versions.ts';
 
 // No interval that stands beside another is longer than a day.
 const longestSeconds = secondsPerDay;
+
+export type NextOutcome = 'put' | 'put-elsewhere' | 'known' | 'unclear';
 
 /** What a flush takes to the store, as it was at one position of the journal. */
 export interface FrozenReadings {
@@ -130,6 +133,68 @@ export class ReadingIndex extends CurrentReadings {
       if (reaching.length === 0) return cut;
       cut = reaching.reduce((first, { at: begin }) => (begin < first ? begin : first), cut);
     }
+  }
+
+  /** Where the next reading of a series goes, for `putNext`. */
+  tailOf(seriesId: number): SeriesTail {
+    return this.blocks.tail(seriesId);
+  }
+
+  /**
+   * Keeps a reading that comes after everything that is known of its series and is plainly a step on, as nearly all do: 'put', or
+   * 'put-elsewhere' when `tail` is to be asked for again. 'known': it stands there with its value. 'unclear': nothing was done, and the
+   * rules have to judge it. `minutes` is 0 for a register that has one dial for ever; the reading has no version.
+   */
+  putNext(
+    seriesId: number,
+    tail: SeriesTail,
+    at: Instant,
+    value: number,
+    minutes: number,
+    origin: number,
+    since: number,
+  ): NextOutcome {
+    const { last, lastDay } = tail;
+    const offset = at - lastDay * secondsPerDay;
+    if (!last || last.changedIn !== this.blocks.flushes || offset >= secondsPerDay)
+      return this.#putNextDay(seriesId, at, value, minutes, origin, since);
+    const outcome = this.#meetNext(last, offset, value, minutes);
+    if (outcome === 'put') last.append(offset, value, origin, since);
+    return outcome;
+  }
+
+  /** The same where the last block is of a day before, or has to be made changeable. */
+  #putNextDay(
+    seriesId: number,
+    at: Instant,
+    value: number,
+    minutes: number,
+    origin: number,
+    since: number,
+  ): NextOutcome {
+    const known = this.blocks.lastInMemory(seriesId);
+    if (!known) return 'unclear';
+    const outcome = this.#meetNext(known.block, at - known.day * secondsPerDay, value, minutes);
+    if (outcome !== 'put') return outcome;
+    const day = dayNumberOf(at);
+    this.blocks.changeable(seriesId, day).append(at - day * secondsPerDay, value, origin, since);
+    return 'put-elsewhere';
+  }
+
+  /** What a reading at `offset` meets in the last block of its series. */
+  #meetNext(block: DayBlock, offset: number, value: number, minutes: number): 'put' | 'known' | 'unclear' {
+    const last = block.count - 1;
+    if (last < 0) return 'unclear';
+    const lastOffset = block.offset[last]!;
+    if (lastOffset < offset) {
+      const isNext =
+        minutes > 0
+          ? lastOffset + this.origins.minutesOf(block.origin[last]!) * 60 <= offset
+          : block.value[last]! <= value;
+      return isNext ? 'put' : 'unclear';
+    }
+    const position = block.search(offset);
+    return block.has(position, offset) && block.value[position] === value ? 'known' : 'unclear';
   }
 
   /** Takes in a run whose place is free, as it happens or replayed from the journal. */

@@ -10,10 +10,13 @@ import { formatUtc, instant, parseInstant } from '../units/time.ts';
 import { answerSingle, conflictMessage } from './answer-single.ts';
 import { AsKnown } from './as-known.ts';
 import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
+import { PlainRoad } from './plain-road.ts';
 import { postAtomically } from './post-atomically.ts';
-import { type BatchItem, type ItemVerdict, type PostDeps, postReadings } from './post-readings.ts';
+import { type BatchVerdict, type Notable, notableOf, postBatch } from './post-batch.ts';
+import type { PostDeps } from './post-readings.ts';
+import { Batch, itemsMax } from './posted-batch.ts';
 import { parsePostedReadings } from './posted-body.ts';
-import { Batch, fieldsOf, itemsMax } from './read-batch.ts';
+import { fieldsOf } from './read-batch.ts';
 import type { Reading } from './reading.ts';
 import { flagsOf, type ReadingFlag, type ReadingFlagStore } from './reading-flag-store.ts';
 import { inputSchemaOf, intervalEnergyInput, isIntervalEnergy, registerValueInput } from './reading-input.ts';
@@ -33,6 +36,8 @@ export const asKnownAt = z.string().optional().meta({
 });
 const flag = z.enum(['true', 'false']).optional();
 const bodyBytesMax = 8 * 1024 * 1024;
+// What one sync takes in its stride: with more of it waiting, no body is read on.
+const gatheredBytesMax = 4 * 1024 * 1024;
 const pageMax = 25_000;
 
 const exampleReading = { meterPoint: 'm-0001', start: '2026-11-21T10:30:00Z', energy: '0.512' };
@@ -66,13 +71,16 @@ const listAnswer = z.object({ data: z.array(z.looseObject({ quality: z.string() 
 /** POST /v1/readings and GET /v1/meter-points/:id/readings. */
 export function registerReadingRoutes(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guard): void {
   root.register(async scope => {
-    parsePostedReadings(scope, bodyBytesMax);
-    registerPost(scope, deps, guard);
+    const road = new PlainRoad(deps);
+    const { journal } = deps;
+    const behind = () => (journal.gatheredBytes > gatheredBytesMax ? journal.durable() : undefined);
+    parsePostedReadings(scope, { bytesMax: bodyBytesMax, names: road.names, behind });
+    registerPost(scope, deps, road, guard);
   });
   registerList(root, deps, guard);
 }
 
-function registerPost(scope: FastifyInstance, deps: ReadingRouteDeps, guard: Guard): void {
+function registerPost(scope: FastifyInstance, deps: ReadingRouteDeps, road: PlainRoad, guard: Guard): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
   app.route({
     method: 'POST',
@@ -101,8 +109,8 @@ function registerPost(scope: FastifyInstance, deps: ReadingRouteDeps, guard: Gua
       const source = deps.sources.idOf('api-key', request.apiKey!.name);
       const body: unknown = request.body;
       const how = { atomic: request.query.atomic === 'true', dryRun: request.query.dry_run === 'true' };
-      if (body instanceof Batch) return postBatch(deps, body, source, how);
-      const answer = await postSingle(deps, body, source, how);
+      if (body instanceof Batch) return postMany(deps, road, body, source, how);
+      const answer = await postSingle(deps, road, body, source, how);
       return answer.verdict === 'quarantined' ? reply.code(202).send(answer) : answer;
     },
   });
@@ -170,26 +178,29 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
   });
 }
 
-async function postSingle(deps: ReadingRouteDeps, body: unknown, source: number, how: PostManner) {
+async function postSingle(deps: ReadingRouteDeps, road: PlainRoad, body: unknown, source: number, how: PostManner) {
   const parsed = inputSchemaOf(body).safeParse(body);
   if (!parsed.success) {
     const fields = fieldsOf(parsed.error);
     throw new Refusal('body-invalid', `${fields[0]!.pointer || 'the body'}: ${fields[0]!.message}`, fields);
   }
-  const [verdict] = await post(deps, [parsed.data], source, how);
-  return answerSingle(verdict!, isIntervalEnergy(parsed.data) ? 'channel' : 'register');
+  const batch = new Batch(road.names, false);
+  batch.addItem(parsed.data, 0);
+  const { notable } = await post(deps, road, batch, source, how);
+  return answerSingle(
+    notable[0]?.verdict ?? { verdict: 'accepted' },
+    isIntervalEnergy(parsed.data) ? 'channel' : 'register',
+  );
 }
 
-async function postBatch(deps: ReadingRouteDeps, { items, lines }: Batch, source: number, how: PostManner) {
-  const verdicts = await post(deps, items, source, how);
-  const tally = { accepted: 0, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
-  const shown: z.infer<typeof itemResult>[] = [];
-  verdicts.forEach((verdict, index) => {
+async function postMany(deps: ReadingRouteDeps, road: PlainRoad, batch: Batch, source: number, how: PostManner) {
+  const { accepted, notable } = await post(deps, road, batch, source, how);
+  const tally = { accepted, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
+  const shown = notable.map(({ index, verdict }): z.infer<typeof itemResult> => {
     tally[verdict.verdict] += 1;
-    if (verdict.verdict !== 'accepted')
-      shown.push({ index, ...(lines && { line: lines[index]! }), ...showVerdict(verdict) });
+    return { index, ...(batch.hasLines && { line: batch.line[index]! }), ...showVerdict(verdict) };
   });
-  if (how.atomic && tally.conflict + tally.quarantined + tally.rejected > 0) throw batchRefused(shown, verdicts.length);
+  if (how.atomic && tally.conflict + tally.quarantined + tally.rejected > 0) throw batchRefused(shown, batch.count);
   return { ...tally, items: shown };
 }
 
@@ -198,9 +209,15 @@ interface PostManner {
   dryRun: boolean;
 }
 
-function post(deps: ReadingRouteDeps, items: readonly BatchItem[], source: number, { atomic, dryRun }: PostManner) {
-  if (dryRun) return rehearseReadings(deps, items, source).verdicts;
-  return atomic ? postAtomically(deps, items, source) : postReadings(deps, items, source);
+async function post(
+  deps: ReadingRouteDeps,
+  road: PlainRoad,
+  batch: Batch,
+  source: number,
+  { atomic, dryRun }: PostManner,
+): Promise<BatchVerdict> {
+  if (dryRun) return notableOf(rehearseReadings(deps, batch.items(), source).verdicts);
+  return atomic ? postAtomically(deps, road, batch, source) : postBatch(deps, road, batch, source);
 }
 
 const shownMax = 100;
@@ -218,7 +235,7 @@ function batchRefused(shown: z.infer<typeof itemResult>[], count: number): Refus
   );
 }
 
-function showVerdict(verdict: Exclude<ItemVerdict, { verdict: 'accepted' }>) {
+function showVerdict(verdict: Notable) {
   if (verdict.verdict === 'conflict') {
     return { verdict: 'conflict' as const, code: 'reading-conflict', message: conflictMessage(verdict.existing) };
   }

@@ -33,11 +33,19 @@ const spareCapacityMax = 96;
 // Days that are read together where one after the other is looked at.
 const glimpsedAhead = 32;
 
-interface SeriesEntry {
+interface SeriesEntry extends SeriesTail {
   /** Blocks held in memory. */
   blocks: Map<DayNumber, DayBlock>;
   /** Every day with a reading, ascending: known from the first time a neighbouring day is asked for. */
   days: DayNumber[] | undefined;
+}
+
+/** The end of a series, for whoever has many readings to put there. */
+export interface SeriesTail {
+  /** The block of the last day that has readings, when it may be changed as it is; undefined when that is to be found out again. */
+  last: DayBlock | undefined;
+  /** The day of `last`. */
+  lastDay: DayNumber;
 }
 
 /** The blocks of days: those that are hot in memory, older ones from the store, and which of them the store does not have yet. */
@@ -81,23 +89,45 @@ export class ResidentBlocks {
   changeable(seriesId: number, day: DayNumber): DayBlock {
     if (this.#glimpsed?.seriesId === seriesId) this.#glimpsed = undefined;
     let block = this.resident(seriesId, day);
-    const { blocks, days } = this.#entry(seriesId);
+    const entry = this.#entry(seriesId);
+    const { blocks, days } = entry;
     if (block.changedIn !== this.#flushes) {
       if (block.changedIn > 0) {
         block = block.copy();
         blocks.set(day, block);
+        entry.last = undefined;
       }
       block.changedIn = this.#flushes;
       this.#changed.push({ seriesId, day, block });
     }
-    if (days && block.count === 0) insertSorted(days, day);
+    if (days && block.count === 0) {
+      insertSorted(days, day);
+      entry.last = undefined;
+    }
     return block;
+  }
+
+  /**
+   * The end of a series. `last` is changeable as long as its `changedIn` is `flushes`, and the last one as long as it is there: whatever
+   * takes it away, or puts a later one behind it, takes it out of this.
+   */
+  tail(seriesId: number): SeriesTail {
+    const entry = this.#entry(seriesId);
+    const known = this.lastInMemory(seriesId);
+    entry.last = known?.block.changedIn === this.#flushes ? known.block : undefined;
+    entry.lastDay = known?.day ?? 0;
+    return entry;
+  }
+
+  get flushes(): number {
+    return this.#flushes;
   }
 
   /** The last reading of a block was removed. */
   emptied(seriesId: number, day: DayNumber): void {
-    const { days } = this.#entry(seriesId);
-    if (days) removeSorted(days, day);
+    const entry = this.#entry(seriesId);
+    entry.last = undefined;
+    if (entry.days) removeSorted(entry.days, day);
   }
 
   /** The block of a day that has readings, to look at: one that comes from the store does not stay in memory. */
@@ -189,6 +219,7 @@ export class ResidentBlocks {
       for (const [day, block] of entry.blocks) {
         if (day >= keepFrom || block.changedIn !== 0) continue;
         entry.blocks.delete(day);
+        entry.last = undefined;
         this.#spare(block);
       }
       if (entry.blocks.size === 0) this.#series.delete(seriesId);
@@ -218,7 +249,8 @@ export class ResidentBlocks {
   #entry(seriesId: number): SeriesEntry {
     let entry = this.#series.get(seriesId);
     if (!entry) {
-      entry = { blocks: new Map(), days: seriesId > this.#storedUpTo ? [] : undefined };
+      const days = seriesId > this.#storedUpTo ? [] : undefined;
+      entry = { blocks: new Map(), days, last: undefined, lastDay: 0 };
       this.#series.set(seriesId, entry);
     }
     return entry;

@@ -23,19 +23,6 @@ export class JsonScanner {
     this.#text = text;
   }
 
-  /** The items of an array that is all of the text; undefined at the first surprise. */
-  scanArray(itemsMax: number): PlainReading[] | undefined {
-    const items: PlainReading[] = [];
-    if (!this.#take(91)) return undefined;
-    if (this.#take(93)) return this.isAtEnd() ? items : undefined;
-    do {
-      const item = this.scanObject();
-      if (!item || items.length === itemsMax) return undefined;
-      items.push(item);
-    } while (this.#take(44));
-    return this.#take(93) && this.isAtEnd() ? items : undefined;
-  }
-
   /** One object from `position` on; undefined at a surprise. */
   scanObject(): PlainReading | undefined {
     if (!this.#take(123)) return undefined;

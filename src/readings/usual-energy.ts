@@ -9,7 +9,7 @@ const daysBefore = 14;
 const daysMin = 3;
 const timesMax = 5;
 // Below it nothing is a spike, be it an oven in a house that stood empty: and most intervals need no look at their past.
-const floorMicroKwh = 1e6;
+export const floorMicroKwh = 1e6;
 
 /** What a channel's intervals usually are at most: a look at the UTC days before, once a day and only for whoever goes above 1 kWh. */
 export class UsualEnergy {

@@ -109,10 +109,22 @@ interface OffsetTable {
 }
 
 const offsetTables = new Map<string, OffsetTable>();
+let lastAsked: { zone: Zone | undefined; from: number; to: number; table: OffsetTable } = {
+  zone: undefined,
+  from: 0,
+  to: 0,
+  table: { from: [], offset: [] },
+};
 
 /** Seconds to add to UTC for the wall clock of `zone` at that instant. */
 export function offsetAt(at: Instant, zone: Zone): number {
-  const table = offsetTable(zone, new Date(at * 1000).getUTCFullYear());
+  // Who asks, asks for a year of one zone again and again.
+  if (zone !== lastAsked.zone || at < lastAsked.from || at >= lastAsked.to) {
+    const year = new Date(at * 1000).getUTCFullYear();
+    const [from, to] = [Date.UTC(year, 0, 1) / 1000, Date.UTC(year + 1, 0, 1) / 1000];
+    lastAsked = { zone, from, to, table: offsetTable(zone, year) };
+  }
+  const { table } = lastAsked;
   let index = table.from.length - 1;
   while (index > 0 && at < table.from[index]!) index -= 1;
   return table.offset[index]!;

@@ -4,8 +4,12 @@ import { noPremises } from '../../src/accounts/meter-point.ts';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { scanInstant, scanMicroKwh, surprise } from '../../src/readings/plain-reading.ts';
 import { type BatchItem, type JudgeDeps, postItem } from '../../src/readings/post-readings.ts';
-import { readArray, readNdjson, readPlainArray } from '../../src/readings/read-batch.ts';
-import { readCsv } from '../../src/readings/read-csv.ts';
+import { ArrayReader, NdjsonReader, readArray } from '../../src/readings/read-batch.ts';
+import { CsvReader } from '../../src/readings/read-csv.ts';
+import type { PortionReader } from '../../src/readings/read-portions.ts';
+import { ReadingNames } from '../../src/readings/reading-names.ts';
+import { ObjectScanner } from '../../src/readings/scan-objects.ts';
+import * as bytes from '../../src/readings/scan-units.ts';
 import { parseEnergy } from '../../src/units/energy.ts';
 import { parseInstant, parseZone } from '../../src/units/time.ts';
 
@@ -59,12 +63,39 @@ function two(number: number): string {
   return String(number).padStart(2, '0');
 }
 
+// Some names are known by their bytes, and some are not.
+const names = new ReadingNames();
+for (const meterPoint of ['m-1', 'c-1', 'c 1'])
+  for (const kind of ['register', 'channel'] as const)
+    for (const code of [undefined, kind === 'register' ? '1' : 'E1']) names.add({ meterPoint, kind, code });
+
+/** A body as it comes: in portions of these lengths, and the rest. */
+function read(reader: PortionReader, body: string, cuts: readonly number[] = []) {
+  const all = Buffer.from(body);
+  let from = 0;
+  for (const cut of cuts) {
+    const portion = Buffer.from(all.subarray(from, from + cut));
+    reader.take(portion);
+    // Whoever handed it over uses it again.
+    portion.fill(88);
+    from += cut;
+  }
+  reader.take(all.subarray(from));
+  return reader.end();
+}
+
+const cuts = fc.array(fc.nat(60), { maxLength: 6 });
+
 describe('what the scanner reads itself', () => {
   it('is the instant that parseInstant reads', () => {
+    const stamps = new bytes.StampScanner();
     fc.assert(
       fc.property(stampText, text => {
         const scanned = scanInstant(`x${text}y`, 1, 1 + text.length);
         if (scanned !== surprise) expect(scanned).toBe(parseInstant(text, zone));
+        // The same twice, because the last one is remembered.
+        const place = [Buffer.from(`x${text}y`), 1, 1 + text.length] as const;
+        expect([stamps.scan(...place), stamps.scan(...place)]).toEqual([scanned, scanned]);
       }),
       { numRuns: 3000 },
     );
@@ -74,6 +105,7 @@ describe('what the scanner reads itself', () => {
     fc.assert(
       fc.property(energyText, text => {
         const scanned = scanMicroKwh(`x${text}y`, 1, 1 + text.length);
+        expect(bytes.scanMicroKwh(Buffer.from(`x${text}y`), 1, 1 + text.length)).toBe(scanned);
         if (scanned === surprise) return;
         expect(parseEnergy(text)).toEqual({ ok: true, microKwh: scanned, rounded: false });
         expect(parseEnergy(Number(text))).toEqual({ ok: true, microKwh: scanned, rounded: false });
@@ -89,7 +121,10 @@ describe('what the scanner reads itself', () => {
     expect(scanMicroKwh('123.456', 0, 7)).toBe(123_456_000);
     const plain =
       '{"meterPoint":"m-1","start":1795257000,"energy":"0.512","channel":"E1","quality":"actual","unit":"kWh"}';
-    expect(readPlainArray(Buffer.from(`[${plain}, ${plain}]`))?.items).toHaveLength(2);
+    const scanner = new ObjectScanner(true);
+    const body = Buffer.from(`${plain}${plain}${plain.replace('"actual"', '"estimated"')}\0`);
+    expect([0, 1, 2].map(at => scanner.scan(body, at === 0 ? 0 : scanner.position))).toEqual([true, true, true]);
+    expect(scanner.reading).toMatchObject({ at: 1_795_257_000, value: 512_000, isChannel: true, quality: 3 });
   });
 });
 
@@ -174,28 +209,66 @@ function verdictOf(item: BatchItem): unknown {
 }
 
 describe('the same bytes through both roads give the same verdicts', () => {
-  it('as a JSON array', () => {
+  it('as a JSON array, be it whole, broken or in portions', () => {
+    let [scanned, refused] = [0, 0];
     fc.assert(
-      fc.property(fc.array(object, { maxLength: 4 }), fc.constantFrom('', ' ', ',', ']'), (objects, tail) => {
-        const text = `[${objects.join(' ,')}]${tail}`;
-        const scanned = readPlainArray(Buffer.from(text));
-        if (!scanned) return;
-        // Only what JSON.parse understands may be scanned.
-        const parsed = readArray(JSON.parse(text));
-        expect(scanned.items.map(verdictOf)).toEqual(parsed.items.map(verdictOf));
+      fc.property(
+        fc.array(object, { maxLength: 4 }),
+        fc.constantFrom('', '', ' ', ',', ']', '}', '"', '\0'),
+        fc.constantFrom(' ,', ',', '\n,\t', ',,', ''),
+        cuts,
+        (objects, tail, comma, portions) => {
+          const text = `[${objects.join(comma)}]${tail}`;
+          const body = () => read(new ArrayReader(names, JSON.parse), text, portions);
+          const parsed = safeArray(text);
+          if (!parsed) {
+            refused += 1;
+            expect(body).toThrow('not valid JSON');
+            return;
+          }
+          scanned += parsed.length;
+          expect(body().items().map(verdictOf)).toEqual(parsed.map(verdictOf));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(scanned).toBeGreaterThan(300);
+    expect(refused).toBeGreaterThan(300);
+  });
+
+  it('as an array of whatever JSON there is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { maxLength: 5 }), fc.nat(3), cuts, (values, indent, portions) => {
+        const text = JSON.stringify(values, null, indent);
+        const batch = read(new ArrayReader(names, JSON.parse), text, portions);
+        expect(batch.items()).toEqual(readArray(names, JSON.parse(text)).items());
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
+    );
+  });
+
+  it('as bytes that are nearly an array', () => {
+    const noise = fc.string({ unit: fc.constantFrom(...'[]{},:"\\1e-. \n\ufefftrunl'), maxLength: 12 });
+    fc.assert(
+      fc.property(noise, cuts, (text, portions) => {
+        const parsed = safeArray(`[${text}`);
+        const body = () => read(new ArrayReader(names, JSON.parse), `[${text}`, portions);
+        if (parsed) expect(body().items()).toEqual(parsed);
+        else expect(body).toThrow('not valid JSON');
+      }),
+      { numRuns: 5000 },
     );
   });
 
   it('as NDJSON', () => {
     fc.assert(
-      fc.property(fc.array(object, { minLength: 1, maxLength: 4 }), objects => {
-        const batch = readNdjson(Buffer.from(objects.join('\n')));
+      fc.property(fc.array(object, { minLength: 1, maxLength: 4 }), cuts, (objects, portions) => {
+        const batch = read(new NdjsonReader(names), objects.join('\n'), portions);
         for (const [at, text] of objects.entries()) {
           const [parsed] = safeArray(`[${text}]`) ?? [];
-          if (parsed) expect(verdictOf(batch.items[at]!)).toEqual(verdictOf(parsed));
-          else expect(batch.items[at]).toMatchObject({ verdict: 'rejected', code: 'body-malformed' });
+          if (parsed) expect(verdictOf(batch.itemAt(at))).toEqual(verdictOf(parsed));
+          else expect(batch.itemAt(at)).toMatchObject({ verdict: 'rejected', code: 'body-malformed' });
+          expect(batch.line[at]).toBe(at + 1);
         }
       }),
       { numRuns: 2000 },
@@ -209,12 +282,16 @@ describe('the same bytes through both roads give the same verdicts', () => {
       fc.property(
         fc.array(row, { minLength: 1, maxLength: 4 }),
         fc.constantFrom('at,value', 'start,energy'),
-        (rows, names) => {
-          const header = `meterPoint,${names},quality`;
-          const plain = readCsv(Buffer.from([header, ...rows.map(cells => cells.join(','))].join('\n')));
+        fc.constantFrom('\n', '\r\n'),
+        cuts,
+        (rows, columns, lineEnd, portions) => {
+          const header = `meterPoint,${columns},quality`;
+          const plain = [header, ...rows.map(cells => cells.join(','))].join(lineEnd);
           const quoted = rows.map(cells => cells.map(each => `"${each}"`).join(','));
-          const careful = readCsv(Buffer.from([header, ...quoted].join('\r\n')));
-          expect(plain.items.map(verdictOf)).toEqual(careful.items.map(verdictOf));
+          const careful = read(new CsvReader(names), [header, ...quoted].join('\r\n'));
+          expect(read(new CsvReader(names), plain, portions).items().map(verdictOf)).toEqual(
+            careful.items().map(verdictOf),
+          );
         },
       ),
       { numRuns: 1000 },
@@ -224,7 +301,7 @@ describe('the same bytes through both roads give the same verdicts', () => {
 
 function safeArray(text: string): BatchItem[] | undefined {
   try {
-    return readArray(JSON.parse(text)).items;
+    return readArray(names, JSON.parse(text)).items();
   } catch {
     return undefined; // that it is no JSON is what the caller asks
   }

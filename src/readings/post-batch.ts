@@ -1,0 +1,58 @@
+import { instantOfMs } from '../units/time.ts';
+import type { PlainRoad } from './plain-road.ts';
+import { type ItemVerdict, type PostDeps, postItem } from './post-readings.ts';
+import type { Batch } from './posted-batch.ts';
+
+export type Notable = Exclude<ItemVerdict, { verdict: 'accepted' }>;
+
+/** What became of a batch: how many of each, and every item that was not plainly accepted. */
+export interface BatchVerdict {
+  accepted: number;
+  notable: { index: number; verdict: Notable }[];
+}
+
+/**
+ * The door of `postReadings` for many at once: with the same verdicts, and the same left in journal and index. What is plain goes the
+ * plain road, all else item by item through the rules. Resolves when everything kept is on disk.
+ */
+export async function postBatch(deps: PostDeps, road: PlainRoad, batch: Batch, source: number): Promise<BatchVerdict> {
+  const verdict = judgeBatch(deps, road, batch, source);
+  deps.tally.accepted += verdict.accepted;
+  for (const each of verdict.notable) deps.tally[each.verdict.verdict] += 1;
+  await deps.journal.durable();
+  return verdict;
+}
+
+/** The same of verdicts one by one. */
+export function notableOf(verdicts: readonly ItemVerdict[]): BatchVerdict {
+  const notable = verdicts.flatMap((verdict, index) => (verdict.verdict === 'accepted' ? [] : [{ index, verdict }]));
+  return { accepted: verdicts.length - notable.length, notable };
+}
+
+function judgeBatch(deps: PostDeps, road: PlainRoad, batch: Batch, source: number): BatchVerdict {
+  const now = instantOfMs(deps.clock.now());
+  const judged: BatchVerdict = { accepted: 0, notable: [] };
+  // A journal that takes nothing says so to the item that is to be kept.
+  const isOpen = !deps.journal.full && !deps.journal.failed;
+  const trip = road.begin(batch, source, now);
+  try {
+    for (let index = 0; index < batch.count; ) {
+      const taken = isOpen ? trip.take(index, judged.notable) : 0;
+      if (taken > 0) {
+        index += taken;
+        continue;
+      }
+      // The journal keeps the order in which things were decided.
+      trip.write();
+      const item = batch.itemAt(index);
+      const verdict = postItem(deps, item, source, now);
+      if (verdict.verdict !== 'accepted') judged.notable.push({ index, verdict });
+      if (verdict.verdict === 'accepted' || verdict.verdict === 'duplicate') road.learn(item);
+      index += 1;
+    }
+  } finally {
+    trip.write();
+  }
+  judged.accepted = batch.count - judged.notable.length;
+  return judged;
+}

@@ -1,0 +1,108 @@
+import type { Batch } from './posted-batch.ts';
+
+// What a socket hands over at once, and several times what a decoder does.
+const portionBytes = 64 * 1024;
+const scratchBytesKept = 4 * portionBytes;
+
+/**
+ * Reads a body as it comes, portion by portion, into a Batch. Of the bytes themselves only the item is kept that has not come whole.
+ * What is wrong with the body is said at its end, when all of it was seen: nothing of it was judged until then.
+ */
+export abstract class PortionReader {
+  readonly #held = new HeldBytes();
+  /** Not worth looking before so many bytes are held: an item that comes in a thousand portions is not begun a thousand times. */
+  #wanted = 0;
+  /** Why all of the body is refused. */
+  protected refusal: Error | undefined;
+
+  /** The next bytes; they are the caller's again when this returns. */
+  take(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length && !this.refusal; from += portionBytes)
+      this.#takePortion(bytes.subarray(from, from + portionBytes));
+  }
+
+  /** No more come. Throws what is wrong with the body as a whole. */
+  end(): Batch {
+    if (this.#held.length > 0 && !this.refusal) {
+      const length = this.#held.length;
+      const bytes = scratchOf(length + 2);
+      this.#held.copyTo(bytes);
+      // So that the last line has an end, too.
+      bytes[length] = 10;
+      bytes[length + 1] = 0;
+      this.scan(bytes, length + 1, true);
+    }
+    if (!this.refusal) this.assertWhole();
+    if (this.refusal) throw this.refusal;
+    return this.batch;
+  }
+
+  protected abstract readonly batch: Batch;
+
+  /**
+   * Reads whole items of bytes[0, end), behind which stands a 0, and returns where the one begins that has not come whole; `end` when
+   * that is none. `isLast`: nothing comes behind.
+   */
+  protected abstract scan(bytes: Uint8Array, end: number, isLast: boolean): number;
+
+  /** Sets `refusal` when something is missing at the end. */
+  protected abstract assertWhole(): void;
+
+  #takePortion(portion: Uint8Array): void {
+    const length = this.#held.length + portion.length;
+    if (length < this.#wanted) {
+      this.#held.add(portion);
+      return;
+    }
+    const bytes = scratchOf(length + 1);
+    this.#held.copyTo(bytes);
+    bytes.set(portion, this.#held.length);
+    bytes[length] = 0;
+    const read = this.scan(bytes, length, false);
+    this.#held.clear();
+    this.#held.add(bytes.subarray(read, length));
+    this.#wanted = this.#held.length * 2;
+  }
+}
+
+/** Bytes that wait for those that come behind them. */
+export class HeldBytes {
+  #bytes = nothing;
+  length = 0;
+
+  add(bytes: Uint8Array): void {
+    const needed = this.length + bytes.length;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, this.length);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.length);
+    this.length = needed;
+  }
+
+  copyTo(bytes: Uint8Array): void {
+    bytes.set(this.bytes, 0);
+  }
+
+  /** Valid until the next change. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+    if (this.#bytes.length > portionBytes) this.#bytes = nothing;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+// One for all bodies, because a portion is read to its end before another one is begun.
+let scratch = Buffer.allocUnsafeSlow(scratchBytesKept);
+
+function scratchOf(length: number): Buffer {
+  if (length > scratch.length || (scratch.length > scratchBytesKept && length <= scratchBytesKept))
+    scratch = Buffer.allocUnsafeSlow(Math.max(length, scratchBytesKept));
+  return scratch;
+}

@@ -1,0 +1,219 @@
+import type { Instant } from '../units/time.ts';
+import { surprise } from './plain-reading.ts';
+import { type Quality, qualities, qualityCode } from './reading.ts';
+import { StampScanner, scanMicroKwh } from './scan-units.ts';
+import { codeMax, meterPointMax, ScannedReading } from './scanned-reading.ts';
+
+const fields = ['meterPoint', 'start', 'energy', 'at', 'value', 'channel', 'register', 'quality', 'unit'] as const;
+type Field = (typeof fields)[number];
+const fieldBytes = fields.map(name => [name, Buffer.from(name)] as const);
+const kWh = Buffer.from('kWh');
+
+/** What stands between the values of an object, which most of a sender's objects have alike, and which value comes then. */
+interface Gap {
+  literal: Uint8Array;
+  /** undefined behind the last value, and for one that is part of the literal. */
+  field: Exclude<Field, 'quality' | 'unit'> | undefined;
+  quoted: boolean;
+}
+
+/**
+ * Reads `{"meterPoint": …, "start": …, "energy": …}` from bytes, without an object or a text. Whatever it does not expect (an escape, an
+ * unknown or repeated field, a unit other than kWh, a stamp without an offset) it leaves to JSON.parse and the schema: false then.
+ * Behind the bytes it may read stands a 0, which is a surprise wherever it comes.
+ */
+export class ObjectScanner {
+  readonly reading = new ScannedReading();
+  /** Just behind what was read. */
+  position = 0;
+  #bytes: Uint8Array = new Uint8Array(1);
+  readonly #stamps = new StampScanner();
+  /** Whether an object may go on in the next line. */
+  readonly #manyLines: boolean;
+  /** The form of the last object that was read byte by byte. */
+  #gaps: Gap[] = [];
+  #alikeQuality = 0;
+  #from = 0;
+  #to = 0;
+  #quoted = false;
+
+  constructor(manyLines: boolean) {
+    this.#manyLines = manyLines;
+  }
+
+  /** One object from `position` on; false at a surprise. */
+  scan(bytes: Uint8Array, position: number): boolean {
+    this.#bytes = bytes;
+    this.position = position;
+    if (this.#gaps.length > 0 && this.#scanAlike()) return true;
+    this.position = position;
+    return this.#scanAny();
+  }
+
+  /** An object of the form of the last: what stands between its values is compared, not understood. */
+  #scanAlike(): boolean {
+    const [bytes, gaps, reading] = [this.#bytes, this.#gaps, this.reading];
+    let at = this.position;
+    reading.codeFrom = 0;
+    reading.codeTo = 0;
+    for (let each = 0; each < gaps.length; each++) {
+      const { literal, field, quoted } = gaps[each]!;
+      for (let position = 0; position < literal.length; position++)
+        if (bytes[at + position] !== literal[position]) return false;
+      at += literal.length;
+      if (field === undefined) continue;
+      const to = quoted ? endOfString(bytes, at) : endOfNumber(bytes, at);
+      if (to < 0 || !this.#put(field, at, to, quoted)) return false;
+      at = to;
+    }
+    reading.quality = this.#alikeQuality;
+    this.position = at;
+    return true;
+  }
+
+  #scanAny(): boolean {
+    const [bytes, reading] = [this.#bytes, this.reading];
+    const begin = this.position;
+    const gaps: Gap[] = [];
+    let learned = begin;
+    reading.codeFrom = 0;
+    reading.codeTo = 0;
+    reading.quality = 0;
+    const seen = new Set<Field>();
+    if (!this.#take(123)) return false;
+    do {
+      if (!this.#scanString()) return false;
+      const field = this.#field();
+      if (!field || seen.has(field) || !this.#take(58) || !this.#scanValue()) return false;
+      seen.add(field);
+      const [from, to, quoted] = [this.#from, this.#to, this.#quoted];
+      if (field === 'quality' || field === 'unit') {
+        if (!quoted || !this.#putConstant(field, from, to)) return false;
+        continue;
+      }
+      if (!this.#put(field, from, to, quoted)) return false;
+      // A copy: the bytes are another portion's next.
+      gaps.push({ literal: new Uint8Array(bytes.subarray(learned, from)), field, quoted });
+      learned = to;
+    } while (this.#take(44));
+    if (!this.#take(125) || !isWhole(seen)) return false;
+    gaps.push({ literal: new Uint8Array(bytes.subarray(learned, this.position)), field: undefined, quoted: false });
+    reading.isChannel = seen.has('start');
+    this.#gaps = gaps;
+    this.#alikeQuality = reading.quality;
+    return true;
+  }
+
+  #put(field: Gap['field'], from: number, to: number, quoted: boolean): boolean {
+    const { reading } = this;
+    switch (field) {
+      case 'meterPoint':
+        reading.meterPointFrom = from;
+        reading.meterPointTo = to;
+        return quoted && to > from && to - from <= meterPointMax;
+      case 'at':
+      case 'start':
+        reading.at = this.#stamps.scan(this.#bytes, from, to) as Instant;
+        return reading.at !== surprise;
+      case 'value':
+      case 'energy': {
+        const value = scanMicroKwh(this.#bytes, from, to);
+        if (value === surprise) return false;
+        reading.value = value;
+        return true;
+      }
+      default:
+        reading.codeFrom = from;
+        reading.codeTo = to;
+        return quoted && to > from && to - from <= codeMax;
+    }
+  }
+
+  #putConstant(field: 'quality' | 'unit', from: number, to: number): boolean {
+    if (field === 'unit') return isText(kWh, this.#bytes, from, to);
+    this.reading.quality = scanQuality(this.#bytes, from, to);
+    return this.reading.quality >= 0;
+  }
+
+  #field(): Field | undefined {
+    for (const [name, bytes] of fieldBytes) if (isText(bytes, this.#bytes, this.#from, this.#to)) return name;
+    return undefined;
+  }
+
+  #take(byte: number): boolean {
+    this.#skipSpace();
+    if (this.#bytes[this.position] !== byte) return false;
+    this.position += 1;
+    return true;
+  }
+
+  #skipSpace(): void {
+    for (;;) {
+      const byte = this.#bytes[this.position];
+      if (byte !== 32 && byte !== 13 && byte !== 9 && !(byte === 10 && this.#manyLines)) return;
+      this.position += 1;
+    }
+  }
+
+  #scanValue(): boolean {
+    this.#skipSpace();
+    if (this.#bytes[this.position] === 34) return this.#scanString();
+    this.#from = this.position;
+    this.#to = endOfNumber(this.#bytes, this.position);
+    this.#quoted = false;
+    this.position = this.#to;
+    return this.#to > this.#from;
+  }
+
+  #scanString(): boolean {
+    if (!this.#take(34)) return false;
+    this.#from = this.position;
+    this.#to = endOfString(this.#bytes, this.position);
+    this.#quoted = true;
+    this.position = this.#to + 1;
+    return this.#to >= 0;
+  }
+}
+
+/** The quotation mark behind printable ASCII; -1 at an escape or anything else. */
+function endOfString(bytes: Uint8Array, from: number): number {
+  for (let at = from; ; at++) {
+    const byte = bytes[at]!;
+    if (byte === 34) return at;
+    if (!(byte >= 32 && byte < 127 && byte !== 92)) return -1;
+  }
+}
+
+/** Behind digits and a point; scanMicroKwh and StampScanner know whether JSON would take them. */
+function endOfNumber(bytes: Uint8Array, from: number): number {
+  for (let at = from; ; at++) {
+    const byte = bytes[at]!;
+    if (!((byte >= 48 && byte <= 57) || byte === 46)) return at;
+  }
+}
+
+/** All that a register's value or a channel's energy needs, and nothing of the other. */
+function isWhole(seen: ReadonlySet<Field>): boolean {
+  const isRegister =
+    seen.has('at') && seen.has('value') && !(seen.has('start') || seen.has('energy') || seen.has('channel'));
+  const isChannel =
+    seen.has('start') && seen.has('energy') && !(seen.has('at') || seen.has('value') || seen.has('register'));
+  return seen.has('meterPoint') && (isRegister || isChannel);
+}
+
+export function isText(text: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== text.length) return false;
+  for (let at = 0; at < text.length; at++) if (bytes[from + at] !== text[at]) return false;
+  return true;
+}
+
+// A reading that is posted has a value, so it is not missing.
+const posted: readonly [Quality, Uint8Array][] = qualities
+  .filter(quality => quality !== 'missing')
+  .map(quality => [quality, Buffer.from(quality)]);
+
+/** The code of a quality that may be posted; -1 for anything else. */
+export function scanQuality(bytes: Uint8Array, from: number, to: number): number {
+  for (const [quality, text] of posted) if (isText(text, bytes, from, to)) return qualityCode(quality);
+  return -1;
+}
