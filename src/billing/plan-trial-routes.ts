@@ -148,8 +148,8 @@ export function lastYear({ clock, businessZone }: Pick<PlanTrialDeps, 'clock' | 
   return { from: firstDayOf(addMonths(month, -12)), to: firstDayOf(month) };
 }
 
-/** The newest version of each plan. */
-function savedPlans({ plans }: PlanTrialDeps): PlanChoice[] {
+/** The newest version of each plan. Throws 'body-invalid' when there are more than are compared at once. */
+export function savedPlans({ plans }: Pick<PlanTrialDeps, 'plans'>): PlanChoice[] {
   const newest = new Map(
     plans.list().map(({ plan, version }) => [plan.planCode, { planCode: plan.planCode, version }]),
   );

@@ -46,6 +46,17 @@ function kept(): string[] {
 }
 
 describe('the upload form', () => {
+  it('leads from a file that no format knows to where one says how its columns are read, with its lines there', async () => {
+    const { location } = await upload(operator, { 'own.csv': 'Wann;Wieviel\n01.10.2026 00:15;0,25\n' });
+    await admin.deps.importQueue.settled(1);
+    const { body } = await operator.get(location);
+    expect(body).toContain('No format knows this file.');
+    expect((await operator.get(/\/admin\/import-profiles\?run=\d+/.exec(body)![0])).body).toContain('Wann;Wieviel');
+    const { location: dry } = await upload(operator, { 'own.csv': 'Wann;Wieviel\n' }, { dryRun: 'yes' });
+    await admin.deps.importQueue.settled(Number(dry.split('/').at(-1)));
+    expect((await operator.get(dry)).body).not.toContain('import-profiles?run');
+  });
+
   it('says whether a file has the total that was expected of it, and asks again when that is none', async () => {
     const expected = { expectedKwh: '25', expectedReadings: '' };
     const { location } = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') }, expected);

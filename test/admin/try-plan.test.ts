@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { shadeOf, weekChart } from '../../src/admin/week-chart.ts';
 import { weekPictures } from '../../src/tariffs/week-picture.ts';
+import type { Day } from '../../src/units/time.ts';
 import { embeddedNetwork, flat, planDocument, supplyPerDay, versionOf } from '../tariffs/fixtures.ts';
 import { adminApp } from './app.ts';
+import { addAccount, addHalfHours, addMeterPoint } from './seed.ts';
 
 it('the page shows the week of a plan as a picture and in words, and keeps its state in its address', async () => {
   const { deps, signedIn } = await adminApp();
@@ -30,6 +32,39 @@ it('accounts without bills are named with the reason, and an account that is non
   const unknown = await browser.get('/admin/try-plan?plan=TEST-1.1&compare=yes&accounts=8');
   expect(unknown.status).toBe(200);
   expect(unknown.body).toContain('there is no account 8');
+});
+
+it('every plan is tried at a meter point, the cheapest that prices all of it first', async () => {
+  const { deps, signedIn } = await adminApp();
+  const browser = await signedIn('viewer');
+  const plan = (planCode: string, price: string) =>
+    deps.plans.addVersion(planDocument({ planCode, components: [flat(price)], effectiveFrom: '2025-01-01' }), 0);
+  for (const [code, price] of [
+    ['DEAR', '0.40'],
+    ['CHEAP', '0.20'],
+    ['NOW', '0.30'],
+  ] as const)
+    plan(code, price);
+  const { id, identifier } = addMeterPoint(deps);
+  addHalfHours(deps, id, 'from-grid', ['2025-11-01', '2026-11-01'], () => ({ energy: 100_000 }));
+  const account = addAccount(deps);
+  const supply = { accountId: account.id, meterPointId: id, planCode: 'NOW', from: '2025-11-01' as Day, to: undefined };
+  deps.supplies.add(supply, 0);
+  const { body } = await browser.get(`/admin/try-plan?site=${identifier}`);
+  const rows = [...body.matchAll(/<tr><th scope="row" data-label="Plan">.*?<\/tr>/gs)].map(([row]) =>
+    row
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  );
+  // Twelve bills of 0.1 kWh a half-hour, each with its tax rounded: CHEAP is 6 × 32.74, 3 × 31.68, 29.57, and 32.69 and 31.72 where the clocks change.
+  expect(rows).toEqual([
+    'As it was billed $578.14 — on NOW',
+    'CHEAP version 1 $385.46 −$192.68 cheapest',
+    'NOW version 1 $578.14 $0.00',
+    'DEAR version 1 $770.87 +$192.73',
+  ]);
+  expect((await browser.get('/admin/try-plan?site=nobody')).body).toContain('there is no meter point nobody');
 });
 
 it('shades go from the cheapest to the dearest, and text in the picture is escaped', () => {

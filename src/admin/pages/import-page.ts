@@ -121,6 +121,9 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     report,
     undone: deps.importUndos.find(id),
     rules: rules.map(rule => ({ ...rule, count: showCount(rule.count), url: href(url, [], { rule: rule.rule }) })),
+    // A dry run's bytes are gone when it is over.
+    profilesUrl:
+      report.format === 'unknown' && !isDryRun(run) ? href('/admin/import-profiles', [], { run: id }) : undefined,
     channels: report.channels.slice(0, channelsMax),
     moreChannels: Math.max(0, report.channels.length - channelsMax),
     list: listView(shown, state, rows, total),

@@ -9,6 +9,7 @@ import { dateWords } from '../../tariffs/when.ts';
 import { formatRate } from '../../units/rate.ts';
 import { addDays } from '../../units/time.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
+import { plansOfSite } from '../site-plans.ts';
 import { shadeOf, weekChart } from '../week-chart.ts';
 
 const url = '/admin/try-plan';
@@ -27,6 +28,7 @@ export const tryPlanPage: AdminPage = {
     const other = find(versions, query.get('with'));
     const accounts = accountsIn(query.get('accounts') ?? '');
     const asked = query.has('compare');
+    const meterPoint = (query.get('site') ?? '').trim().slice(0, 100);
     return {
       url,
       versions: versions.map(version => ({ value: keyOf(version), label: labelOf(version) })),
@@ -35,8 +37,10 @@ export const tryPlanPage: AdminPage = {
       accounts: query.get('accounts') ?? '',
       accountsMax,
       asked,
+      meterPoint,
       ...(chosen && weekOf(chosen.plan, query)),
       ...(asked && chosen && (await comparison(deps, [chosen, ...(other ? [other] : [])], accounts))),
+      ...(meterPoint && chosen && (await plansOfSite(deps, meterPoint))),
     };
   },
 };
