@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { folders, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createLog } from '../kernel/log.ts';
@@ -39,6 +40,8 @@ export const serveCommand: Command = {
     process.once('SIGINT', stop);
     // Last: whoever waits for this line may end us at once.
     input.print(`wattledger listens on ${serving.url}`);
+    // A process that is killed never writes what it compiled, and taking the types out of hundreds of files is half of the next start.
+    setImmediate(flushCompileCache);
     return ended.promise;
   },
 };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
 import { writeAtomic } from './files.ts';
 import { sha256 } from './ids.ts';
 
@@ -34,11 +33,14 @@ export function openMailer({ smtpUrl, folder }: { smtpUrl: string | undefined; f
   return smtpUrl ? smtpMailer(smtpUrl) : fileMailer(folder);
 }
 
+// With the first mail: a tenth of what a start loads is this.
+const nodemailer = () => import('nodemailer');
 // Together well below the ten minutes for which the outbox lends a message out.
 const timeouts = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 60_000 };
 
 function smtpMailer(smtpUrl: string): Mailer {
-  const transport = createTransport({ url: smtpUrl, ...timeouts });
+  const opened = async () => (await nodemailer()).createTransport({ url: smtpUrl, ...timeouts });
+  let transport: ReturnType<typeof opened> | undefined;
   const closing = new AbortController();
   const hungUp = new Promise<never>((_, reject) => {
     closing.signal.addEventListener('abort', () => reject(new Error('hung up, because the process was to end')));
@@ -46,7 +48,8 @@ function smtpMailer(smtpUrl: string): Mailer {
   hungUp.catch(() => undefined);
   return {
     async send(mail) {
-      await Promise.race([hungUp, transport.sendMail(message(mail))]);
+      transport ??= opened();
+      await Promise.race([hungUp, transport.then(smtp => smtp.sendMail(message(mail)))]);
     },
     close: () => closing.abort(),
     get closed() {
@@ -57,9 +60,10 @@ function smtpMailer(smtpUrl: string): Mailer {
 
 /** One file per Message-ID, so that sending again replaces the file. */
 function fileMailer(folder: string): Mailer {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return {
     async send(mail) {
+      const { createTransport } = await nodemailer();
+      const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
       const { message: bytes } = await transport.sendMail(message(mail));
       if (!Buffer.isBuffer(bytes)) throw new Error('the mail was not rendered into memory');
       writeAtomic(join(folder, `${sha256(mail.messageId).slice(0, 32)}.eml`), bytes);
