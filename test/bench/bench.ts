@@ -51,6 +51,8 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
   let first = 0;
   const rows: Row[] = [];
   let singleAt64 = 0;
+  /** Processor time of the server a reading, all threads, warm-up included. */
+  const cpuNs = new Map<LoadResult, number>();
   for (const connections of [1, 64, 512]) {
     const { mine, yardstick, ratio } = await takeTurns(connections, 1);
     if (connections === 64) singleAt64 = rate(mine);
@@ -75,7 +77,7 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
       what: `POST ${figure(batch)} readings in JSON, 64 connections`,
       ours: describe(mine, batch),
       bare: describe(yardstick, batch),
-      note: `ratio ${figure(ratio)}`,
+      note: `ratio ${figure(ratio)}, ${cpuOf(mine)}`,
       ...(batch === 1000 && { mark: atLeast(readings / 1e6, 1, 'M readings/s') }),
     });
   }
@@ -87,6 +89,7 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
       rows.push({
         what: `POST ${figure(batch)} readings in ${form === 'csv' ? 'CSV' : 'NDJSON'}, 64 connections`,
         ours: describe([result], batch),
+        note: cpuOf([result]),
         ...(batch === 1000 && { mark: atLeast(readings / 1e6, 2, 'M readings/s') }),
       });
     }
@@ -100,6 +103,10 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
     mark: atMost(query.p99Ms, 5, 'ms p99'),
   });
   return rows;
+
+  function cpuOf(results: LoadResult[]): string {
+    return `${figure(median(results.map(each => cpuNs.get(each)!)))} ns of processor a reading`;
+  }
 
   async function takeTurns(connections: number, batch: number) {
     const mine: LoadResult[] = [];
@@ -117,7 +124,9 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
 
   async function post(server: RunningServer, connections: number, batch: number, more: object = {}) {
     const order = { port: server.port, key: home.key, connections, warmUpSeconds: seconds / 3, seconds, batch, meters };
+    const cpuBefore = server.cpuSeconds();
     const result = await load({ ...order, first: server === ours ? first : 0, ...more });
+    cpuNs.set(result, ((server.cpuSeconds() - cpuBefore) / result.answered / batch) * 1e9);
     if (server === ours) first = result.next;
     if (result.refused > 0) throw new Error(`${result.refused} requests were refused: the figures would mean nothing`);
     return result;

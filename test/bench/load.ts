@@ -9,7 +9,7 @@ export interface LoadOrder {
   connections: number;
   warmUpSeconds: number;
   seconds: number;
-  /** Readings a request: 1 sends one object, more an array. */
+  /** Readings a request: 1 sends one object; more, which have to divide `meters`, many. */
   batch: number;
   /** How many readings are written down: JSON when not said. */
   form?: ReadingForm;
@@ -30,6 +30,8 @@ export interface LoadResult {
   p99Ms: number;
   /** Answers other than 200. */
   refused: number;
+  /** All answers, those of the warm-up too. */
+  answered: number;
   /** Number of the reading after the last one sent. */
   next: number;
 }
@@ -44,30 +46,73 @@ export function meterName(meter: number): string {
 }
 
 /** Reading `number` of a fleet: all meters send one half-hour before any sends the next. */
-function readingText(number: number, meters: number): string {
+function singleText(number: number, meters: number): string {
   const meter = number % meters;
   const slot = (number - meter) / meters;
-  const wattHours = 100 + ((meter * 7 + slot * 13) % 900);
-  return `{"meterPoint":"${names[meter]}","start":"${stampOf(slot)}","energy":"0.${wattHours}"}`;
+  return `{"meterPoint":"${names[meter]}","start":"${stampOf(slot)}","energy":"0.${wattHoursOf(meter, slot)}"}`;
 }
 
-/** Content type and body. Made by adding up: joining arrays of ten thousand would slow the client, and with it the measurement. */
-function batchOf(from: number, batch: number, meters: number, form: ReadingForm): [string, string] {
-  if (form === 'csv') {
-    let body = 'meterPoint,start,energy\n';
-    for (let number = from; number < from + batch; number++) body += rowText(number, meters);
-    return ['text/csv', body];
+const contentTypes = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' };
+
+/**
+ * Bodies of a batch of meters, made once as bytes; for another half-hour only stamps and digits are written anew. Text put together for
+ * each reading would cost the client more than the server's whole work, and measure the client.
+ */
+class BatchBody {
+  readonly #firstMeter: number;
+  readonly #bytes: Buffer;
+  readonly #stampAt: Uint32Array;
+  readonly #digitsAt: Uint32Array;
+
+  constructor(firstMeter: number, batch: number, form: ReadingForm) {
+    this.#firstMeter = firstMeter;
+    this.#stampAt = new Uint32Array(batch);
+    this.#digitsAt = new Uint32Array(batch);
+    const [open, separator, close] = { json: ['[', ',', ']'], ndjson: ['', '\n', ''], csv: [csvHeader, '\n', '\n'] }[
+      form
+    ];
+    const parts = [open!];
+    let length = open!.length;
+    for (let at = 0; at < batch; at++) {
+      const text = (form === 'csv' ? rowText : readingText)(names[firstMeter + at]!);
+      this.#stampAt[at] = length + text.indexOf(noStamp);
+      this.#digitsAt[at] = length + text.indexOf(noDigits);
+      parts.push(text, at < batch - 1 ? separator! : close!);
+      length += text.length + separator!.length;
+    }
+    this.#bytes = Buffer.from(parts.join(''), 'latin1');
   }
-  const separator = form === 'json' ? ',' : '\n';
-  let body = readingText(from, meters);
-  for (let number = from + 1; number < from + batch; number++) body += separator + readingText(number, meters);
-  return form === 'json' ? ['application/json', `[${body}]`] : ['application/x-ndjson', body];
+
+  /** For a half-hour; a copy, because the one before may not have left yet. */
+  of(slot: number): Buffer {
+    const bytes = Buffer.from(this.#bytes);
+    const stamp = Buffer.from(formatUtc(instant(firstSlotAt + slot * slotSeconds)));
+    for (let at = 0; at < this.#stampAt.length; at++) {
+      bytes.set(stamp, this.#stampAt[at]);
+      const wattHours = wattHoursOf(this.#firstMeter + at, slot);
+      const place = this.#digitsAt[at]!;
+      bytes[place] = 48 + Math.floor(wattHours / 100);
+      bytes[place + 1] = 48 + (Math.floor(wattHours / 10) % 10);
+      bytes[place + 2] = 48 + (wattHours % 10);
+    }
+    return bytes;
+  }
 }
 
-function rowText(number: number, meters: number): string {
-  const meter = number % meters;
-  const slot = (number - meter) / meters;
-  return `${names[meter]},${stampOf(slot)},0.${100 + ((meter * 7 + slot * 13) % 900)}\n`;
+const csvHeader = 'meterPoint,start,energy\n';
+const noStamp = '0000-00-00T00:00:00Z';
+const noDigits = '___';
+
+function rowText(name: string): string {
+  return `${name},${noStamp},0.${noDigits}`;
+}
+
+function readingText(name: string): string {
+  return `{"meterPoint":"${name}","start":"${noStamp}","energy":"0.${noDigits}"}`;
+}
+
+function wattHoursOf(meter: number, slot: number): number {
+  return 100 + ((meter * 7 + slot * 13) % 900);
 }
 
 let names: string[] = [];
@@ -89,7 +134,10 @@ class Load {
   readonly #idle: Connection[] = [];
   /** When each request that found no free connection should have left. */
   readonly #waiting: number[] = [];
+  /** By the first meter of the batch. */
+  readonly #bodies = new Map<number, BatchBody>();
   #next: number;
+  #answered = 0;
   #measured = 0;
   #refused = 0;
   measuring = false;
@@ -97,7 +145,8 @@ class Load {
 
   constructor(order: LoadOrder) {
     this.#order = order;
-    this.#next = order.first;
+    // Batches are of one half-hour.
+    this.#next = order.batch === 1 ? order.first : Math.ceil(order.first / order.meters) * order.meters;
     const line = order.get ? `GET ${order.get}` : 'POST /v1/readings';
     this.#head = `${line} HTTP/1.1\r\nhost: 127.0.0.1:${order.port}\r\nauthorization: Bearer ${order.key}\r\n`;
   }
@@ -125,21 +174,34 @@ class Load {
       p50Ms: sorted[Math.floor(sorted.length * 0.5)] ?? Number.NaN,
       p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
       refused: this.#refused,
+      answered: this.#answered,
       next: this.#next,
     };
   }
 
-  request(): string {
+  request(): string | Buffer {
     const { batch, meters, get, form = 'json' } = this.#order;
     if (get) return `${this.#head}\r\n`;
     const from = this.#next;
     this.#next += batch;
-    const [type, body] =
-      batch === 1 ? ['application/json', readingText(from, meters)] : batchOf(from, batch, meters, form);
-    return `${this.#head}content-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    if (batch === 1) return this.#single(singleText(from, meters));
+    const meter = from % meters;
+    const body = this.#bodies.get(meter) ?? new BatchBody(meter, batch, form);
+    this.#bodies.set(meter, body);
+    return this.#post(form, body.of((from - meter) / meters));
+  }
+
+  #single(body: string): string {
+    return `${this.#head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  }
+
+  #post(form: ReadingForm, body: Buffer): Buffer {
+    const head = `${this.#head}content-type: ${contentTypes[form]}\r\ncontent-length: ${body.length}\r\n\r\n`;
+    return Buffer.concat([Buffer.from(head, 'latin1'), body]);
   }
 
   answered(connection: Connection, status: string, latencyMs: number): void {
+    this.#answered += 1;
     if (status !== '200') this.#refused += 1;
     if (this.measuring && this.#measured < latenciesMax) this.#latencies[this.#measured++] = latencyMs;
     if (this.stopped) return;
@@ -192,7 +254,7 @@ class Connection {
     });
   }
 
-  send(request: string, due: number): void {
+  send(request: string | Buffer, due: number): void {
     this.#due = due;
     this.socket.write(request, 'latin1');
   }
