@@ -11,6 +11,8 @@ export interface Column<Row> {
   number?: boolean;
   /** Never broken into lines: days, codes. */
   short?: boolean;
+  /** Broken into lines anywhere: names that somebody else gives. */
+  long?: boolean;
   /** Says nothing on the page as things stand; a CSV file has it all the same, so that its columns stay. */
   fileOnly?: boolean;
   /** What a CSV file says instead of the cell: the amount without its currency, the day as 2026-11-21. false: nothing of it. */
@@ -103,7 +105,7 @@ export function listView<Row>(spec: ListSpec<Row>, state: ListState, rows: Row[]
     rows: rows.map(row =>
       columns.map(column => ({
         ...cellOf(column.cell(row)),
-        kind: column.number ? 'number' : column.short ? 'short' : '',
+        kind: column.number ? 'number' : column.short ? 'short' : column.long ? 'long' : '',
       })),
     ),
     total,

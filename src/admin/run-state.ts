@@ -1,3 +1,4 @@
+import type { ImportCounts } from '../imports/import-report.ts';
 import { type ImportRun, isDryRun } from '../imports/import-run.ts';
 
 const tones = {
@@ -9,7 +10,15 @@ const tones = {
   interrupted: 'warn',
 } as const;
 
-/** The state of a run in a word and a colour. */
-export function runState(run: Pick<ImportRun, 'id' | 'state'>) {
-  return { text: isDryRun(run) && run.state === 'finished' ? 'tried' : run.state, tone: tones[run.state] };
+/** The state of a run in a word and a colour; one that is over is no good news when nothing of its file entered. */
+export function runState(run: Pick<ImportRun, 'id' | 'state'>, counts: ImportCounts | undefined) {
+  const text = isDryRun(run) && run.state === 'finished' ? 'tried' : run.state;
+  if (run.state !== 'finished' || !counts || counts.rejected === 0) return { text, tone: tones[run.state] };
+  if (hasEntered(counts)) return { text, tone: 'warn' as const };
+  return { text: isDryRun(run) ? 'nothing would enter' : 'nothing entered', tone: 'bad' as const };
+}
+
+/** Whether anything of a file was taken in, or was there already. */
+export function hasEntered({ rejected: _, ...taken }: ImportCounts): boolean {
+  return Object.values(taken).some(count => count > 0);
 }

@@ -81,7 +81,7 @@ export async function reconcile(
 ): Promise<ReconciledSeries[]> {
   const told = new Map<string, Told>();
   for (const name of [a, b]) if (runOf(name)) told.set(name, await toldBy(deps, meterPoint, name, asked));
-  const bounds = whereFilesSpeak ? spanOf([...told.values()], asked) : asked;
+  const bounds = whereFilesSpeak && told.size > 0 ? spanOf([...told.values()]) : asked;
   for (const name of [a, b]) if (!runOf(name)) told.set(name, await toldBy(deps, meterPoint, name, bounds));
   return deps.meterPoints.listSeries(meterPoint.id).flatMap(series => {
     const saidBy = (name: string): Statements => told.get(name)?.get(series.id) ?? new Map();
@@ -94,13 +94,13 @@ function runOf(name: string): string | undefined {
   return /^import:(\d{1,15})$/.exec(name)?.[1];
 }
 
-/** From the first to the last that is told; all of `asked` when no file says anything. */
-function spanOf(files: Told[], asked: Bounds): Bounds {
+/** From the first to the last that is told; no time at all when no file says anything. */
+function spanOf(files: Told[]): Bounds {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const told of files)
     for (const said of told.values())
       for (const at of said.keys()) [first, last] = [Math.min(first, at), Math.max(last, at)];
-  return first > last ? asked : { from: instant(first), to: instant(last + 1) };
+  return first > last ? { from: instant(0), to: instant(0) } : { from: instant(first), to: instant(last + 1) };
 }
 
 async function toldBy(deps: ReconcileDeps, meterPoint: MeterPoint, name: string, bounds: Bounds): Promise<Told> {

@@ -74,7 +74,7 @@ describe('the page Compare sources', () => {
     const url = `/admin/reconcile?q=${nmi}&a=current&b=import:2`;
     expect(textOf((await viewer.get(url)).body)).toContain('Both say the same, 3 times.');
     expect(textOf((await viewer.get(`${url}&from=2026-09-30`)).body)).toContain('Only A 3');
-    expect(textOf((await viewer.get(`${url}&code=B1`)).body)).toContain('Neither says anything');
+    expect(textOf((await viewer.get(`${url}&code=B1`)).body)).toContain('Nothing to compare');
     expect(textOf((await viewer.get(`${url.replace('import:2', 'key:nobody')}`)).body)).toContain(
       'is none of import:RUN',
     );

@@ -1,3 +1,4 @@
+import type { Gap, SeriesGaps } from '../../consumption/gaps.ts';
 import {
   everyGap,
   type GapsQuestion,
@@ -9,7 +10,7 @@ import {
 import { showCount, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { Refusal } from '../../kernel/errors.ts';
-import { dayOf, formatLocal, type Instant } from '../../units/time.ts';
+import { dayOf, formatLocal, type Instant, instant, startOfDay, type Zone } from '../../units/time.ts';
 import { type DaysAsked, daysAsked } from '../days-asked.ts';
 import { rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
@@ -39,7 +40,7 @@ export const gapsPage: AdminPage = {
     const { rows, looked, after } = await listGaps({ ...deps, index: deps.readings }, question, now, rowsPerPage);
     return {
       ...page,
-      rows: rows.map(row => showRow(row, asked, now)),
+      rows: rows.map(row => showRow(row, asked, now, deps)),
       looked,
       total: deps.meterPoints.count({ ...question.filter, after: '' }),
       startUrl: question.filter.after ? href(url, [], told) : undefined,
@@ -81,7 +82,7 @@ function queryOf({ from, until }: DaysAsked, { filter, show }: GapsQuestion) {
   return { from, until, q: filter.search, region: filter.region, dwelling: filter.dwellingType, show };
 }
 
-function showRow({ meterPoint, code, found }: ListedGaps, { from, until }: DaysAsked, now: Instant) {
+function showRow({ meterPoint, code, found }: ListedGaps, { from, until }: DaysAsked, now: Instant, deps: AdminDeps) {
   const { identifier, address, zone } = meterPoint;
   const first = found?.gaps[0];
   return {
@@ -92,8 +93,15 @@ function showRow({ meterPoint, code, found }: ListedGaps, { from, until }: DaysA
     expected: found ? showCount(found.expected) : '—',
     said: found ? showCount(missingIn(found.gaps)) : '—',
     estimated: found ? showCount(found.estimated) : '—',
-    since: first ? showMoment(first.from, zone) : '—',
+    since: found && first ? sinceWords(found, first, startOfDay(from, zone), zone, deps) : '—',
     // Of a period that goes up to now.
     silent: found !== undefined && isSilent(found) && until >= dayOf(now, zone),
   };
+}
+
+/** When the first gap began; one that was there when the period began, after the last reading before it. */
+function sinceWords({ series }: SeriesGaps, first: Gap, from: Instant, zone: Zone, { readings }: AdminDeps): string {
+  if (first.from > from) return showMoment(first.from, zone);
+  const last = readings.before(series.id, from);
+  return last ? showMoment(instant(last.at + last.minutes * 60), zone) : 'from the beginning';
 }

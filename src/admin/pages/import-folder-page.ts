@@ -19,7 +19,7 @@ export const importFolderPage: AdminPage = {
       ...run,
       url: href('/admin/imports', [run.id]),
       when: showMoment(instant(run.startedAt), zone),
-      shown: runState(run),
+      shown: runState(run, run.counts),
     }));
     if (!watchFolder) return { folder: undefined, recent };
     const putAway = (outcome: 'processed' | 'failed') =>

@@ -7,7 +7,7 @@ import { undoRecorded } from '../../imports/undo-routes.ts';
 import { instant } from '../../units/time.ts';
 import { type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
-import { runState } from '../run-state.ts';
+import { hasEntered, runState } from '../run-state.ts';
 
 const parent = '/admin/imports';
 // The totals of a whole market file would be a page of megabytes; the API and the command line give them all.
@@ -32,7 +32,7 @@ export const importPage: AdminPage = {
       run,
       over,
       dryRun: isDryRun(run),
-      state: runState(run),
+      state: runState(run, run.report?.counts),
       startedAt: showMoment(instant(run.startedAt), zone),
       seconds: run.finishedAt === null ? undefined : run.finishedAt - (run.begunAt ?? run.startedAt),
       progress: progress && progressWords(progress),
@@ -119,6 +119,7 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
   const shown = inZip ? spec : { ...spec, columns: spec.columns.filter(({ key }) => key !== 'member') };
   return {
     report,
+    entered: hasEntered(report.counts),
     undone: deps.importUndos.find(id),
     rules: rules.map(rule => ({ ...rule, count: showCount(rule.count), url: href(url, [], { rule: rule.rule }) })),
     // A dry run's bytes are gone when it is over.

@@ -47,7 +47,7 @@ export const importsPage: AdminPage = {
         .split(',')
         .slice(0, 20)
         .flatMap(id => importQueue.find(runNumber(id)) ?? [])
-        .map(run => ({ ...run, url: href(url, [run.id]), shown: runState(run) })),
+        .map(run => ({ ...run, url: href(url, [run.id]), shown: runState(run, run.report?.counts) })),
     };
   },
   csv({ query, now }, { imports, zone }) {
@@ -76,7 +76,7 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
     emptyText: 'No file has been imported yet.',
     columns: [
       { key: 'id', title: 'Run', cell: ({ id }) => ({ text: String(id), href: href(url, [id]) }), number: true },
-      { key: 'file', title: 'File', cell: ({ id, name }) => ({ text: name, href: href(url, [id]) }) },
+      { key: 'file', title: 'File', cell: ({ id, name }) => ({ text: name, href: href(url, [id]) }), long: true },
       {
         key: 'reference',
         title: 'Reference',
@@ -92,7 +92,7 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
         short: true,
       },
       { key: 'by', title: 'By', cell: ({ importedBy }) => importedBy },
-      { key: 'state', title: 'State', cell: runState },
+      { key: 'state', title: 'State', cell: run => runState(run, run.counts) },
       count('new', 'New'),
       count('identical', 'Known'),
       { ...count('conflicting', 'Conflicts'), cell: run => attention(run.counts?.conflicting, 'warn') },

@@ -102,7 +102,11 @@ function showEntry(entry: ListedQuarantined, { meterPoints, sources, zone }: Adm
     meterPointUrl: known && href('/admin/meter-points', [meterPoint]),
     series: `${kind} ${code}`,
     receivedAt: showMoment(instant(receivedAt), zone),
-    from: run ? `import ${run}, line ${line}` : source ? `${source.kind} ${source.reference}` : 'unknown',
+    from: run
+      ? `import ${run}, line ${line}`
+      : source
+        ? `${source.kind.replace('api-', '')} ${source.reference}`
+        : 'unknown',
     url: run && href('/admin/imports', [run]),
   };
 }

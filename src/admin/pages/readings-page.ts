@@ -129,6 +129,7 @@ function specFor({ dialReadings, meters, zone }: AdminDeps): ListSpec<DialReadin
           text: `${fileName}, line ${line}`,
           href: href('/admin/imports', [runId]),
         }),
+        long: true,
       },
       {
         key: 'receivedAt',

@@ -1,3 +1,4 @@
+import { showMoney } from '../../billing/invoice-words.ts';
 import { previewCorrection } from '../../billing/preview-correction.ts';
 import { dismissRebill, energyChanges, whyOf } from '../../billing/rebill-routes.ts';
 import { showEnergy, showKwh, showMoment } from '../../http/format.ts';
@@ -30,9 +31,9 @@ export const rebillsPage: AdminPage = {
         channels: energyChanges({ ...deps, index: deps.readings }, each).map(({ code, billed, now }) => ({
           code,
           ...{
-            billed: showEnergy(billed),
-            now: showEnergy(now),
-            difference: showKwh(microKwh(now - billed)),
+            billed: showEnergy(billed, 3),
+            now: showEnergy(now, 3),
+            difference: showKwh(microKwh(now - billed), 3),
           },
         })),
         difference: differenceOf(deps, each.invoice),
@@ -61,7 +62,7 @@ const words = { late: 'a reading came late', changed: 'a value changed', gone: '
 /** What billing anew would change; a sentence when that cannot be said. */
 function differenceOf(deps: AdminDeps, invoice: string): string {
   try {
-    return `${previewCorrection(deps, invoice).difference} ${deps.currency}`;
+    return showMoney(previewCorrection(deps, invoice).difference, deps.currency);
   } catch (error) {
     if (error instanceof Refusal) return error.message;
     throw error;

@@ -9,7 +9,7 @@ import { addDays, type Day, formatLocal, instant, parseDay, startOfDay } from '.
 import type { AdminDeps, AdminPage } from '../page.ts';
 
 const url = '/admin/reconcile';
-const shownMax = 200;
+const shownMax = 50;
 const fileLinesMax = 100_000;
 const recentImports = 30;
 
