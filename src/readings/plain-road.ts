@@ -1,6 +1,6 @@
-import type { MeterPoint, Series } from '../accounts/meter-point.ts';
+import type { Series } from '../accounts/meter-point.ts';
 import { microKwh } from '../units/energy.ts';
-import { type Instant, instant, secondsPerDay } from '../units/time.ts';
+import { type Instant, instant, secondsPerDay, type Zone } from '../units/time.ts';
 import { decideRun } from './decide.ts';
 import { type Wave, writeWave } from './journal-record.ts';
 import { clockSkewMaxSeconds } from './judge.ts';
@@ -15,10 +15,11 @@ import { floorMicroKwh } from './usual-energy.ts';
 
 /** Where a name leads. */
 interface Place {
+  seriesId: number;
   series: Series;
   /** 0 for a register. */
   minutes: number;
-  meterPoint: MeterPoint;
+  zone: Zone;
   /** The meter points' count of changes when it was found. */
   asOf: number;
   tail: SeriesTail;
@@ -64,7 +65,16 @@ export class PlainRoad {
     // A register of which something was told may have other dials, an exchange or a rollover.
     if (!meterPoint || !series || !('id' in series) || series.map) return undefined;
     const minutes = kind === 'channel' ? series.intervalMinutes : 0;
-    const place = { series, minutes, meterPoint, asOf: meterPoints.changes, tail: index.tailOf(series.id) };
+    const { zone } = meterPoint;
+    // Readings of a fleet meet places that are in nobody's cache: what each of them needs stands in one object.
+    const place = {
+      seriesId: series.id,
+      series,
+      minutes,
+      zone,
+      asOf: meterPoints.changes,
+      tail: index.tailOf(series.id),
+    };
     this.#places[name] = place;
     return place;
   }
@@ -107,24 +117,24 @@ class PlainTrip {
     const name = batch.name[index]!;
     const place = name === careful ? undefined : this.#placeOf(name);
     if (!place) return 0;
-    const { series, minutes, meterPoint } = place;
+    const { seriesId, minutes, zone } = place;
     const at = instant(batch.at[index]!);
     if (at > this.#now + clockSkewMaxSeconds) return 0;
     if (minutes > 0) {
-      if (!this.#isOnGrid(at, minutes, meterPoint)) return 0;
+      if (!this.#isOnGrid(at, minutes, zone)) return 0;
       const run = this.#takeRun(index, name, place, notable);
       if (run > 0) return run;
     }
     const value = batch.value[index]!;
-    if (minutes > 0 && value > floorMicroKwh && this.#deps.usual?.exceeds(series.id, { at, value: microKwh(value) }))
+    if (minutes > 0 && value > floorMicroKwh && this.#deps.usual?.exceeds(seriesId, { at, value: microKwh(value) }))
       return 0;
     const quality = batch.quality[index]!;
     const origin = this.#deps.index.origins.internParts(minutes, quality, this.#wave.source, 0, 0);
-    const outcome = this.#deps.index.putNext(series.id, place.tail, at, value, minutes, origin, this.#now);
+    const outcome = this.#deps.index.putNext(seriesId, place.tail, at, value, minutes, origin, this.#now);
     if (outcome === 'unclear') return 0;
     if (outcome === 'known') notable.push({ index, verdict: duplicate });
-    else this.#noteKept(series.id, at, value, minutes, quality);
-    if (outcome === 'put-elsewhere') place.tail = this.#deps.index.tailOf(series.id);
+    else this.#noteKept(seriesId, at, value, minutes, quality);
+    if (outcome === 'put-elsewhere') place.tail = this.#deps.index.tailOf(seriesId);
     return 1;
   }
 
@@ -155,7 +165,7 @@ class PlainTrip {
   #takeRun(
     index: number,
     name: number,
-    { series, minutes, meterPoint }: Place,
+    { series, minutes, zone }: Place,
     notable: { index: number; verdict: Notable }[],
   ): number {
     const batch = this.#batch;
@@ -165,7 +175,7 @@ class PlainTrip {
     let end = index + 1;
     for (; end < batch.count && batch.name[end] === name; end++) {
       const at = startsAt + (end - index) * minutes * 60;
-      if (batch.at[end] !== at || at >= dayEndsAt || !this.#isOnGrid(instant(at), minutes, meterPoint)) break;
+      if (batch.at[end] !== at || at >= dayEndsAt || !this.#isOnGrid(instant(at), minutes, zone)) break;
     }
     this.#seenTo = end;
     if (end - index < runMin) return 0;
@@ -185,12 +195,12 @@ class PlainTrip {
   }
 
   /** Asked for one instant again and again. */
-  #isOnGrid(at: Instant, minutes: number, meterPoint: MeterPoint): boolean {
-    if (at === this.#gridAt && minutes === this.#gridMinutes && meterPoint.zone === this.#gridZone) return true;
-    if (!isOnGrid(at, minutes, meterPoint)) return false;
+  #isOnGrid(at: Instant, minutes: number, zone: Zone): boolean {
+    if (at === this.#gridAt && minutes === this.#gridMinutes && zone === this.#gridZone) return true;
+    if (!isOnGrid(at, minutes, { zone })) return false;
     this.#gridAt = at;
     this.#gridMinutes = minutes;
-    this.#gridZone = meterPoint.zone;
+    this.#gridZone = zone;
     return true;
   }
 }
