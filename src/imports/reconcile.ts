@@ -58,7 +58,7 @@ export interface ReconcileQuestion {
   /** Half-open. */
   from: Instant;
   to: Instant;
-  /** Of these, only the time that the imports among them speak of: what is stored besides is no difference. */
+  /** Of these, only the time, the channels and the registers that the imports among them speak of: what is stored besides is no difference. */
   whereFilesSpeak?: boolean;
   /** Of each series. */
   differencesMax: number;
@@ -80,13 +80,16 @@ export async function reconcile(
   { a, b, differencesMax, whereFilesSpeak = false, ...asked }: ReconcileQuestion,
 ): Promise<ReconciledSeries[]> {
   const told = new Map<string, Told>();
-  for (const name of [a, b]) if (runOf(name)) told.set(name, await toldBy(deps, meterPoint, name, asked));
-  const bounds = whereFilesSpeak && told.size > 0 ? spanOf([...told.values()]) : asked;
-  for (const name of [a, b]) if (!runOf(name)) told.set(name, await toldBy(deps, meterPoint, name, bounds));
+  const files = new Set([a, b].filter(name => runOf(name)));
+  for (const name of files) told.set(name, await toldBy(deps, meterPoint, name, asked));
+  const isBounded = whereFilesSpeak && files.size > 0;
+  const bounds = isBounded ? spanOf([...told.values()]) : asked;
+  for (const name of [a, b]) if (!files.has(name)) told.set(name, await toldBy(deps, meterPoint, name, bounds));
   return deps.meterPoints.listSeries(meterPoint.id).flatMap(series => {
     const saidBy = (name: string): Statements => told.get(name)?.get(series.id) ?? new Map();
     const compared = compare(series, saidBy(a), saidBy(b), meterPoint, differencesMax);
-    return compared.days.length > 0 ? [compared] : [];
+    const isSpokenOf = !isBounded || [...files].some(name => told.get(name)?.has(series.id));
+    return compared.days.length > 0 && isSpokenOf ? [compared] : [];
   });
 }
 

@@ -1,9 +1,9 @@
 import { mayActAs } from '../../access/user.ts';
-import { showCount, showMoment } from '../../http/format.ts';
+import { showCount, showDay, showTime } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { ImportCounts } from '../../imports/import-report.ts';
 import { type ImportState, importStates, type ListedRun } from '../../imports/import-run.ts';
-import { formatUtc, instant, type Zone } from '../../units/time.ts';
+import { dayOf, formatUtc, instant, type Zone } from '../../units/time.ts';
 import {
   type Cell,
   type Column,
@@ -87,7 +87,8 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
       {
         key: 'started',
         title: 'When',
-        cell: ({ startedAt }) => showMoment(instant(startedAt), zone),
+        // Which of the two hours of a clock change is meant, the run's own page says.
+        cell: ({ startedAt }) => `${showDay(dayOf(instant(startedAt), zone))}, ${showTime(instant(startedAt), zone)}`,
         csv: ({ startedAt }) => formatUtc(instant(startedAt)),
         short: true,
       },

@@ -4,7 +4,7 @@ import { isSilent, missingIn } from '../../consumption/list-gaps.ts';
 import { showCount, showDay, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { Refusal } from '../../kernel/errors.ts';
-import { dayOf, type Instant, startOfDay, type Zone } from '../../units/time.ts';
+import { dayOf, type Instant, instant, startOfDay, type Zone } from '../../units/time.ts';
 import { type DaysAsked, daysAsked } from '../days-asked.ts';
 import type { AdminDeps, AdminPage, PageRequest } from '../page.ts';
 
@@ -39,7 +39,7 @@ export const meterPointGapsPage: AdminPage = {
     return {
       ...shown,
       neverDelivered,
-      channels: channels.map(found => showChannel(found, identifier, zone)),
+      channels: channels.map(found => showChannel(found, identifier, zone, deps)),
       registers: series
         .filter(each => each.series.kind === 'register')
         .map(each => showRegister(each, deps, startOfDay(asked.to, zone), zone)),
@@ -60,12 +60,14 @@ function askedOf({ params, query, now }: PageRequest, deps: AdminDeps) {
   return { meterPoint, asked, page: () => findGaps({ ...deps, index: deps.readings }, meterPoint, bounds(), now) };
 }
 
-function showChannel(found: SeriesGaps, identifier: string, zone: Zone) {
+function showChannel(found: SeriesGaps, identifier: string, zone: Zone, { readings }: AdminDeps) {
   const { series, expected, received, estimated, ahead, gaps } = found;
   const days = found.days();
+  const last = readings.before(series.id, found.end);
   return {
     ...{ code: series.code, expected, received, estimated, ahead },
     ...{ missing: expected - received, said: missingIn(gaps), silent: isSilent(found) },
+    last: last && showMoment(instant(last.at + last.minutes * 60), zone),
     gaps: gaps.slice(0, shownMax).map(({ from, to, intervals, why }) => ({
       ...{ from: showMoment(from, zone), to: showMoment(to, zone), intervals: showCount(intervals) },
       why: why === 'missing' ? 'its sender says there is no value' : 'nobody said anything',
