@@ -62,7 +62,7 @@ describe('the upload form', () => {
     const { location } = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') }, expected);
     await admin.deps.importQueue.settled(1);
     const text = (await operator.get(location)).body.replaceAll(/<[^>]+>/g, '');
-    expect(text).toContain('The file has 24 kWh, and 25 were expected: 1 kWh less.');
+    expect(text).toContain('The file has 24 kWh, and 25 kWh were expected: 1 kWh less.');
     const unread = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') }, { expectedReadings: 'many' });
     expect(unread.status).toBe(422);
     expect(unread.body).toContain('is no count of readings');

@@ -1,9 +1,11 @@
-import { showCount, showMoment } from '../../http/format.ts';
+import { showCount, showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
+import type { ComparedTotal } from '../../imports/expected-total.ts';
 import type { RunProgress } from '../../imports/import-queue.ts';
 import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
 import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
 import { undoRecorded } from '../../imports/undo-routes.ts';
+import { parseEnergy } from '../../units/energy.ts';
 import { instant } from '../../units/time.ts';
 import { type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
@@ -120,6 +122,7 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
   return {
     report,
     entered: hasEntered(report.counts),
+    totals: (report.expected ?? []).map(totalWords),
     undone: deps.importUndos.find(id),
     rules: rules.map(rule => ({ ...rule, count: showCount(rule.count), url: href(url, [], { rule: rule.rule }) })),
     // A dry run's bytes are gone when it is over.
@@ -129,6 +132,18 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     moreChannels: Math.max(0, report.channels.length - channelsMax),
     list: listView(shown, state, rows, total),
   };
+}
+
+function totalWords({ of, expected, found, difference }: ComparedTotal) {
+  const words = (text: string) => {
+    const energy = of === 'energy' ? parseEnergy(text) : undefined;
+    return energy?.ok
+      ? showKwh(energy.microKwh)
+      : `${showCount(Number(text))} ${text === '1' ? 'reading' : 'readings'}`;
+  };
+  const isLess = difference.startsWith('-');
+  const by = `${words(difference.replace('-', ''))} ${isLess ? 'less' : 'more'}`;
+  return { expected: words(expected), found: words(found), by, isEqual: difference === '0' };
 }
 
 function options(values: readonly string[]) {
