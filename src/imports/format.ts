@@ -38,6 +38,8 @@ export interface FormatContext {
 export interface FormatReader {
   /** The bytes belong to the caller again when this returns. */
   push(chunk: Uint8Array): void;
+  /** After the last byte, of readers that hold much back: emits it in portions, so that memory does not grow with the file. `end` follows. */
+  rest?(): Iterable<void>;
   /** After the last byte: emits what was held back, then `closed`. */
   end(): void;
 }

@@ -96,6 +96,7 @@ export async function readMember(
       if (!(await drain(portion.length * packing))) return undefined;
     }
   }
+  for (const _ of reader?.rest?.() ?? []) if (!(await drain(0))) return undefined;
   reader?.end();
   await drain(0);
   return detection?.kind === 'format' ? detection.format.name : undefined;

@@ -1,18 +1,12 @@
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
 import { type Instant, instant, parseInstant, type Zone } from '../../units/time.ts';
+import { ColumnStore, emptyColumns, type Part, partLength } from './espi-columns.ts';
 import { type Content, type Entry, Links, normalLink } from './espi-links.ts';
+import { worstQuality } from './espi-units.ts';
 
-/** Readings of one IntervalBlock, column by column; a feed may hold a million. */
+/** One IntervalBlock: what it says of itself, and where its readings are. */
 export interface Block extends Content {
-  /** Epoch seconds; NaN when the reading has no time of its own. */
-  starts: number[];
-  /** Seconds; NaN when not said. */
-  durations: number[];
-  /** As sent, before powerOfTenMultiplier; NaN when there is no value. */
-  values: number[];
-  /** Codes of ReadingQuality, '' for none; several with a blank between. */
-  qualities: string[];
-  lines: number[];
+  parts: Part[];
 }
 
 /** Something wrong with a reading or with the XML itself. */
@@ -25,8 +19,8 @@ export interface FeedFault {
 }
 
 export const depthMax = 64;
-/** A GB-11 bound: twenty years of quarter-hours are 700,000 readings. */
-export const readingsMax = 1_000_000;
+/** A GB-11 bound: half a gigabyte of temporary file. Twenty years of quarter-hours are 700,000 readings. */
+export const readingsMax = 20_000_000;
 /** A block a day makes 270 years of them. */
 const entriesMax = 100_000;
 const linksMax = 500_000;
@@ -55,6 +49,8 @@ const fieldsRead: Record<Kind, Set<string>> = {
 /** Told of what is wrong as it is met, so that nothing of it is kept. */
 export interface FeedListener {
   fault(fault: FeedFault): void;
+  /** A code of ReadingQuality that nobody knows. */
+  unknownQuality(code: string, line: number): void;
   /** Two entries of a kind have the same link. */
   double(kind: string, entry: Entry): void;
 }
@@ -70,13 +66,14 @@ interface OpenReading {
   line: number;
 }
 
-/** Takes in a Green Button feed as a stream and keeps what its entries say, to be linked when the end has been seen. */
+/** Takes in a Green Button feed as a stream and keeps what its entries say, to be linked when the end has been seen; readings in `columns`. */
 export class Feed {
   readonly usagePoints = new Links();
   readonly meterReadings = new Links();
   readonly readingTypes = new Links();
   readonly localTimes = new Links();
   readonly blocks: Block[] = [];
+  readonly columns = new ColumnStore();
   /** Why reading stopped before the end. */
   broken: FeedFault | undefined;
   updatedAt: Instant = instant(0);
@@ -97,6 +94,8 @@ export class Feed {
   #kind: Kind | undefined;
   #content: Content | undefined;
   #block: Block | undefined;
+  /** The last readings of the block, not yet put aside. */
+  readonly #last = emptyColumns();
   #reading: OpenReading | undefined;
 
   constructor(tell: FeedListener) {
@@ -181,7 +180,7 @@ export class Feed {
   #addLink({ rel, href }: Record<string, SaxesAttributeNS>): void {
     const entry = this.#entry;
     if (!entry || !rel || !href || href.value.length > hrefMax) return;
-    const link = normalLink(href.value);
+    const link = ownText(normalLink(href.value));
     if (rel.value === 'self') entry.self = link;
     else if (rel.value === 'up') entry.up = link;
     else if (rel.value === 'related' && this.#links++ < linksMax) entry.related.push(link);
@@ -196,8 +195,7 @@ export class Feed {
       this.#entry ??= { self: '', up: '', related: [], updatedAt: undefined, line: this.#parser.line };
       this.#kind = kind;
       this.#content = { entry: this.#entry, fields: new Map() };
-      if (kind === 'IntervalBlock')
-        this.#block = { ...this.#content, starts: [], durations: [], values: [], qualities: [], lines: [] };
+      if (kind === 'IntervalBlock') this.#block = { ...this.#content, parts: [] };
     } else if (local === 'IntervalReading' && this.#block) {
       this.#reading = { start: '', duration: '', value: undefined, qualities: [], line: this.#parser.line };
     }
@@ -226,8 +224,8 @@ export class Feed {
     if (this.#reading) this.#closeInReading(this.#reading, local, text);
     else if (local === this.#kind) this.#closeContent();
     else if (this.#kind === 'IntervalBlock' && this.#path.at(-1) === 'interval' && local === 'start') {
-      this.#content?.fields.set('start', text);
-    } else if (this.#kind && fieldsRead[this.#kind].has(local)) this.#content?.fields.set(local, text);
+      this.#content?.fields.set('start', ownText(text));
+    } else if (this.#kind && fieldsRead[this.#kind].has(local)) this.#content?.fields.set(local, ownText(text));
   }
 
   #closeInReading(reading: OpenReading, local: string, text: string): void {
@@ -245,8 +243,10 @@ export class Feed {
     this.#content = undefined;
     this.#block = undefined;
     if (!content) return;
-    if (block) this.blocks.push(block);
-    else if (this.#listOf(kind)?.add(content)) this.#tell.double(kind ?? '', content.entry);
+    if (block) {
+      this.#putAside(block);
+      this.blocks.push(block);
+    } else if (this.#listOf(kind)?.add(content)) this.#tell.double(kind ?? '', content.entry);
   }
 
   #listOf(kind: Kind | undefined): Links<Content> | undefined {
@@ -269,13 +269,26 @@ export class Feed {
     else if (duration !== '' && !/^\d{1,9}$/.test(duration))
       fault('timePeriod.duration', duration, 'is not a number of seconds');
     else {
-      block.starts.push(start === '' ? Number.NaN : Number(start));
-      block.durations.push(duration === '' ? Number.NaN : Number(duration));
-      block.values.push(value === undefined ? Number.NaN : Number(value));
-      block.qualities.push(qualities.join(' '));
-      block.lines.push(line);
+      const columns = this.#last;
+      const at = columns.count++;
+      columns.starts[at] = start === '' ? Number.NaN : Number(start);
+      columns.durations[at] = duration === '' ? -1 : Number(duration);
+      columns.values[at] = value === undefined ? Number.NaN : Number(value);
+      columns.qualities[at] = worstQuality(qualities, code => this.#tell.unknownQuality(code, line));
+      columns.lines[at] = line;
+      if (columns.count === partLength) this.#putAside(block);
     }
   }
+
+  #putAside({ parts }: Block): void {
+    if (this.#last.count > 0) parts.push(this.columns.keep(this.#last));
+    this.#last.count = 0;
+  }
+}
+
+/** The same in memory of its own: a piece of what the parser was given keeps all of that, sixteen kilobytes for each of its links. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 /** atom:updated, to the second. */

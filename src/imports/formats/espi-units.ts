@@ -1,5 +1,6 @@
-import type { Quality } from '../../readings/reading.ts';
+import { type Quality, qualityCode } from '../../readings/reading.ts';
 import { energyMaxMicroKwh } from '../../units/energy.ts';
+import { qualityNotSaid } from './espi-columns.ts';
 
 /** Code lists of NAESB's ESPI schema, as far as meter data use them (GB-3 to GB-9). */
 
@@ -36,7 +37,7 @@ export const unitsOfFeed: Record<string, UnitOfFeed> = {
 export const services: Record<string, string> = { 0: 'electricity', 1: 'gas', 2: 'water' };
 
 /** How a reading comes to be (GB-9); a code that is not listed counts as estimated, so that no bill calls it metered. */
-export const qualitiesOfFeed: Record<string, Quality> = {
+const qualitiesOfFeed: Record<string, Quality> = {
   0: 'actual',
   7: 'substituted',
   8: 'estimated',
@@ -52,6 +53,18 @@ export const qualitiesOfFeed: Record<string, Quality> = {
   18: 'actual',
   19: 'actual',
 };
+
+/** The code of the worst of what is said of a reading; `qualityNotSaid` when nothing is. */
+export function worstQuality(said: readonly string[], onUnknown: (code: string) => void): number {
+  let worst = qualityNotSaid;
+  for (const code of said) {
+    const quality = code === '' ? 'actual' : qualitiesOfFeed[code];
+    if (quality === undefined) onUnknown(code);
+    const rank = qualityCode(quality ?? 'estimated');
+    worst = worst === qualityNotSaid ? rank : Math.max(worst, rank);
+  }
+  return worst;
+}
 
 export interface Scaled {
   value: number;

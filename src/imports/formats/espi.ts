@@ -3,6 +3,7 @@ import { Findings } from '../findings.ts';
 import type { ChannelRole, FileHeader, Format, FormatContext, FormatReader, FormatSink } from '../format.ts';
 import { headText } from '../head.ts';
 import { quote } from '../problem.ts';
+import { unknownQuality } from './espi-emission.ts';
 import { type Block, Feed } from './espi-feed.ts';
 import type { Content } from './espi-links.ts';
 import { type LocalTime, readClockChange } from './espi-local-time.ts';
@@ -31,14 +32,20 @@ const directions: Record<string, { role: ChannelRole; letter: string }> = {
 };
 const otherDirection = { role: 'other', letter: 'X' } as const;
 
+// What a reader of files takes in at a time.
+const emittedAtOnce = 50_000;
+
 /**
  * Reads the stream to its end before anything is emitted: what a reading means stands in entries that may come after it (GB-1). What
- * is kept meanwhile is numbers, and bounded.
+ * is kept meanwhile is numbers, on disk when they are many; the entries around them are bounded.
  */
 class EspiReader implements FormatReader {
   readonly #sink: FormatSink;
   readonly #findings: Findings;
   readonly #feed: Feed;
+  /** Of a feed whose end was seen. */
+  #header: FileHeader | undefined;
+  #records = 0;
 
   constructor(sink: FormatSink, context: FormatContext) {
     this.#sink = sink;
@@ -48,6 +55,7 @@ class EspiReader implements FormatReader {
         const place = { column, field, raw, rule: field.startsWith('timePeriod') ? 'GB-7' : 'GB-3' };
         this.#findings.add(line, { ...place, severity: 'error', says: `${quote(raw)} ${says}`, action: 'rejected' });
       },
+      unknownQuality: (code, line) => this.#findings.addOnce(`quality ${code}`, line, unknownQuality(code)),
       double: (kind, { line }) =>
         this.#warn(line, 'GB-12', `another ${kind} has this link already; the first is meant`),
     });
@@ -57,18 +65,36 @@ class EspiReader implements FormatReader {
     this.#feed.push(chunk);
   }
 
-  end(): void {
+  *rest(): Generator<void> {
     const feed = this.#feed;
     feed.end();
-    const header = headerOf(feed);
-    this.#sink.opened(header);
+    this.#header = headerOf(feed);
+    this.#sink.opened(this.#header);
     this.#tellBreak();
-    const series = this.#resolve();
-    let records = 0;
-    for (const each of series) records += emitSeries(each, this.#sink, this.#findings);
+    let emitted = 0;
+    for (const each of this.#resolve()) {
+      const emission = emitSeries(each, feed.columns, this.#sink, this.#findings);
+      for (let part = emission.next(); ; part = emission.next()) {
+        if (part.done) {
+          this.#records += part.value;
+          break;
+        }
+        emitted += part.value;
+        if (emitted < emittedAtOnce) continue;
+        emitted = 0;
+        yield;
+      }
+    }
     if (feed.readingCount === 0 && !feed.broken) this.#warn(0, 'GB-1', 'the feed has no interval readings');
+  }
+
+  end(): void {
+    const feed = this.#feed;
+    if (!this.#header) for (const _ of this.rest());
+    feed.columns.close();
     const { errors, warnings } = this.#findings;
-    this.#sink.closed({ ...header, complete: !feed.broken, lines: feed.lines, records, errors, warnings });
+    const counted = { complete: !feed.broken, lines: feed.lines, records: this.#records, errors, warnings };
+    this.#sink.closed({ ...this.#header!, ...counted });
   }
 
   #tellBreak(): void {
