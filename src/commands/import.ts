@@ -93,5 +93,7 @@ function show(report: ImportReport | RefusedFile, { print, options }: CommandInp
     );
   if (meterPointsCreated.length > 0) print(`  ${meterPointsCreated.length} meter points met for the first time`);
   for (const problem of problems.slice(0, problemsShownMax)) print(`  ${describeProblem(problem)}`);
-  if (problems.length > problemsShownMax) print(`  and ${problems.length - problemsShownMax} more; --json lists all`);
+  const found = report.rules?.reduce((sum, { count }) => sum + count, 0) ?? problems.length;
+  const which = found > problems.length ? `the first ${problems.length - 1}; the page of the import has all` : 'all';
+  if (found > problemsShownMax) print(`  and ${found - problemsShownMax} more; --json lists ${which}`);
 }

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
+import { Slices } from '../kernel/slices.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
 import { type ExpectedTotal, expectedProblems, FileTotal } from './expected-total.ts';
+import { FoundProblems, type ProblemKeeper } from './found-problems.ts';
 import type { ImportBooks } from './import-books.ts';
 import { emptyCounts, type ImportReport } from './import-report.ts';
 import { judgeFile } from './judge-file.ts';
-import type { ImportProblem } from './problem.ts';
 import type { ImportProfileStore } from './profiles/import-profile-store.ts';
 import { profileFormat } from './profiles/profile-format.ts';
 import { rehearsedBooks } from './rehearse-import.ts';
@@ -20,6 +21,8 @@ export interface ImportDeps extends ImportBooks {
   importFolder: string;
   /** How people said that tables are read. */
   profiles?: Pick<ImportProfileStore, 'get' | 'list'>;
+  /** Where problems are kept while the file is read; without it the first of them stand in the report. */
+  problems?: ProblemKeeper;
   /** Nobody is served by this process. */
   alone?: boolean;
 }
@@ -76,10 +79,12 @@ export async function importFile(
   // Strict files are checked twice: by themselves, and against the readings that are there.
   const checked = passed('reading', strict ? 2 : 1);
   const total = file.expected && new FileTotal();
-  const judged = await judgeFile(source, options, checked, total);
+  const problems = new FoundProblems(deps.problems);
+  const slices = new Slices();
+  const judged = await judgeFile(source, options, problems, checked, total);
   const expected = judged && file.expected && total?.compare(file.expected);
-  judged?.problems.push(...expectedProblems(expected ?? [], strict));
-  const { format = 'unknown', files = [], problems = [], admitted = new Set<string>() } = judged ?? {};
+  for (const problem of expectedProblems(expected ?? [], strict)) problems.add(problem);
+  const { format = 'unknown', files = [], admitted = new Set<string>() } = judged ?? {};
   const report: ImportReport = {
     run: file.run ?? 0,
     file: name,
@@ -92,21 +97,25 @@ export async function importFile(
     channels: [],
     ...(expected && { expected }),
     files,
-    problems,
+    problems: [],
   };
   const isKnown = format !== 'unknown';
   if (isKnown && file.run === undefined)
     report.run = deps.imports.begin({ sha256, name, format, importedBy, strict }, instantOfMs(deps.clock.now()));
   // What a strict import would meet among the readings that are there is found out before it takes anything.
-  if (isKnown && strict && !hasRejected(problems)) {
-    const rehearsed = { ...report, counts: emptyCounts(), meterPointsCreated: [], problems: [...problems] };
-    await takeFile({ ...deps, ...rehearsedBooks(deps) }, source, options, admitted, rehearsed, checked);
+  if (isKnown && strict && problems.rejected === 0) {
+    const rehearsed = { ...report, counts: emptyCounts(), meterPointsCreated: [] };
+    const takeBack = problems.mark();
+    await takeFile({ ...deps, ...rehearsedBooks(deps) }, { source, options, admitted }, rehearsed, problems, checked);
     report.cancelled = rehearsed.cancelled;
-    if (hasRejected(rehearsed.problems)) report.problems = rehearsed.problems;
+    if (problems.rejected === 0) await takeBack(() => slices.pause());
   }
-  const isRefused = report.cancelled || (strict && hasRejected(report.problems));
-  if (isKnown && !isRefused) await takeFile(deps, source, options, admitted, report, passed('taking'));
-  report.counts.rejected = report.problems.filter(({ action }) => action === 'rejected').length;
+  const isRefused = report.cancelled || (strict && problems.rejected > 0);
+  if (isKnown && !isRefused) await takeFile(deps, { source, options, admitted }, report, problems, passed('taking'));
+  await problems.keep(() => slices.pause());
+  report.counts.rejected = problems.rejected;
+  report.rules = problems.rules;
+  report.problems = problems.list();
   if (report.run !== 0) deps.imports.finish(report, instantOfMs(deps.clock.now()));
   return report;
 
@@ -118,10 +127,6 @@ export async function importFile(
       return signal?.aborted !== true;
     };
   }
-}
-
-function hasRejected(problems: ImportProblem[]): boolean {
-  return problems.some(({ action }) => action === 'rejected');
 }
 
 /** What the file is read as when a profile is named, and what people saved besides what comes with the house. */

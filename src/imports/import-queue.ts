@@ -54,7 +54,7 @@ interface Current {
 
 // A file that ends the process every time is given up, or no start would ever be quiet again.
 const resumedMax = 5;
-const problemsPerSlice = 500;
+const forgottenAtOnce = 2000;
 const retryMs = 5000;
 
 /**
@@ -181,12 +181,21 @@ export class ImportQueue {
       : this.#deps.imports.listProblems(id, filter, limit, offset);
   }
 
+  /** All that match, in parts, in the order the file has them. */
+  *eachProblems(id: number, filter: ProblemFilter = {}): Generator<ImportProblem[]> {
+    if (id < 0) yield this.#rehearsals.problems(id, filter);
+    else yield* this.#deps.imports.eachProblems(id, filter);
+  }
+
   countProblems(id: number, filter: ProblemFilter = {}): number {
-    return id < 0 ? this.#rehearsals.problems(id, filter).length : this.#deps.imports.countProblems(id, filter);
+    if (id < 0) return this.#rehearsals.problems(id, filter).length;
+    const rules = this.find(id)?.report?.rules;
+    // Millions are not counted again for each page of them.
+    return rules && !filter.search ? countOf(rules, filter) : this.#deps.imports.countProblems(id, filter);
   }
 
   countByRule(id: number): RuleCount[] {
-    return id < 0 ? this.#rehearsals.countByRule(id) : this.#deps.imports.countByRule(id);
+    return this.find(id)?.report?.rules ?? this.#deps.imports.countByRule(id);
   }
 
   /** Calls `listener` whenever the run got further; call what is returned to end that. */
@@ -268,6 +277,7 @@ export class ImportQueue {
     if (run.id < 0) this.#rehearsals.change(run.id, { state: 'running', begunAt: this.#now() });
     else imports.setRunning(run.id, this.#now(), resumed);
     this.#tell(run.id);
+    if (run.id > 0) await this.#forgetProblems(run.id);
     const report = await importFile(
       this.#booksOf(run),
       { ...run, by: run.importedBy, run: run.id },
@@ -275,6 +285,12 @@ export class ImportQueue {
     );
     if (report.cancelled && current.why === 'interrupted') this.#putBack(run);
     else await this.#finish(run, report);
+  }
+
+  /** An attempt that ended with its process may have kept some. */
+  async #forgetProblems(id: number): Promise<void> {
+    const slices = new Slices();
+    while (this.#deps.imports.cutProblems(id, 0, forgottenAtOnce)) await slices.pause();
   }
 
   /** What the import writes about itself is written here, together with the state it ends in. */
@@ -287,7 +303,11 @@ export class ImportQueue {
       finish: () => undefined,
       findFinished: (sha256: string) => imports.findFinished(sha256),
     };
-    return { ...this.#deps, imports: silent, importFolder };
+    const problems = {
+      keep: (position: number, found: readonly ImportProblem[]) => imports.addProblems(run.id, position, found),
+      cut: (position: number) => imports.cutProblems(run.id, position, forgottenAtOnce),
+    };
+    return { ...this.#deps, imports: silent, importFolder, problems };
   }
 
   #advance(current: Current, progress: ImportProgress): void {
@@ -305,13 +325,7 @@ export class ImportQueue {
     }
     const { imports, settle } = this.#deps;
     if (report.counts.new + report.counts.revised > 0) await settle?.();
-    const slices = new Slices();
-    imports.clearProblems(run.id);
-    for (let at = 0; at < own.problems.length; at += problemsPerSlice) {
-      imports.addProblems(run.id, at, own.problems.slice(at, at + problemsPerSlice));
-      await slices.pause();
-    }
-    this.#end(run.id, () => imports.finish({ ...own, problems: [] }, now));
+    this.#end(run.id, () => imports.finish(own, now));
   }
 
   #putBack(run: ImportRun): void {
@@ -371,4 +385,15 @@ export class ImportQueue {
   #now(): number {
     return instantOfMs(this.#deps.clock.now());
   }
+}
+
+function countOf(rules: readonly RuleCount[], { severity, action, rule }: ProblemFilter): number {
+  return rules
+    .filter(
+      each =>
+        (!severity || each.severity === severity) &&
+        (!action || each.action === action) &&
+        (!rule || each.rule === rule),
+    )
+    .reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,5 +1,6 @@
 import type { ComparedTotal } from './expected-total.ts';
 import type { FileFacts } from './format.ts';
+import type { RuleCount } from './import-run.ts';
 import type { ImportProblem } from './problem.ts';
 
 /** What an import did, kept with the run and shown by CLI, page and API. */
@@ -19,6 +20,8 @@ export interface ImportReport {
   /** Absent when nobody said what to expect. */
   expected?: ComparedTotal[];
   files: FileFacts[];
+  /** How often each rule spoke; reports from before it was counted lack it. */
+  rules?: RuleCount[];
   problems: ImportProblem[];
 }
 

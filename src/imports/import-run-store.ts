@@ -115,8 +115,15 @@ export class ImportRunStore {
     this.#database.prepare(`UPDATE import_run SET state = 'interrupted' WHERE id = ?`).run(id);
   }
 
-  clearProblems(id: number): void {
-    this.#database.prepare('DELETE FROM import_problem WHERE run_id = ?').run(id);
+  /** Forgets problems of a run from `position` on, `limit` of them at most; false when there were none. */
+  cutProblems(id: number, position: number, limit: number): boolean {
+    const { changes } = this.#database
+      .prepare(
+        `DELETE FROM import_problem WHERE run_id = @id AND position IN
+           (SELECT position FROM import_problem WHERE run_id = @id AND position >= @position LIMIT @limit)`,
+      )
+      .run({ id, position, limit });
+    return changes > 0;
   }
 
   /** In one transaction; `position` is that of the first among all of the run. */
@@ -227,6 +234,19 @@ export class ImportRunStore {
         `SELECT ${problemColumns} FROM import_problem WHERE ${problemMatching} ORDER BY position LIMIT @limit OFFSET @offset`,
       )
       .all({ ...parametersOf(run, filter), limit, offset });
+  }
+
+  /** All that match, in parts; each begins where the one before it ended, so that millions take no longer at their end. */
+  *eachProblems(run: number, filter: ProblemFilter = {}): Generator<ImportProblem[]> {
+    const next = this.#database.prepare<[object], ImportProblem & { position: number }>(
+      `SELECT ${problemColumns}, position FROM import_problem WHERE ${problemMatching} AND position > @after ORDER BY position LIMIT 500`,
+    );
+    for (let after = -1; ; ) {
+      const found = next.all({ ...parametersOf(run, filter), after });
+      if (found.length === 0) return;
+      yield found;
+      after = found.at(-1)!.position;
+    }
   }
 
   countProblems(run: number, filter: ProblemFilter = {}): number {

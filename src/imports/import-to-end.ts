@@ -1,7 +1,9 @@
 import { DamageFound, Refusal, type RefusalCode, refusals } from '../kernel/errors.ts';
+import { listed, listedMax } from './found-problems.ts';
 import type { ImportQueue } from './import-queue.ts';
 import type { ImportReport } from './import-report.ts';
 import { isOver } from './import-run.ts';
+import type { ImportProblem } from './problem.ts';
 import { showProgress } from './show-run.ts';
 
 const betweenMs = 100;
@@ -29,9 +31,14 @@ export async function importToEnd(
       : new Refusal('reception-off', `import ${id} waits: reception is turned off`);
   }
   // Not spread: its longest parts are unpacked when somebody looks at them.
-  if (run.report)
-    return Object.assign(run.report, { problems: queue.listProblems(id, {}, Number.MAX_SAFE_INTEGER, 0) });
+  if (run.report) return Object.assign(run.report, { problems: problemsOf(queue, id) });
   const { code, message } = run.failure ?? { code: 'import-interrupted', message: `import ${id} was cancelled` };
   if (code in refusals && code !== 'internal') throw new Refusal(code as RefusalCode, message);
   throw new DamageFound(message, 'See the log of the server.');
+}
+
+/** As many as one prints; all of them are a page and a file of the server. */
+function problemsOf(queue: ImportQueue, id: number): ImportProblem[] {
+  const first = queue.listProblems(id, {}, listedMax, 0);
+  return listed(first, queue.countProblems(id), `GET /v1/imports/${id}/problems.csv has all`);
 }

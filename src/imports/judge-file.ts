@@ -1,6 +1,7 @@
 import { Slices } from '../kernel/slices.ts';
 import type { FileTotal } from './expected-total.ts';
 import type { FileFacts } from './format.ts';
+import type { FoundProblems } from './found-problems.ts';
 import { type ImportProblem, problemAt } from './problem.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
 
@@ -9,20 +10,23 @@ export interface JudgedFile {
   /** 'unknown', or the formats of the members: 'nem12+d0010'. */
   format: string;
   files: FileFacts[];
-  problems: ImportProblem[];
   /** Members that may be taken; '' is a plain file. */
   admitted: Set<string>;
 }
 
-/** Reads the whole file and keeps of it only what is wrong with it, and adds it up in `total`. `passed` is told of bytes read; undefined when it said to stop. */
+/**
+ * Reads the whole file and keeps of it only what is wrong with it, in `problems`, and adds it up in `total`. `passed` is told of bytes read;
+ * undefined when it said to stop.
+ */
 export async function judgeFile(
   source: FileSource,
   options: ReadOptions,
+  problems: FoundProblems,
   passed: (bytes: number) => boolean,
   total?: FileTotal,
 ): Promise<JudgedFile | undefined> {
   const formats = new Set<string>();
-  const judged: JudgedFile = { format: 'unknown', files: [], problems: [], admitted: new Set() };
+  const judged: JudgedFile = { format: 'unknown', files: [], admitted: new Set() };
   const outside: ImportProblem[] = [];
   const slices = new Slices();
   let isStopped = false;
@@ -36,13 +40,14 @@ export async function judgeFile(
         indexRead: () => undefined,
         customer: () => undefined,
         registerMapping: () => undefined,
-        problem: problem => void judged.problems.push(problem),
+        problem: problem => problems.add(problem),
         closed: closed => {
           facts = closed;
         },
       },
       drain: async bytes => {
         isStopped ||= !passed(bytes);
+        await problems.keep(() => slices.pause());
         await slices.pause();
         return !isStopped;
       },
@@ -50,11 +55,12 @@ export async function judgeFile(
     if (isStopped) return undefined;
     if (facts) judged.files.push(facts);
     const refusal = facts && whyRefused(member.member, facts, options.strict);
-    if (refusal) judged.problems.push(refusal);
+    if (refusal) problems.add(refusal);
     if (format !== undefined) formats.add(format);
     if (format !== undefined && !refusal) judged.admitted.add(member.member);
   }
-  judged.problems.push(...outside);
+  for (const problem of outside) problems.add(problem);
+  await problems.keep(() => slices.pause());
   if (formats.size > 0) judged.format = [...formats].join('+');
   return judged;
 }

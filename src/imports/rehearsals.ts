@@ -1,13 +1,6 @@
 import { assert } from '../kernel/assert.ts';
 import type { ImportReport } from './import-report.ts';
-import {
-  type ImportOrder,
-  type ImportRun,
-  isOver,
-  type ProblemFilter,
-  type ReportedRun,
-  type RuleCount,
-} from './import-run.ts';
+import { type ImportOrder, type ImportRun, isOver, type ProblemFilter, type ReportedRun } from './import-run.ts';
 import type { ImportProblem } from './problem.ts';
 
 interface Rehearsal {
@@ -63,16 +56,6 @@ export class Rehearsals {
         (!rule || problem.rule === rule) &&
         `${problem.rule} ${problem.member} ${problem.message}`.toLowerCase().includes(words),
     );
-  }
-
-  countByRule(id: number): RuleCount[] {
-    const counts = new Map<string, RuleCount>();
-    for (const { rule, severity, action, message } of this.problems(id, {})) {
-      const key = `${rule} ${severity} ${action}`;
-      const known = counts.get(key) ?? { rule, severity, action, count: 0, example: message };
-      counts.set(key, { ...known, count: known.count + 1 });
-    }
-    return [...counts.values()].sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
   }
 
   /** Whether one that is not over reads these bytes. */

@@ -9,6 +9,7 @@ import { readingOf } from '../readings/reading-run.ts';
 import { type RuleName, severityOf } from '../readings/rules.ts';
 import { formatUtc, type Instant, instantOfMs } from '../units/time.ts';
 import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterMapping, RegisterReading } from './format.ts';
+import type { FoundProblems } from './found-problems.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
@@ -40,16 +41,29 @@ const weightOfOne = 25;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 
+/** A file that was judged, and those of its members that may be taken. */
+export interface JudgedSource {
+  source: FileSource;
+  options: ReadOptions;
+  admitted: ReadonlySet<string>;
+}
+
+/** Where it is noted what became of a file. */
+interface Outcome {
+  report: ImportReport;
+  problems: FoundProblems;
+  totals: Totals;
+}
+
 /**
  * Reads the file again and takes in what the members in `admitted` say, portion by portion; `passed` is told of bytes taken and says
  * whether to go on. What was taken is durable when it returns, and counted in `report`.
  */
 export async function takeFile(
   deps: ImportDeps,
-  source: FileSource,
-  options: ReadOptions,
-  admitted: ReadonlySet<string>,
+  { source, options, admitted }: JudgedSource,
   report: ImportReport,
+  problems: FoundProblems,
   passed: (bytes: number) => boolean,
 ): Promise<void> {
   const totals = new Totals();
@@ -59,7 +73,11 @@ export async function takeFile(
     if (report.cancelled) break;
     if (!admitted.has(member.member)) continue;
     const reference = member.member === '' ? `${report.run}` : `${report.run}!${member.name}`;
-    const taker = new MemberTaker(deps, member.member, deps.sources.idOf('import', reference), report, totals);
+    const taker = new MemberTaker(deps, member.member, deps.sources.idOf('import', reference), {
+      report,
+      problems,
+      totals,
+    });
     await readMember(member, options, {
       sink: {
         opened: () => undefined,
@@ -78,6 +96,7 @@ export async function takeFile(
         // What was read when the import is told to end is taken as well: it need not be read again.
         if (bytes === 0 || taker.isFull || report.cancelled) await taker.take();
         else await taker.pause();
+        await problems.keep(() => taker.pause());
         return !report.cancelled;
       },
     });
@@ -98,6 +117,7 @@ class MemberTaker {
   readonly #member: string;
   readonly #source: number;
   readonly #report: ImportReport;
+  readonly #problems: FoundProblems;
   readonly #totals: Totals;
   readonly #now: Instant;
   readonly #slices = new Slices();
@@ -107,11 +127,12 @@ class MemberTaker {
   #gathered = 0;
   #unflushed = 0;
 
-  constructor(deps: ImportDeps, member: string, source: number, report: ImportReport, totals: Totals) {
+  constructor(deps: ImportDeps, member: string, source: number, { report, problems, totals }: Outcome) {
     this.#deps = deps;
     this.#member = member;
     this.#source = source;
     this.#report = report;
+    this.#problems = problems;
     this.#totals = totals;
     this.#now = instantOfMs(deps.clock.now());
     this.#atOnce = deps.alone ? placedAtOnceAlone : placedAtOnce;
@@ -209,6 +230,7 @@ class MemberTaker {
     for (const run of runs) {
       if (stopped.has(run.channel)) this.#stopRun(run);
       else if (!this.#takeRun(places.get(run.channel)!, run)) await this.#takeOneByOne(places.get(run.channel)!, run);
+      if (this.#problems.isFull) await this.#problems.keep(() => this.#slices.pause());
       // Asked before it is waited for: a promise for each of a million days would take longer than the days.
       if (!this.#slices.hasRoom) await this.#slices.next();
     }
@@ -328,6 +350,7 @@ class MemberTaker {
         const reading = { at: instant, value, minutes: 0, quality, source: this.#source, line, versionAt };
         this.#takeReading(series, reading, meterPoint);
       });
+      if (this.#problems.isFull) await this.#problems.keep(() => this.#slices.pause());
       await this.#slices.pause();
     }
   }
@@ -378,7 +401,7 @@ class MemberTaker {
   }
 
   #add(line: number, finding: Parameters<typeof problemAt>[2]): void {
-    this.#report.problems.push(problemAt(this.#member, line, finding));
+    this.#problems.add(problemAt(this.#member, line, finding));
   }
 }
 
