@@ -1,5 +1,6 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { NewSeries } from '../accounts/meter-point-store.ts';
+import type { RegisterMap } from '../accounts/register-map.ts';
 import { type Instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -69,13 +70,20 @@ export function placeRegisterMapping(
   source: number,
   now: Instant,
   created: string[],
-): 'new' | 'identical' {
+): 'new' | 'identical' | 'conflicting' {
   const series = placeRegister(deps, mapping, now, created);
+  const known = mapping.isDerived && multipliersIn(series.map);
+  if (known && known.length > 0)
+    return known.every(each => each === mapping.multiplierMicro) ? 'identical' : 'conflicting';
   const { from, multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line } = mapping;
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
   const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
   const facts = { ...told, fromDay: from, fromAt: startOfDay(from, zone), exchange: undefined };
   return deps.meterPoints.addRegisterFacts(series, facts, now);
+}
+
+function multipliersIn(map: RegisterMap = []): number[] {
+  return map.flatMap(({ multiplierMicro }) => multiplierMicro ?? []);
 }
 
 function meterPointOf(

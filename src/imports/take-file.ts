@@ -203,7 +203,10 @@ class MemberTaker {
       const outcomes = this.#deps.meterPoints.addTogether(() =>
         mappings.map(mapping => placeRegisterMapping(this.#deps, mapping, this.#source, this.#now, meterPointsCreated)),
       );
-      for (const outcome of outcomes) counts[outcome] += 1;
+      outcomes.forEach((outcome, at) => {
+        counts[outcome] += 1;
+        if (outcome === 'conflicting') this.#add(mappings[at]!.line, otherMultiplier(mappings[at]!));
+      });
       await this.#slices.pause();
     }
   }
@@ -410,6 +413,11 @@ function* slicesOf<T>(records: readonly T[], atOnce: number): Generator<readonly
 }
 
 type Finding = Parameters<typeof problemAt>[2];
+
+function otherMultiplier({ meterPoint, registerId, multiplierMicro = 0 }: RegisterMapping): Finding {
+  const says = `by this file ${meterPoint} register ${registerId} counts ${multiplierMicro / 1e6} times what its dial shows, and the register map says another multiplier, which stays`;
+  return { rule: 'N13-2', severity: 'warning', says, action: 'ignored' };
+}
 
 function otherCustomer({ meterPoint }: CustomerRecord): Finding {
   const says = `account ${meterPoint} has another name or address already; it was left as it is`;

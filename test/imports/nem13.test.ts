@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { advances } from '../../src/consumption/register-advance.ts';
 import { nem13 } from '../../src/imports/formats/nem13.ts';
 import { formatKwh } from '../../src/units/energy.ts';
 import { formatUtc, instant } from '../../src/units/time.ts';
@@ -113,7 +114,15 @@ describe('a NEM13 file', () => {
       ['warning N13-2 L2 ignored'],
       2,
     ],
-    ['a multiplier', { quantity: '10020' }, ['error N13-2 L2 rejected'], 0],
+    ['a multiplier', { quantity: '10020' }, ['warning N13-2 L2 ignored'], 2],
+    [
+      'a multiplier and a dial that began again at zero',
+      { previous: '99990.0', current: '00010.5', quantity: '820' },
+      ['warning N13-2 L2 ignored', 'warning N13-2 L2 ignored'],
+      2,
+    ],
+    ['half of what the dial gained', { quantity: '125.25' }, ['error N13-2 L2 rejected'], 0],
+    ['more than any transformer', { quantity: '500000000.5' }, ['error N13-2 L2 rejected'], 0],
     ['another energy', { quantity: '31' }, ['error N13-2 L2 rejected'], 0],
     [
       'decimals that the dial has not',
@@ -165,9 +174,61 @@ describe('a NEM13 file', () => {
   it('points at the field', () => {
     const [problem] = read({ quantity: '31' }).problems;
     expect(problem!.message).toBe(
-      'line 2, column 92: the quantity "31" is not the difference of the reads; energy taken from these reads would be wrong',
+      'line 2, column 92: the quantity "31" is not the difference of the reads, nor a whole multiple of it; energy taken from these reads would be wrong',
     );
-    expect(read({ quantity: '10020' }).problems[0]!.message).toContain('40 times the difference of the reads');
+    expect(read({ quantity: '10020' }).problems[0]!.message).toContain(
+      '40 times the difference of the reads: the register has',
+    );
+  });
+
+  it.each<[told: number | undefined, direction: string, problems: RegExp[], energy: string]>([
+    [undefined, 'E', [/40 times the difference/], '10020'],
+    [undefined, 'I', [/40 times the difference/], '10020'],
+    [40, 'E', [/40 times the difference/], '10020'],
+    [80, 'E', [/40 times the difference/, /the register map says another multiplier, which stays/], '20040'],
+  ])(
+    'bills its quantity by a multiplier that nobody told before, told %s: %s',
+    async (told, direction, problems, energy) => {
+      const { app, house, authorization } = await testHouse({ zone: '+10:00' });
+      const headers = { authorization: authorization() };
+      const take = async (body: string) => {
+        const octets = { ...headers, 'content-type': 'application/octet-stream' };
+        const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers: octets });
+        const { id } = answer.json().imports[0];
+        return house.imports.listProblems(id).map(({ message }) => message);
+      };
+      if (told !== undefined) {
+        await take(
+          file(record({ direction, from: '20260101000000', to: '20260101000000', quantity: '0', current: '00100.0' })),
+        );
+        const url = '/v1/meter-points/6123456789/register-map';
+        const body = { register: '11', meter: 'METER1', from: '2026-01-01', multiplier: String(told) };
+        expect((await app.inject({ method: 'PUT', url, headers, body })).statusCode).toBe(200);
+      }
+      const messages = await take(file(record({ direction, quantity: '10020' })));
+      expect(messages).toEqual(problems.map(problem => expect.stringMatching(problem)));
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get('6123456789').id);
+      expect(series).toMatchObject({ flow: direction === 'I' ? 'to-grid' : 'from-grid', unit: 'kWh' });
+      const readings = house.index.list(series!.id, instant(0), instant(1e10));
+      expect(formatKwh(advances(readings, series!.map).at(-1)!.energy)).toBe(energy);
+    },
+  );
+
+  it('does not take a register of two multipliers', () => {
+    const later = {
+      previous: '00350.5',
+      from: '20260601093000',
+      current: '400.5',
+      to: '20260701080000',
+      quantity: '50',
+    };
+    const { problems, readings, mappings } = read({ quantity: '10020' }, later);
+    expect(verdicts(problems)).toEqual(['warning N13-2 L2 ignored', 'error N13-2 L3 rejected']);
+    expect(problems[1]!.message).toContain('and on line 2 it was 40 times');
+    expect(readings).toHaveLength(2);
+    expect(mappings).toEqual([
+      expect.objectContaining({ registerId: '11', multiplierMicro: 40_000_000, from: '2026-03-01', isDerived: true }),
+    ]);
   });
 
   it('tells gaps and overlaps between the periods of a register', () => {

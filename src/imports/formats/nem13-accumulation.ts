@@ -14,8 +14,11 @@ export interface Accumulation {
   previous: RegisterReading;
   current: RegisterReading;
   advance: RegisterAdvance;
-  /** The quantity is the difference of the reads, so that energy taken from them is what the sender counted (N13-2). */
-  stands: boolean;
+  /**
+   * What the difference of the reads is multiplied with to give the quantity (N13-2): 1 mostly, undefined when nothing does, so that
+   * energy taken from the reads would not be what the sender counted.
+   */
+  multiplier: number | undefined;
   /** The current read had not happened when the record was made: provisional, replaced by the read itself (N13-6). */
   isForward: boolean;
 }
@@ -100,7 +103,7 @@ export function readAccumulation(
       unit: unit.unit,
       isEnergy: unit.isEnergy,
     },
-    stands: checkQuantity(fields, previous, current, quantity, unit, flow, line, findings),
+    multiplier: multiplierIn(fields, previous, current, quantity, unit, flow, line, findings),
     isForward: isForward(fields, current, versionAt, line, findings),
   };
 }
@@ -253,10 +256,11 @@ function checkDates(fields: RecordFields, line: number, findings: Findings): voi
 }
 
 /**
- * Holds the quantity against the reads (N13-2 to N13-4). Energy is taken from the reads here, so reads whose difference is not what
- * the sender counted (a multiplier, a correction) do not enter: they would bill another energy without a word.
+ * Holds the quantity against the reads (N13-2 to N13-4): the reads are exclusive of the register's multiplier, the quantity includes it and
+ * a rollover. Energy is taken from the reads here, so reads whose difference is no whole part of what the sender counted (a correction)
+ * do not enter: they would bill another energy without a word.
  */
-function checkQuantity(
+function multiplierIn(
   fields: RecordFields,
   previous: Read,
   current: Read,
@@ -265,9 +269,9 @@ function checkQuantity(
   flow: Flow,
   line: number,
   findings: Findings,
-): boolean {
+): number | undefined {
   // A maximum demand stands for itself and is no difference (N13-3).
-  if (!unit.isEnergy) return true;
+  if (!unit.isEnergy) return 1;
   if (quantity < 0)
     add(
       findings,
@@ -280,27 +284,37 @@ function checkQuantity(
       'ignored',
     );
   const difference = current.value - previous.value;
-  if (quantity === difference || (flow === 'to-grid' && quantity === -difference)) return true;
+  if (quantity === difference || (flow === 'to-grid' && quantity === -difference)) return 1;
   const width = 10 ** wholeDigits(previous.text) * microPerUnit(unit);
-  if (difference < 0 && quantity === difference + width) {
+  const ratio = ratioOf(quantity, difference < 0 ? difference + width : difference);
+  if (difference < 0 && ratio !== undefined) {
     const digits = wholeDigits(previous.text);
     const says = `the dial of ${digits} digits went past ${quote(previous.text)} and began again at zero, as the quantity says; the read enters where the register map has these digits`;
     add(findings, line, fields, currentAt, 'N13-2', 'CurrentRegisterRead', says, 'ignored');
-    return true;
+  }
+  if (ratio !== undefined) {
+    if (ratio === 1) return 1;
+    const says = `the quantity ${quote(fields.at(18))} is ${ratio} times the difference of the reads: the register has that multiplier, and the register map is told`;
+    add(findings, line, fields, 18, 'N13-2', 'Quantity', says, 'ignored');
+    return ratio;
   }
   if (Math.abs(quantity - difference) < finestDigit(previous.text, current.text, unit)) {
     const says = `the quantity ${quote(fields.at(18))} is finer than the dial shows; energy follows the dial`;
     add(findings, line, fields, 18, 'N13-2', 'Quantity', says, 'ignored');
-    return true;
+    return 1;
   }
-  const ratio = difference === 0 ? 0 : quantity / difference;
-  const why =
-    Number.isInteger(ratio) && ratio > 1
-      ? `${ratio} times the difference of the reads: the register has a multiplier`
-      : 'not the difference of the reads';
-  const says = `the quantity ${quote(fields.at(18))} is ${why}; energy taken from these reads would be wrong`;
+  const says = `the quantity ${quote(fields.at(18))} is not the difference of the reads, nor a whole multiple of it; energy taken from these reads would be wrong`;
   add(findings, line, fields, 18, 'N13-2', 'Quantity', says);
-  return false;
+  return undefined;
+}
+
+// A transformer of 110 kV and 2000 A has one of 440,000.
+const multiplierMax = 1_000_000;
+
+/** How many times `advance` the quantity is, when that is a whole number and can be a multiplier. */
+function ratioOf(quantity: MicroKwh, advance: number): number | undefined {
+  const ratio = quantity / advance;
+  return Number.isInteger(ratio) && ratio >= 1 && ratio <= multiplierMax ? ratio : undefined;
 }
 
 function wholeDigits(dial: string): number {

@@ -1,5 +1,5 @@
 import { assert } from '../../kernel/assert.ts';
-import { type Instant, instant, offsetAt, type Zone } from '../../units/time.ts';
+import { dayOf, type Instant, instant, offsetAt, type Zone } from '../../units/time.ts';
 import { Findings } from '../findings.ts';
 import type {
   FileFacts,
@@ -45,11 +45,15 @@ class Nem13Reader implements FormatReader, LineHandler {
   /** The current read of the record before, which the next record quotes as its previous one. */
   #last: RegisterReading | undefined;
   #any250 = false;
+  /** Of registers whose multiplier is not 1, and the line that said so. */
+  readonly #multipliers = new Map<string, { multiplier: number; line: number }>();
+  readonly #zone: Zone;
 
   constructor(sink: FormatSink, context: FormatContext) {
     const zone = context.marketZone ?? nemZone;
     assert(/^[+-]\d\d:\d\d$/.test(zone), 'NEM time is a fixed offset all year (N12-33)');
     this.#sink = sink;
+    this.#zone = zone;
     this.#findings = new Findings(sink, context);
     this.#reference = uniqueIdIn(context.fileName) || uniqueIdIn(context.member);
     this.#offsetSeconds = offsetAt(instant(0), zone);
@@ -144,11 +148,38 @@ class Nem13Reader implements FormatReader, LineHandler {
     }
     this.#checkOrder(read, fields, number);
     this.#sink.advance?.(read.advance);
-    if (read.stands) {
+    const stands = read.multiplier !== undefined && this.#isOneMultiplier(read, read.multiplier, fields);
+    if (stands) {
+      if (read.multiplier !== 1) this.#tellMultiplier(read, read.multiplier!);
       if (!this.#isKnown(read.previous)) this.#emit(read.previous);
       if (!read.isForward) this.#emit(read.current);
     }
-    this.#last = read.stands && !read.isForward ? read.current : undefined;
+    this.#last = stands && !read.isForward ? read.current : undefined;
+  }
+
+  /** That a register has one multiplier throughout the file: nobody could tell from when on another one holds. */
+  #isOneMultiplier({ previous }: Accumulation, multiplier: number, fields: RecordFields): boolean {
+    const key = [previous.meterPoint, previous.registerId, previous.meterKey].join(' ');
+    const known = this.#multipliers.get(key);
+    if (known === undefined && multiplier !== 1) this.#multipliers.set(key, { multiplier, line: previous.line });
+    if (known === undefined || known.multiplier === multiplier) return true;
+    const says = `the quantity is ${multiplier} times the difference of the reads, and on line ${known.line} it was ${known.multiplier} times: the register map has to be told from when each holds`;
+    const place = { column: fields.columnOf(18), rule: 'N13-2', field: 'Quantity', raw: fields.at(18) };
+    this.#findings.add(previous.line, { ...place, severity: 'error', says, action: 'rejected' });
+    return false;
+  }
+
+  #tellMultiplier({ previous }: Accumulation, multiplier: number): void {
+    const { meterPoint, meterSerial, meterKey, registerId, flow, unit, at, versionAt, line } = previous;
+    this.#sink.registerMapping?.({
+      ...{ meterPoint, meterSerial, meterKey, registerId, versionAt, line },
+      ...(flow && { flow }),
+      ...(unit && { unit }),
+      isDerived: true,
+      from: dayOf(at, this.#zone),
+      multiplierMicro: multiplier * 1_000_000,
+      ...{ quantity: '', configuration: '', timePattern: '' },
+    });
   }
 
   #emit(reading: RegisterReading): void {
