@@ -38,7 +38,7 @@ it.skipIf(!hasChromium)(
           ...urls
             .filter(url => url.includes(nmi))
             .flatMap(url => ['week', 'month', 'year'].map(span => `${url}?span=${span}`)),
-          ...pages.flatMap(({ url, csv }) => (csv ? [`${url}?q=nobody`] : [])),
+          ...pages.flatMap(({ url, csv }) => (csv ? [`${fill(url, invoice)}?q=nobody`] : [])),
           '/problems',
         ]);
         expect(complaints).toEqual([]);

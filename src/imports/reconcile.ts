@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -72,7 +74,7 @@ type Bounds = Pick<ReconcileQuestion, 'from' | 'to'>;
 /**
  * Holds what two sources say of a meter point against each other, in [from, to): "import:12" (read from its file once more, so that what
  * was known already counts as well), "key:NAME" or "user:NAME" (what came from them and was kept) or "current". Missing values count as
- * not told. In slices. Throws 'source-unknown' and 'import-unknown'.
+ * not told. In slices. Throws 'source-unknown', 'import-unknown' and 'import-bytes-gone'.
  */
 export async function reconcile(
   deps: ReconcileDeps,
@@ -130,7 +132,10 @@ async function toldByFile(
     if (!known.has(at)) known.set(at, { value: microKwh(value), quality });
     told.set(series.id, known);
   };
-  await readRun(deps, deps.imports.get(run), {
+  const file = deps.imports.get(run);
+  if (!existsSync(join(deps.importFolder, file.sha256)))
+    throw new Refusal('import-bytes-gone', `the bytes of import ${run} are not in the folder of imports any more`);
+  await readRun(deps, file, {
     intervals: ({ channel, startsAt, energies, qualities: codes }) => {
       const series = findChannel(deps, channel);
       if (series?.meterPointId !== meterPoint.id) return;

@@ -444,6 +444,11 @@ export const refusals = {
     advice:
       'The process ended several times while it was under way. See the log; import the file again once the cause is gone.',
   },
+  'import-bytes-gone': {
+    status: 410,
+    title: 'The bytes of the import are gone',
+    advice: 'They stood in data/imports under their SHA-256: restore them from a backup, or import the file again.',
+  },
   'file-missing': {
     status: 422,
     title: 'No file was sent',

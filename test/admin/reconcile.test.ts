@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AdminApp, adminApp } from './app.ts';
+import { addImport } from './seed.ts';
 
 const nmi = '6001000017';
 let admin: AdminApp;
@@ -75,6 +76,8 @@ describe('the page Compare sources', () => {
     expect(textOf((await viewer.get(url)).body)).toContain('Both say the same, 3 times.');
     expect(textOf((await viewer.get(`${url}&from=2026-09-30`)).body)).toContain('Only A 3');
     expect(textOf((await viewer.get(`${url}&code=B1`)).body)).toContain('Nothing to compare');
+    const gone = `${url.replace('import:2', `import:${addImport(admin.deps, 'x.csv')}`)}`;
+    expect(textOf((await viewer.get(gone)).body)).toContain('are not in the folder of imports any more');
     expect(textOf((await viewer.get(`${url.replace('import:2', 'key:nobody')}`)).body)).toContain(
       'is none of import:RUN',
     );
