@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,9 @@ import { folders } from './config.ts';
 import type { House } from './house.ts';
 import { DamageFound, Refusal, type RefusalCode, refusals } from './kernel/errors.ts';
 import { type OperationName, operations, type Tell } from './operations.ts';
+
+// As in serve.ts.
+const { createServer, request } = process.getBuiltinModule('node:http');
 
 function controlSocket(home: string): string {
   return join(folders(home).data, 'control.sock');

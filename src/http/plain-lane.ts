@@ -1,7 +1,10 @@
-import { type Server, STATUS_CODES } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../kernel/clock.ts';
 import { type PlainHead, readPlainHead } from './plain-post.ts';
+
+// As in serve.ts.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export interface PlainAnswer {
   status: number;

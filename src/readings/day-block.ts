@@ -1,8 +1,9 @@
 import type { MicroKwh } from '../units/energy.ts';
 import { secondsPerDay } from '../units/time.ts';
 
-// Doubled three times it is a day of half-hours; a register that is read once a month has one reading in its block.
+// A register that is read once a month has one reading in its block; whatever has more than these has a day of half-hours, mostly.
 const firstCapacity = 6;
+const secondCapacity = 48;
 // Arrays of up to 64 bytes V8 keeps in its own heap, without a buffer each that the collector has to count.
 const inHeapMax = 8;
 
@@ -48,6 +49,11 @@ export class DayBlock {
   /** Sets the reading at `offset`, replacing the one that stood there. */
   put(offset: number, value: MicroKwh, origin: number, since = 0): void {
     const position = this.search(offset);
+    // As nearly all come: what moves nobody need not ask four arrays to move nothing.
+    if (position === this.count) {
+      this.append(offset, value, origin, since);
+      return;
+    }
     if (!this.has(position, offset)) {
       if (this.count === this.offset.length) this.#grow(this.count + 1);
       this.offset.copyWithin(position + 1, position, this.count);
@@ -155,7 +161,7 @@ export class DayBlock {
 
   #grow(needed: number): void {
     const { value, offset, origin, since } = this;
-    this.#allocate(Math.max(offset.length * 2, needed));
+    this.#allocate(Math.max(offset.length * 2, needed, secondCapacity));
     this.value.set(value);
     this.offset.set(offset);
     this.origin.set(origin);
