@@ -124,8 +124,8 @@ export interface IntervalRun {
   energies: Float64Array;
   /** Codes of readings/reading.ts `qualities`, one per interval. */
   qualities: Uint8Array;
-  /** Ascending, together exactly 0 to energies.length. */
-  spans: QualitySpan[];
+  /** Ascending, together exactly 0 to energies.length; days that have the same may share them. */
+  spans: readonly QualitySpan[];
   /** The sender's version stamp, UpdateDateTime; without it the file's DateTime (N12-30); 0 when neither was sent. */
   versionAt: Instant;
   /** Line of the 300 record, or of the first interval's row. */

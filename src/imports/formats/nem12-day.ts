@@ -224,13 +224,25 @@ const codeOfFlag = Object.fromEntries(
 );
 const missing = qualityCode('missing');
 
+// Most days have no 400 record, and no array of their own for them.
+const noSpans: QualitySpan[] = [];
+const noLines: number[] = [];
+let whole: { quality: QualityFields; spans: readonly QualitySpan[] } | undefined;
+
+/** A day of one quality: one array for all days in a row that have the same, as most of a file have. */
+function wholeDay(quality: QualityFields, count: number): readonly QualitySpan[] {
+  if (whole?.quality !== quality || whole.spans[0]?.to !== count)
+    whole = { quality, spans: [{ from: 0, to: count, ...quality }] };
+  return whole.spans;
+}
+
 /** A day whose 400 records may still come. */
 export class OpenDay {
   readonly #run: Omit<IntervalRun, 'qualities' | 'spans'>;
   readonly #quality: QualityFields;
   readonly #qualityColumn: number;
-  readonly #spans: QualitySpan[] = [];
-  readonly #spanLines: number[] = [];
+  #spans = noSpans;
+  #spanLines = noLines;
 
   constructor(run: Omit<IntervalRun, 'qualities' | 'spans'>, quality: QualityFields, qualityColumn: number) {
     this.#run = run;
@@ -254,6 +266,7 @@ export class OpenDay {
       const says = `the day on line ${this.#run.line} is ${this.#quality.flag}, not V; this record is applied to it all the same`;
       findings.add(line, { rule: 'N12-25', severity: 'warning', says, action: 'repaired' });
     }
+    if (this.#spans === noSpans) [this.#spans, this.#spanLines] = [[], []];
     this.#spans.push(span);
     this.#spanLines.push(line);
   }
@@ -265,7 +278,7 @@ export class OpenDay {
       this.#rejectGap(count, findings);
       return undefined;
     }
-    const spans = this.#filled(count);
+    const spans = this.#spans.length === 0 ? wholeDay(this.#quality, count) : this.#filled(count);
     const { channel, startsAt, energies, versionAt, line } = this.#run;
     return { channel, startsAt, energies, versionAt, line, spans, qualities: this.#qualities(spans, findings) };
   }
@@ -319,7 +332,7 @@ export class OpenDay {
     return spans;
   }
 
-  #qualities(spans: QualitySpan[], findings: Findings): Uint8Array {
+  #qualities(spans: readonly QualitySpan[], findings: Findings): Uint8Array {
     const { energies, line } = this.#run;
     const qualities = codesOf(energies.length);
     let valuesDropped = 0;
