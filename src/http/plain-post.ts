@@ -40,7 +40,7 @@ const headerLine = /^([A-Za-z-]{1,40}): ?([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])
 const mayBe = new Map([
   ['host', /^[A-Za-z0-9.:[\]-]+$/],
   ['authorization', /^Bearer [A-Za-z0-9_-]+$/],
-  ['content-type', /^application\/json(?:; ?charset=utf-8)?$/],
+  ['content-type', /^application\/json(?:; ?charset=utf-8)?$/i],
   ['content-length', /^[1-9]\d{0,3}$/],
   ['connection', /^keep-alive$/i],
 ]);
@@ -51,6 +51,8 @@ const passedOver = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
+  // Of Node's own fetch.
+  'sec-fetch-mode',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',
