@@ -56,6 +56,8 @@ export interface FormatSink {
   customer(customer: CustomerRecord): void;
   /** What the sender counted between two reads of a register, for whoever holds it against them; the reads come by themselves. */
   advance?(advance: RegisterAdvance): void;
+  /** What a feed tells of a series besides its readings, for whoever holds it against them; nothing is billed by it. */
+  seriesTotals?(totals: SeriesTotals): void;
   /** How a register counts, from flows that carry no readings. */
   registerMapping?(mapping: RegisterMapping): void;
   problem(problem: ImportProblem): void;
@@ -146,7 +148,7 @@ export interface QualitySpan {
   reasonText: string;
 }
 
-/** A NEM12 500 record: an index read beside the intervals, kept as text because leading zeros say how many dials there are (N12-28). */
+/** A NEM12 500 record, an index read beside the intervals, or a NEM13 550 record, why a register was read; kept as text because leading zeros say how many dials there are (N12-28). */
 export interface IndexRead {
   channel: IntervalChannel;
   transactionCode: string;
@@ -155,6 +157,15 @@ export interface IndexRead {
   readAt: Instant;
   indexRead: string;
   line: number;
+}
+
+/** How a feed brings a series, and what its sender charges for it. */
+export interface SeriesTotals {
+  meterPoint: string;
+  code: string;
+  blocks: number;
+  /** In 1e-5 of the feed's currency (GB-9); undefined when no reading has a cost. */
+  cost: number | undefined;
 }
 
 /** What flowed between two reads of a register as its sender counts it: multiplier and rollover are in it (N13-2). */

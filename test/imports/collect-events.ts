@@ -10,6 +10,7 @@ import type {
   RegisterAdvance,
   RegisterMapping,
   RegisterReading,
+  SeriesTotals,
 } from '../../src/imports/format.ts';
 import type { ImportProblem } from '../../src/imports/problem.ts';
 
@@ -23,6 +24,7 @@ export interface Events {
   customers: CustomerRecord[];
   mappings: RegisterMapping[];
   advances: RegisterAdvance[];
+  seriesTotals: SeriesTotals[];
   problems: ImportProblem[];
   facts: FileFacts[];
   /** The kinds of all events in the order they came. */
@@ -47,6 +49,7 @@ export function collectEvents(
     customers: [],
     mappings: [],
     advances: [],
+    seriesTotals: [],
     problems: [],
     facts: [],
     order: [],
@@ -66,6 +69,7 @@ export function collectEvents(
     customer: keep('customer', events.customers),
     registerMapping: keep('mapping', events.mappings),
     advance: keep('advance', events.advances),
+    seriesTotals: keep('series totals', events.seriesTotals),
     problem: keep('problem', events.problems),
     closed: keep('closed', events.facts),
   };

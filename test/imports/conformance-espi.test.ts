@@ -7,8 +7,9 @@ import { isAbsent, micro, readTradeFile, rowsOf, sorted, tally } from './trade-d
 
 const absent = isAbsent('espi');
 
-// Where the clock goes back these two say an hour of no length beside the one it should have been. Its energy is kept, in the interval
-// that begins there (GB-8): the sum is theirs, with one interval fewer.
+// Where the clock goes back these two say an hour of no length beside one of two hours that begins at the same second. An interval of no
+// length holds no energy that could be billed by the time it flowed in, so it is told (GB-8) and its energy is kept in the one that begins
+// there: the sum is theirs, and the intervals and what was told together are as many as theirs.
 const withStray = /Coastal_/;
 
 const unitsOfCode: Record<string, string> = { 31: 'J', 72: 'kWh', 128: 'gal', 132: 'BTU', 169: 'therm' };
@@ -61,7 +62,7 @@ describe.skipIf(absent)('Green Button feeds of the trade', () => {
   it.each(files.filter(file => !refused.includes(file)))('%s gives what it gave others, series by series', file => {
     const bytes = readTradeFile(`espi/${file}`);
     expect(detect(bytes.subarray(0, 8192))).toMatchObject({ format: { name: 'espi' } });
-    const { runs, problems, facts } = collectEvents(espi, bytes);
+    const { runs, problems, facts, seriesTotals } = collectEvents(espi, bytes);
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(facts[0]!.complete).toBe(true);
     const rows = expected.filter(row => row.file === file);
@@ -72,18 +73,29 @@ describe.skipIf(absent)('Green Button feeds of the trade', () => {
       const meterPoint = row.usage_point!.replace(/^\//, '');
       const found = summary(runs.filter(({ channel }) => channel.meterPoint === meterPoint && channel.role === role));
       const stray = withStray.test(file);
+      const strays = problems.filter(({ rule, raw }) => rule === 'GB-8' && raw === '0').length;
+      expect(strays).toBe(stray ? 1 : 0);
+      const { suffix } = runs.find(
+        ({ channel }) => channel.meterPoint === meterPoint && channel.role === role,
+      )!.channel;
+      expect(seriesTotals.filter(each => each.meterPoint === meterPoint && each.code === suffix)).toEqual([
+        {
+          ...{ meterPoint, code: suffix, blocks: Number(row.interval_blocks) },
+          cost: row.sum_cost_raw === '' ? undefined : Number(row.sum_cost_raw),
+        },
+      ]);
       // Wh become kWh; what is no electricity stays in its unit.
       const sum = row.sum_kwh === '' ? micro(row.sum_in_uom_base!) : micro(row.sum_kwh!);
       expect(found, `${row.usage_point} ${row.meter_reading}`).toEqual({
         unit: unitsOfCode[row.uom!],
         role,
-        readings: Number(row.readings) - (stray ? 1 : 0),
+        readings: Number(row.readings) - strays,
         missing: Number(row.missing_value),
         first: Number(row.first_start_epoch),
         last: Number(row.last_end_epoch),
         sum,
         durations: stray ? '3600:8758 7200:1' : sorted(row.duration_counts!),
-        duplicates: Number(row.duplicate_starts) - (stray ? 1 : 0),
+        duplicates: Number(row.duplicate_starts) - strays,
         gaps: Number(row.gaps),
         gapSeconds: Number(row.gap_seconds),
         overlaps: Number(row.overlaps),

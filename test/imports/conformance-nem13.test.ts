@@ -28,7 +28,7 @@ describe.skipIf(absent)('NEM13 files of the trade', () => {
   const files = [...new Set(expected.map(({ file }) => file!))];
 
   it.each(files)('%s gives what it gave others, register by register', async file => {
-    const { advances } = await eventsOf(file);
+    const { advances, indexReads } = await eventsOf(file);
     const rows = expected.filter(row => row.file === file);
     const keyOf = ({ meterPoint, registerId }: { meterPoint: string; registerId: string }) =>
       `${meterPoint} ${registerId}`;
@@ -37,7 +37,7 @@ describe.skipIf(absent)('NEM13 files of the trade', () => {
     );
     for (const row of rows) {
       const own = advances.filter(({ current }) => keyOf(current) === `${row.nmi} ${row.suffix}`);
-      // The reference counts no reasons for NEM13, and its 550 records are nothing that a reader hands on.
+      // The reference counts no reasons for NEM13.
       const quantity = own.reduce((sum, each) => sum + BigInt(each.quantity), 0n);
       expect(
         {
@@ -49,6 +49,10 @@ describe.skipIf(absent)('NEM13 files of the trade', () => {
           sum: quantity,
           qualities: tally(own.map(({ current: { span } }) => span!.flag + span!.method)),
           minutes: tally(own.map(({ from, current }) => String(Math.floor((current.at - from) / 60)))),
+          transactions: indexReads.filter(
+            ({ channel }) => keyOf({ ...channel, registerId: channel.suffix }) === keyOf(own[0]!.current),
+          ).length,
+          periodsTwice: own.length - new Set(own.map(({ from, current }) => `${from} ${current.at}`)).size,
           energySum: own[0]!.isEnergy ? quantity : undefined,
         },
         `${row.nmi} ${row.suffix}`,
@@ -61,6 +65,8 @@ describe.skipIf(absent)('NEM13 files of the trade', () => {
         sum: micro(row.sum!),
         qualities: sorted(row.quality_counts!),
         minutes: sorted(row.interval_minutes_counts!),
+        transactions: Number(row.b2b_records),
+        periodsTwice: Number(row.duplicate_intervals),
         energySum: row.kwh_sum === '' ? undefined : micro(row.kwh_sum!),
       });
     }

@@ -99,8 +99,13 @@ function summary(runs: IntervalRun[], events: Events): Record<string, unknown> {
     lengths: tally(perLength),
     reasons: tally(perReason),
     indexReads: indexReads.length,
+    twice: intervals - new Set(runs.flatMap(startsOf)).size,
     energySum: runs[0]!.channel.isEnergy ? sum : undefined,
   };
+}
+
+function startsOf({ startsAt, energies, channel }: IntervalRun): number[] {
+  return Array.from(energies, (_, slot) => startsAt + slot * channel.lengthMinutes * 60);
 }
 
 describe.skipIf(absent)('NEM12 files of the trade', () => {
@@ -127,6 +132,7 @@ describe.skipIf(absent)('NEM12 files of the trade', () => {
         lengths: row.interval_minutes_counts!.split(' ').sort().join(' '),
         reasons: row.reason_code_counts!.split(' ').sort().join(' '),
         indexReads: Number(row.b2b_records),
+        twice: Number(row.duplicate_intervals),
         energySum: row.kwh_sum === '' ? undefined : micro(row.kwh_sum!),
       });
     }

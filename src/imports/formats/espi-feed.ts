@@ -7,6 +7,8 @@ import { worstQuality } from './espi-units.ts';
 /** One IntervalBlock: what it says of itself, and where its readings are. */
 export interface Block extends Content {
   parts: Part[];
+  /** In 1e-5 of the currency; undefined when no reading has one. */
+  cost: number | undefined;
 }
 
 /** Something wrong with a reading or with the XML itself. */
@@ -63,6 +65,7 @@ interface OpenReading {
   duration: string;
   value: string | undefined;
   qualities: string[];
+  cost: string;
   line: number;
 }
 
@@ -195,9 +198,9 @@ export class Feed {
       this.#entry ??= { self: '', up: '', related: [], updatedAt: undefined, line: this.#parser.line };
       this.#kind = kind;
       this.#content = { entry: this.#entry, fields: new Map() };
-      if (kind === 'IntervalBlock') this.#block = { ...this.#content, parts: [] };
+      if (kind === 'IntervalBlock') this.#block = { ...this.#content, parts: [], cost: undefined };
     } else if (local === 'IntervalReading' && this.#block) {
-      this.#reading = { start: '', duration: '', value: undefined, qualities: [], line: this.#parser.line };
+      this.#reading = { start: '', duration: '', value: undefined, qualities: [], cost: '', line: this.#parser.line };
     }
   }
 
@@ -232,6 +235,7 @@ export class Feed {
     const within = this.#path.at(-1);
     if (local === 'IntervalReading') this.#keep(reading);
     else if (local === 'value' && within === 'IntervalReading') reading.value = text;
+    else if (local === 'cost' && within === 'IntervalReading') reading.cost = text;
     else if (local === 'quality' && within === 'ReadingQuality' && reading.qualities.length < 8)
       reading.qualities.push(text);
     else if (within === 'timePeriod' && (local === 'start' || local === 'duration')) reading[local] = text;
@@ -255,7 +259,7 @@ export class Feed {
     return kind === 'ReadingType' ? this.readingTypes : this.localTimes;
   }
 
-  #keep({ start, duration, value, qualities, line }: OpenReading): void {
+  #keep({ start, duration, value, qualities, cost, line }: OpenReading): void {
     this.#reading = undefined;
     const block = this.#block;
     if (!block) return;
@@ -276,6 +280,7 @@ export class Feed {
       columns.values[at] = value === undefined ? Number.NaN : Number(value);
       columns.qualities[at] = worstQuality(qualities, code => this.#tell.unknownQuality(code, line));
       columns.lines[at] = line;
+      if (/^-?\d{1,15}$/.test(cost)) block.cost = (block.cost ?? 0) + Number(cost);
       if (columns.count === partLength) this.#putAside(block);
     }
   }

@@ -47,6 +47,10 @@ export function* emitSeries(
     }
     emission.end(block);
   }
+  const { meterPoint, code, blocks } = series;
+  const costs = blocks.flatMap(({ cost }) => cost ?? []);
+  const cost = costs.length > 0 ? costs.reduce((sum, each) => sum + each) : undefined;
+  sink.seriesTotals?.({ meterPoint, code, blocks: blocks.length, cost });
   return emission.records;
 }
 

@@ -1,13 +1,16 @@
 import { assert } from '../../kernel/assert.ts';
+import { formatKwh } from '../../units/energy.ts';
 import { dayOf, type Instant, instant, offsetAt, type Zone } from '../../units/time.ts';
 import { Findings } from '../findings.ts';
 import type {
+  ChannelRole,
   FileFacts,
   FileHeader,
   Format,
   FormatContext,
   FormatReader,
   FormatSink,
+  RegisterAdvance,
   RegisterReading,
 } from '../format.ts';
 import { firstLineOf } from '../head.ts';
@@ -45,6 +48,8 @@ class Nem13Reader implements FormatReader, LineHandler {
   /** The current read of the record before, which the next record quotes as its previous one. */
   #last: RegisterReading | undefined;
   #any250 = false;
+  /** What a 550 record is of: the 250 record before it, undefined when that was rejected. */
+  #advance: RegisterAdvance | undefined;
   /** Of registers whose multiplier is not 1, and the line that said so. */
   readonly #multipliers = new Map<string, { multiplier: number; line: number }>();
   readonly #zone: Zone;
@@ -142,6 +147,7 @@ class Nem13Reader implements FormatReader, LineHandler {
     this.#any250 = true;
     const place = { offsetSeconds: this.#offsetSeconds, fileCreatedAt: this.#createdAt, line: number };
     const read = readAccumulation(fields, place, this.#findings);
+    this.#advance = read?.advance;
     if (read === undefined) {
       this.#last = undefined;
       return;
@@ -210,7 +216,7 @@ class Nem13Reader implements FormatReader, LineHandler {
     this.#findings.add(number, { ...place, raw: fields.at(9), severity: 'warning', says, action: 'ignored' });
   }
 
-  /** 550,PreviousTransCode,PreviousRetServiceOrder,CurrentTransCode,CurrentRetServiceOrder: why somebody read, nothing that is billed. */
+  /** 550,PreviousTransCode,PreviousRetServiceOrder,CurrentTransCode,CurrentRetServiceOrder: why somebody read, nothing that is billed; kept with what the dial showed then. */
   #readTransaction(fields: RecordFields, text: string, number: number): void {
     this.#needBlock(number);
     if (!this.#any250) {
@@ -224,6 +230,16 @@ class Nem13Reader implements FormatReader, LineHandler {
       const says = `${quote(code)} is not a transaction code`;
       this.#findings.add(number, { ...place, severity: 'warning', says, action: 'ignored' });
     }
+    const { current, isEnergy } = this.#advance ?? {};
+    if (!current) return;
+    const { meterPoint, registerId, meterSerial, unit = '', flow = 'none' } = current;
+    const role: ChannelRole = flow === 'none' ? 'other' : flow;
+    const said = { meterPoint, suffix: registerId, registerId, meterSerial, unit, role, isEnergy: isEnergy === true };
+    this.#sink.indexRead({
+      channel: { ...said, nmiConfiguration: '', lengthMinutes: 0, line: current.line },
+      ...{ transactionCode: fields.at(3), serviceOrder: fields.at(4), readAt: current.at },
+      ...{ indexRead: formatKwh(current.value), line: number },
+    });
   }
 
   #unreadable(indicator: string, text: string, number: number): void {
