@@ -2,7 +2,7 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Slices } from '../kernel/slices.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
-import { formatLocal, instant, type Period, type Zone } from '../units/time.ts';
+import { formatLocal, type Instant, instant, type Period, type Zone } from '../units/time.ts';
 import { type ArchivePeriod, instantsOf } from './archive-period.ts';
 import { dayNumberOf } from './day-number.ts';
 import { OriginTable } from './origin.ts';
@@ -19,21 +19,26 @@ export interface ArchiveTextDeps {
 // The first three names are those of the predecessors' archives; a channel's `reading` is the energy of the interval that starts there.
 const header = csvLine(['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit', 'quality']);
 const partLength = 128 * 1024;
+// A day of a meter at a time comes on top.
+const roomLength = 32 * 1024;
+// Of a character of a JavaScript string.
+const utf8BytesMax = 3;
 const rememberedMax = 50_000;
 
 type Series = ReturnType<MeterPointStore['listAllSeries']>[number];
 
 /**
  * The texts of a month's archives, of some of its days and of the month itself, in one walk through the store: a reading is unpacked
- * and put into words once for its day and its month. `put` is handed the text of a period part after part, in slices: a month of ten
- * thousand meters is more than one string can hold, and nobody may wait for it. A period without readings gets no part at all.
+ * and put into words once for its day and its month. `put` is handed the bytes of a period part after part, in slices: a month of ten
+ * thousand meters is more than one string can hold, and nobody may wait for it; what it is handed is good until it resolves. A period
+ * without readings gets no part at all.
  */
 export async function archiveTexts(
   { store, meterPoints, zone }: ArchiveTextDeps,
   periods: readonly ArchivePeriod[],
-  put: (period: ArchivePeriod, text: string) => Promise<void> | void,
+  put: (period: ArchivePeriod, part: Uint8Array) => Promise<void> | void,
 ): Promise<void> {
-  const texts = periods.map((period): ArchiveText => ({ period, ...instantsOf(period, zone), text: '', begun: false }));
+  const texts = periods.map(period => new ArchiveText(period, instantsOf(period, zone)));
   const days = texts.filter(({ period }) => period.kind === 'day').sort((a, b) => a.from - b.from);
   const month = texts.find(({ period }) => period.kind === 'month');
   const from = instant(Math.min(...texts.map(text => text.from)));
@@ -47,37 +52,70 @@ export async function archiveTexts(
       const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to), origins);
       const line = lineOf(series, words);
       let next = 0;
+      let of: ArchiveText | undefined;
+      let lines = '';
+      const add = () => {
+        of?.add(lines);
+        month?.add(lines);
+        lines = '';
+      };
       visitBlocks(blocks, from, to, (at, value, origin) => {
         while (next < days.length && days[next]!.to <= at) next += 1;
-        const day = days[next];
-        const ofDay = day !== undefined && day.from <= at;
-        if (!ofDay && !month) return;
-        const text = line(at, value, origins.get(origin).quality);
-        if (ofDay) add(day, text);
-        if (month) add(month, text);
+        const near = days[next];
+        const day = near && near.from <= at ? near : undefined;
+        if (day !== of) add();
+        of = day;
+        if (day || month) lines += line(at, value, origins.get(origin).quality);
       });
+      add();
       for (const each of texts) {
-        if (each.text.length < partLength) continue;
-        const { period, text } = each;
-        each.text = '';
-        await put(period, text);
+        if (each.length < partLength) continue;
+        await put(each.period, each.take());
+        await slices.pause();
       }
       await slices.pause();
     }
   }
-  for (const { period, text } of texts) if (text !== '') await put(period, text);
+  for (const each of texts) if (each.length > 0) await put(each.period, each.take());
 }
 
-interface ArchiveText extends Period {
-  period: ArchivePeriod;
-  text: string;
-  begun: boolean;
-}
+/**
+ * What is to be written next of an archive. Bytes and not a string: a string that is added to line by line is as many objects, and the
+ * collector moved those of thirty days at once, 20 ms at a time.
+ */
+class ArchiveText {
+  readonly period: ArchivePeriod;
+  readonly from: Instant;
+  readonly to: Instant;
+  length = 0;
+  #bytes = Buffer.allocUnsafe(partLength + roomLength);
+  #begun = false;
 
-function add(archive: ArchiveText, line: string): void {
-  if (!archive.begun) archive.text = header;
-  archive.begun = true;
-  archive.text += line;
+  constructor(period: ArchivePeriod, { from, to }: Period) {
+    this.period = period;
+    this.from = from;
+    this.to = to;
+  }
+
+  add(lines: string): void {
+    if (lines === '') return;
+    const text = this.#begun ? lines : `${header}${lines}`;
+    this.#begun = true;
+    const needed = this.length + text.length * utf8BytesMax;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, this.length);
+      this.#bytes = larger;
+    }
+    this.length += this.#bytes.write(text, this.length);
+  }
+
+  /** All there is, until more is added. */
+  take(): Uint8Array {
+    const part = this.#bytes.subarray(0, this.length);
+    this.length = 0;
+    return part;
+  }
 }
 
 function lineOf({ identifier, serial, code, kind, unit }: Series, words: Words) {
