@@ -47,6 +47,7 @@ const urls = [
   '/admin/invoices',
   '/admin/invoices/9038075%2F01',
   '/admin/invoices/9038075%2F01/lines/1',
+  '/admin/invoices/9038075%2F01/correction',
   '/admin/users',
   '/admin/keys',
   '/admin/audit',

@@ -4,6 +4,7 @@ import { accountsPage } from './accounts-page.ts';
 import { auditPage } from './audit-page.ts';
 import { billRunPage } from './bill-run-page.ts';
 import { conflictsPage } from './conflicts-page.ts';
+import { correctionPage } from './correction-page.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import { draftPage } from './draft-page.ts';
 import { gapsPage } from './gaps-page.ts';
@@ -62,6 +63,7 @@ export const pageGroups: PageGroup[] = [
       invoicePage,
       invoiceLinePage,
       rebillsPage,
+      correctionPage,
     ],
   },
   { label: 'Administration', pages: [usersPage, keysPage, auditPage] },

@@ -24,6 +24,7 @@ export const rebillsPage: AdminPage = {
         ...{ id: each.id, meterPoint: each.meterPoint, invoice: each.invoice },
         meterPointUrl: href('/admin/meter-points', [each.meterPoint]),
         invoiceUrl: href('/admin/invoices', [each.invoice]),
+        correctionUrl: href('/admin/invoices', [each.invoice, 'correction']),
         ...{ from: showMoment(each.from, zone), to: showMoment(each.to, zone) },
         why: whyOf(each)
           .map(word => words[word])
@@ -59,12 +60,12 @@ export const rebillsPage: AdminPage = {
 
 const words = { late: 'a reading came late', changed: 'a value changed', gone: 'a reading was withdrawn' };
 
-/** What billing anew would change; a sentence when that cannot be said. */
+/** What billing anew would change; why that cannot be said is on the page of the correction. */
 function differenceOf(deps: AdminDeps, invoice: string): string {
   try {
     return showMoney(previewCorrection(deps, invoice).difference, deps.currency);
   } catch (error) {
-    if (error instanceof Refusal) return error.message;
+    if (error instanceof Refusal) return 'cannot be said';
     throw error;
   }
 }
