@@ -151,9 +151,11 @@ class PlainConnection {
   }
 
   cutIdle(nowMs: number, firstByteMs: number, keepAliveMs: number): void {
-    if (this.#busy && !this.#socket.writableNeedDrain) return;
     const idleMs = nowMs - this.#sinceMs;
-    if (!this.#spoke) {
+    if (this.#busy) {
+      // What waits behind an answer that is not read is nobody else's to answer.
+      if (this.#socket.writableNeedDrain && idleMs >= keepAliveMs) this.destroy();
+    } else if (!this.#spoke) {
       if (idleMs >= firstByteMs) this.#socket.end(tooLate, () => this.destroy());
     } else if (this.#rest) {
       if (idleMs >= firstByteMs) this.#give(this.#rest);
@@ -161,7 +163,8 @@ class PlainConnection {
   }
 
   #take(chunk: Buffer): void {
-    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    const begun = this.#rest;
+    const bytes = begun ? Buffer.concat([begun, chunk]) : chunk;
     this.#rest = undefined;
     if (this.#busy) {
       this.#rest = bytes;
@@ -169,11 +172,13 @@ class PlainConnection {
       return;
     }
     this.#spoke = true;
-    this.#sinceMs = performance.now();
+    // Of a request that comes in pieces, since the first of them.
+    if (!begun) this.#sinceMs = performance.now();
     const text = bytes.toString('latin1');
     if (!this.#head || !text.startsWith(this.#headText)) {
       const end = text.indexOf(headEnd);
-      this.#headText = text.slice(0, end + headEnd.length);
+      // A text of its own: a slice would keep all that came with it.
+      this.#headText = bytes.toString('latin1', 0, end + headEnd.length);
       this.#head = end < 0 ? undefined : readPlainHead(this.#headText, this.#lane.path);
     }
     if (!this.#head) {
@@ -201,7 +206,7 @@ class PlainConnection {
 
   #send(answer: PlainAnswer): void {
     if (this.#socket.destroyed) return;
-    const taken = this.#socket.write(this.#lane.textOf(answer), 'latin1');
+    const taken = this.#socket.write(this.#lane.textOf(answer));
     this.#sinceMs = performance.now();
     if (taken) this.#goOn();
     // Who does not read the answers is not read any further.
@@ -217,7 +222,7 @@ class PlainConnection {
     }
     if (this.#busy || this.#given) return;
     if (this.#ending) this.#socket.end();
-    else if (rest) this.#socket.resume();
+    else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   /** From here on the connection is node:http's, from these bytes on. */

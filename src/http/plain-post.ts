@@ -7,6 +7,8 @@ export interface PlainHead {
 
 // One reading has two hundred.
 const bodyBytesMax = 4096;
+// Of those that node:http takes, too: it knows an end of headers, and a connection keeps its last.
+const headBytesMax = 4096;
 
 /**
  * The head of a POST of JSON to `path` such as programs write it again and again; `text` is all of it with the empty line, a character
@@ -14,6 +16,7 @@ const bodyBytesMax = 4096;
  * twice, a folded line, a space before a colon, a byte that is not printable. What is taken for plain here node:http reads alike.
  */
 export function readPlainHead(text: string, path: string): PlainHead | undefined {
+  if (text.length > headBytesMax) return undefined;
   const lines = text.split('\r\n');
   // The end of the last header and the empty line leave two.
   if (lines.pop() !== '' || lines.pop() !== '' || lines.shift() !== `POST ${path} HTTP/1.1`) return undefined;

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { Duplex } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { type AnswerPlain, PlainLane } from '../../src/http/plain-lane.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { instant } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
@@ -197,6 +199,7 @@ const requests: [what: string, bytes: string, byLane: boolean][] = [
   ['an empty line first', `\r\n${post(plain)}`, false],
   ['a NUL in a header', post(plain, { 'user-agent': 'a\0b' }), false],
   ['a header that is named like what every object has', post(plain, { constructor: 'x' }), false],
+  ['a head beyond what node:http takes', post(plain, { 'user-agent': 'x'.repeat(20_000) }), false],
   ['a body beyond 4 KB', post(`${plain}${' '.repeat(5000)}`), false],
 ];
 
@@ -241,6 +244,36 @@ describe('the lane beside node:http', () => {
       expect(await exchange(lane, [...parts, sentinel])).toBe(await exchange(http, [...parts, sentinel]));
     expect(lane.answered()).toBeGreaterThan(40);
     expect(http.house.tally).toEqual(lane.house.tally);
+  });
+
+  it('reads on behind requests that came together', async () => {
+    const lane = await road(true);
+    const socket = connect({ port: lane.port, host: '127.0.0.1' });
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const answers = (count: number) => vi.waitFor(() => expect(text.split('HTTP/1.1 200').length - 1).toBe(count));
+    socket.write(post(plain).repeat(3));
+    await answers(3);
+    socket.write(post(plain));
+    await answers(4);
+    expect(lane.answered()).toBe(4);
+    socket.destroy();
+  });
+
+  it('counts a body in bytes, whatever is in an answer', async () => {
+    const [lane, http] = [await road(true), await road(false)];
+    for (const { house } of [lane, http]) {
+      const { id } = house.meterPoints.find('m-1')!;
+      const series = { meterPointId: id, serial: '', unit: 'kWh', intervalMinutes: 30 } as const;
+      house.meterPoints.addSeries({ ...series, kind: 'channel', code: 'Zähler €', flow: 'from-grid' }, 0);
+    }
+    const bytes = post(JSON.stringify({ meterPoint: 'm-1', start: noon, energy: '1', channel: 'X9' }));
+    const answer = await exchange(lane, [bytes, sentinel]);
+    expect(answer).toBe(await exchange(http, [bytes, sentinel]));
+    expect(Buffer.from(answer, 'latin1').toString()).toContain('only Zähler €');
+    expect(lane.answered()).toBe(1);
   });
 
   it('has every door shut that the route has: reception, allowance, expiry, revocation at once', async () => {
@@ -317,6 +350,60 @@ describe('the lane beside node:http', () => {
     expect(contents(lane.house.index, seriesOf(lane))).toEqual(contents(http.house.index, seriesOf(http)));
     expect(lane.house.tally).toEqual(http.house.tally);
     expect(contents(lane.house.index, seriesOf(lane))[0]!.readings.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a connection of the lane', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const ok = { status: 200, headers: {}, body: '{}' };
+  const turns = () => new Promise(resolve => setTimeout(resolve, 5));
+
+  /** A connection whose answers are read when told, and what of it node:http was given. */
+  function connection() {
+    const server = createServer();
+    const given = vi.fn();
+    server.removeAllListeners('connection').on('connection', given);
+    const lane = new PlainLane({ path: '/v1/readings', clock: systemClock, firstByteMs: 10_000, keepAliveMs: 72_000 });
+    lane.standBefore(server);
+    const answer = vi.fn(() => Promise.resolve(ok));
+    lane.open(answer);
+    const unread: (() => void)[] = [];
+    const socket = new Duplex({
+      writableHighWaterMark: 1,
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => void unread.push(done),
+    });
+    server.emit('connection', socket);
+    onTestFinished(() => lane.close());
+    return { socket, given, answer, unread };
+  }
+
+  it('keeps what waits behind an answer that nobody reads, and answers it once', async () => {
+    const { socket, given, answer, unread } = connection();
+    socket.push(Buffer.from(post(plain).repeat(2)));
+    await turns();
+    vi.advanceTimersByTime(30_000);
+    expect(given).not.toHaveBeenCalled();
+    unread.shift()!();
+    await turns();
+    expect(answer).toHaveBeenCalledTimes(2);
+    expect(unread).toHaveLength(1);
+    vi.advanceTimersByTime(80_000);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('is given away when a request is not whole in time, however often a byte of it comes', async () => {
+    const { socket, given } = connection();
+    const bytes = post(plain);
+    socket.push(Buffer.from(bytes.slice(0, -20)));
+    for (let at = 20; at > 1 && given.mock.calls.length === 0; at--) {
+      await turns();
+      vi.advanceTimersByTime(4000);
+      socket.push(Buffer.from(bytes.at(-at)!));
+    }
+    expect(given).toHaveBeenCalledTimes(1);
   });
 });
 
