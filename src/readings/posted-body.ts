@@ -1,23 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BodyBudget } from './body-budget.ts';
 import { ArrayReader, NdjsonReader, type ParseItem, readArray } from './read-batch.ts';
 import { CsvReader } from './read-csv.ts';
 import { HeldBytes } from './read-portions.ts';
 import type { ReadingNames } from './reading-names.ts';
-import { streamBody } from './stream-body.ts';
+import { type BodyLimits, streamBody } from './stream-body.ts';
 
-interface PostedBodyOptions {
-  bytesMax: number;
+interface PostedBodyOptions extends Omit<BodyLimits, 'budget'> {
   names: ReadingNames;
-  /** Resolves when whoever is behind has caught up; undefined when nobody is. */
-  behind: () => Promise<unknown> | undefined;
 }
+
+// What eight bodies that are one single item hold.
+const heldBytesMax = 64 * 1024 * 1024;
 
 /** Teaches the routes of `scope` the forms readings come in: many become a Batch, one JSON value stays what it is. */
 export function parsePostedReadings(scope: FastifyInstance, { bytesMax, names, behind }: PostedBodyOptions): void {
   scope.removeAllContentTypeParsers();
   const parseJson = scope.getDefaultJsonParser('error', 'error');
-  const limits = { bytesMax, behind };
+  const limits = { bytesMax, behind, budget: new BodyBudget(heldBytesMax) };
 
   scope.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
     const body = new JsonBody(names, parse);
@@ -67,6 +68,10 @@ class JsonBody {
       this.#array ??= new ArrayReader(this.#names, this.#parse);
       this.#array.take(bytes);
     } else this.#held.add(bytes);
+  }
+
+  get heldBytes(): number {
+    return this.#array?.heldBytes ?? this.#held.capacity;
   }
 
   end(): unknown {

@@ -21,6 +21,11 @@ export abstract class PortionReader {
       this.#takePortion(bytes.subarray(from, from + portionBytes));
   }
 
+  /** What is kept of the bytes that came. */
+  get heldBytes(): number {
+    return this.#held.capacity;
+  }
+
   /** No more come. Throws what is wrong with the body as a whole. */
   end(): Batch {
     if (this.#held.length > 0 && !this.refusal) {
@@ -83,6 +88,11 @@ export class HeldBytes {
 
   copyTo(bytes: Uint8Array): void {
     bytes.set(this.bytes, 0);
+  }
+
+  /** What it takes in memory. */
+  get capacity(): number {
+    return this.#bytes.length;
   }
 
   /** Valid until the next change. */

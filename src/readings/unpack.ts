@@ -17,6 +17,9 @@ export function packingOf(encoding: string | undefined): Packing | undefined {
   throw new Refusal('media-type-unsupported', `The Content-Encoding "${name}" is not gzip or zstd.`);
 }
 
+/** What unpacking holds at most: the window it looks back into, and its own tables. */
+export const unpackedBytes: Record<Packing, number> = { gzip: 64 * 1024, zstd: 2 ** zstdWindowLogMax };
+
 export function unpacker(packing: Packing): Transform {
   return packing === 'gzip'
     ? createGunzip()
