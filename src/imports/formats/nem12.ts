@@ -8,7 +8,8 @@ import { quote } from '../problem.ts';
 import { fieldEnd, RecordFields } from '../record-fields.ts';
 import { findUnit, parseDateTime, transactionCodes, uniqueIdIn, withoutTrailer } from './mdff.ts';
 import { type OpenChannel, readChannel } from './nem12-channel.ts';
-import { OpenDay, readDay, reportSurplusFields } from './nem12-day.ts';
+import { readDay, reportSurplusFields } from './nem12-day.ts';
+import { OpenDay } from './nem12-open-day.ts';
 import { readQualitySpan } from './nem12-quality.ts';
 
 /** Interval data of the Australian market: AEMO's Meter Data File Format v1.02, block 100 … 900 (rules N12-1 to N12-36). */

@@ -1,0 +1,364 @@
+import type { Series } from '../accounts/meter-point.ts';
+import { Slices } from '../kernel/slices.ts';
+import { decide, decideRun } from '../readings/decide.ts';
+import type { ReadingRun } from '../readings/decided-reading.ts';
+import { isRejection } from '../readings/judge.ts';
+import { type FileReading, quarantinedItem } from '../readings/quarantined-reading.ts';
+import type { Reading } from '../readings/reading.ts';
+import { readingOf } from '../readings/reading-run.ts';
+import { type RuleName, severityOf } from '../readings/rules.ts';
+import { type Instant, instantOfMs } from '../units/time.ts';
+import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterMapping, RegisterReading } from './format.ts';
+import type { FoundProblems } from './found-problems.ts';
+import type { ImportDeps } from './import-file.ts';
+import type { ImportReport } from './import-report.ts';
+import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
+import { placeCustomer } from './place-customer.ts';
+import {
+  findChannel,
+  findRegister,
+  type NewSeriesOfFile,
+  newChannel,
+  newRegister,
+  placeChannel,
+  placeRegister,
+  placeRegisterMapping,
+} from './place-records.ts';
+import { type Finding, problemAt } from './problem.ts';
+import {
+  aside,
+  conflict,
+  failedValidation,
+  otherCustomer,
+  otherMultiplier,
+  rejection,
+  withdrawsNothing,
+} from './taking-findings.ts';
+import type { Totals } from './totals.ts';
+import { whyWithdrawn, withdrawReading } from './withdraw-reading.ts';
+
+// What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
+const placedAtOnce = 100;
+const placedAtOnceAlone = 5_000;
+// Readings that a file may bring into memory before they are flushed: 15 MB.
+const unflushedMax = 500_000;
+// Readings that are taken with one sync of the journal: a megabyte of it.
+const gatheredMax = 100_000;
+// One that is decided by itself has a block for itself, mostly: as much memory as this many in a run.
+const weightOfOne = 25;
+// Deciding one by one, a reading that differs is looked for among the versions in the database.
+const decidedBetweenPauses = 64;
+
+/** Where it is noted what became of a file. */
+export interface Outcome {
+  report: ImportReport;
+  problems: FoundProblems;
+  totals: Totals;
+}
+
+/** Takes in the records of one member as they come. */
+export class MemberTaker {
+  runs: IntervalRun[] = [];
+  registers: RegisterReading[] = [];
+  customers: CustomerRecord[] = [];
+  mappings: RegisterMapping[] = [];
+  /** Those of the registers that take a reading back. */
+  readonly #withdrawals = new Set<RegisterReading>();
+  readonly #deps: ImportDeps;
+  readonly #member: string;
+  readonly #source: number;
+  readonly #report: ImportReport;
+  readonly #problems: FoundProblems;
+  readonly #totals: Totals;
+  readonly #now: Instant;
+  readonly #slices = new Slices();
+  readonly #atOnce: number;
+  /** Settles when what was taken before the last portion is on disk. */
+  #durable: Promise<void> = Promise.resolve();
+  #gathered = 0;
+  #unflushed = 0;
+
+  constructor(deps: ImportDeps, member: string, source: number, { report, problems, totals }: Outcome) {
+    this.#deps = deps;
+    this.#member = member;
+    this.#source = source;
+    this.#report = report;
+    this.#problems = problems;
+    this.#totals = totals;
+    this.#now = instantOfMs(deps.clock.now());
+    this.#atOnce = deps.alone ? placedAtOnceAlone : placedAtOnce;
+  }
+
+  /** Enough was gathered to be worth a sync. */
+  get isFull(): boolean {
+    return (
+      this.#gathered + (this.registers.length + this.customers.length + this.mappings.length) * weightOfOne >=
+      gatheredMax
+    );
+  }
+
+  addRun(run: IntervalRun): void {
+    this.runs.push(run);
+    this.#gathered += run.energies.length;
+  }
+
+  addWithdrawal(reading: RegisterReading): void {
+    this.registers.push(reading);
+    this.#withdrawals.add(reading);
+  }
+
+  pause(): Promise<void> {
+    return this.#slices.pause();
+  }
+
+  /** Everything that came since the last time. */
+  async take(): Promise<void> {
+    const { runs, registers, customers, mappings } = this;
+    [this.runs, this.registers, this.customers, this.mappings] = [[], [], [], []];
+    this.#gathered = 0;
+    await this.#takeCustomers(customers);
+    // Before readings: a rollover can only be told from a fault where the digits are known.
+    await this.#takeMappings(mappings);
+    await this.#takeRuns(runs);
+    await this.#takeRegisters(registers);
+    // One portion is read while the one before it is written, and never more: a slow disk slows the reading.
+    await this.#durable;
+    this.#durable = this.#deps.journal.durable();
+    this.#durable.catch(() => undefined);
+    if (this.#unflushed >= unflushedMax && this.#deps.flush) {
+      await this.#durable;
+      await this.#deps.flush();
+      this.#unflushed = 0;
+    }
+    await this.#slices.pause();
+  }
+
+  async #takeCustomers(all: CustomerRecord[]): Promise<void> {
+    const { meterPoints } = this.#deps;
+    const { counts, meterPointsCreated } = this.#report;
+    for (const customers of slicesOf(all, this.#atOnce)) {
+      const outcomes = meterPoints.addTogether(() =>
+        customers.map(customer => placeCustomer(this.#deps, customer, this.#now, meterPointsCreated)),
+      );
+      outcomes.forEach((outcome, at) => {
+        counts[outcome] += 1;
+        if (outcome === 'conflicting') this.#add(customers[at]!.line, otherCustomer(customers[at]!));
+      });
+      await this.#slices.pause();
+    }
+  }
+
+  async #takeMappings(all: RegisterMapping[]): Promise<void> {
+    const { counts, meterPointsCreated } = this.#report;
+    for (const mappings of slicesOf(all, this.#atOnce)) {
+      const outcomes = this.#deps.meterPoints.addTogether(() =>
+        mappings.map(mapping => placeRegisterMapping(this.#deps, mapping, this.#source, this.#now, meterPointsCreated)),
+      );
+      outcomes.forEach((outcome, at) => {
+        counts[outcome] += 1;
+        if (outcome === 'conflicting') this.#add(mappings[at]!.line, otherMultiplier(mappings[at]!));
+      });
+      await this.#slices.pause();
+    }
+  }
+
+  async #takeRuns(runs: IntervalRun[]): Promise<void> {
+    const places = new Map<IntervalChannel, Series | undefined>();
+    for (const { channel } of runs) if (!places.has(channel)) places.set(channel, findChannel(this.#deps, channel));
+    const stopped = new Set(Array.from(places.keys()).filter(({ meterPoint }) => this.#isStopped(meterPoint)));
+    const unknown = Array.from(places).flatMap(([channel, series]) =>
+      series || stopped.has(channel) ? [] : [channel],
+    );
+    // All but the last of them; that comes with what else is to be written, in one transaction and one sync.
+    const last = unknown.splice(Math.max(0, unknown.length - this.#atOnce));
+    for (const channels of slicesOf(unknown, this.#atOnce)) {
+      this.#deps.meterPoints.addTogether(() => this.#place(channels, places));
+      await this.#slices.pause();
+    }
+    const placed = stopped.size === 0 ? runs : runs.filter(({ channel }) => !stopped.has(channel));
+    this.#deps.meterPoints.addTogether(() => {
+      this.#place(last, places);
+      this.#noteConfigurations(places);
+      keepRunReasons(this.#deps, placed, run => places.get(run.channel)!);
+    });
+    for (const run of runs) {
+      if (stopped.has(run.channel)) this.#stopRun(run);
+      else if (!this.#takeRun(places.get(run.channel)!, run)) await this.#takeOneByOne(places.get(run.channel)!, run);
+      if (this.#problems.isFull) await this.#problems.keep(() => this.#slices.pause());
+      // Asked before it is waited for: a promise for each of a million days would take longer than the days.
+      if (!this.#slices.hasRoom) await this.#slices.next();
+    }
+  }
+
+  #place(channels: readonly IntervalChannel[], places: Map<IntervalChannel, Series | undefined>): void {
+    for (const channel of channels)
+      places.set(channel, placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated));
+  }
+
+  #noteConfigurations(places: ReadonlyMap<IntervalChannel, Series | undefined>): void {
+    this.#deps.meterPoints.noteConfigurations(
+      Array.from(places).flatMap(([{ nmiConfiguration: suffixes }, series]) =>
+        series && suffixes !== '' ? { meterPointId: series.meterPointId, suffixes } : [],
+      ),
+    );
+  }
+
+  /** false when its intervals are to be decided one by one: nothing was taken then. */
+  #takeRun(series: Series, record: IntervalRun): boolean {
+    const run = this.#runOf(series.id, record);
+    const outcome = decideRun(this.#deps, series, run, this.#now);
+    if (!outcome) return false;
+    this.#report.counts[outcome === 'accepted' ? 'new' : 'identical'] += run.values.length;
+    if (outcome === 'accepted') this.#unflushed += run.values.length;
+    this.#totals.addRun(record.channel.meterPoint, series, run);
+    return true;
+  }
+
+  async #takeOneByOne(series: Series, record: IntervalRun): Promise<void> {
+    const run = this.#runOf(series.id, record);
+    for (let at = 0; at < run.values.length; at++) {
+      this.#takeReading(series, readingOf(run, at), record.channel.meterPoint);
+      if (at % decidedBetweenPauses === 0) await this.#slices.pause();
+    }
+  }
+
+  #runOf(seriesId: number, record: IntervalRun): ReadingRun {
+    const { channel, startsAt, energies: values, qualities, versionAt, line, lineStep = 0 } = record;
+    const { lengthMinutes: minutes } = channel;
+    return { seriesId, startsAt, minutes, values, qualities, source: this.#source, line, lineStep, versionAt };
+  }
+
+  /** Whether readings of a meter point that nobody registered do not register it. */
+  #isStopped(meterPoint: string): boolean {
+    const { rules, meterPoints } = this.#deps;
+    return severityOf('meter-point-unknown-in-file', rules) !== 'accept' && !meterPoints.find(meterPoint);
+  }
+
+  #stopRun(record: IntervalRun): void {
+    const { meterPoint } = record.channel;
+    const run = this.#runOf(0, record);
+    const series = newChannel(record.channel);
+    for (let at = 0; at < run.values.length; at++)
+      this.#putAside('meter-point-unknown-in-file', series, readingOf(run, at), meterPoint);
+    this.#add(record.line, this.#unregistered(meterPoint, run.values.length));
+  }
+
+  #unregistered(meterPoint: string, readings: number): Finding {
+    const isAside = severityOf('meter-point-unknown-in-file', this.#deps.rules) === 'quarantine';
+    const what = readings === 1 ? 'its reading is' : `its ${readings} readings are`;
+    return {
+      rule: 'meter-point-unknown-in-file',
+      severity: isAside ? 'warning' : 'error',
+      says: `meter point ${meterPoint} is not registered; ${what} ${isAside ? 'in quarantine' : 'rejected'}`,
+      action: isAside ? 'ignored' : 'rejected',
+    };
+  }
+
+  /** false when the rule does not put aside; otherwise the reading waits for somebody, once, however often it is sent. */
+  #putAside(rule: RuleName, series: NewSeriesOfFile, reading: Reading, meterPoint: string): boolean {
+    const { rules, quarantine, journal } = this.#deps;
+    if (!quarantine || severityOf(rule, rules) !== 'quarantine') return false;
+    const { kind, code, serial, flow, unit } = series;
+    const { at, value, quality, minutes, versionAt, line, source } = reading;
+    const item: FileReading = { meterPoint, kind, code, at, value, quality, serial, flow, unit, minutes, versionAt };
+    quarantine.putAside(journal, { receivedAt: this.#now, source, line, rule, item: quarantinedItem(item) });
+    this.#report.counts.quarantined = (this.#report.counts.quarantined ?? 0) + 1;
+    return true;
+  }
+
+  async #takeRegisters(all: RegisterReading[]): Promise<void> {
+    const { meterPoints } = this.#deps;
+    for (const records of slicesOf(all, this.#atOnce)) {
+      const created = this.#report.meterPointsCreated;
+      const stopped = new Set<RegisterReading>();
+      const places = meterPoints.addTogether(
+        () =>
+          records.map(record => {
+            if (this.#withdrawals.has(record)) return findRegister(this.#deps, record);
+            if (record.bscStatus === 'F') return undefined;
+            const known = findRegister(this.#deps, record);
+            if (known || !this.#isStopped(record.meterPoint))
+              return known ?? placeRegister(this.#deps, record, this.#now, created);
+            stopped.add(record);
+            return undefined;
+          }),
+        records.map(({ meterPoint }) => meterPoint),
+      );
+      keepReadingReasons(this.#deps, records, (_record, at) => places[at]);
+      records.forEach((record, at) => {
+        const series = places[at];
+        if (stopped.has(record)) {
+          this.#stopRegister(record);
+          return;
+        }
+        if (this.#withdrawals.delete(record)) {
+          // Its register may be told by a later record.
+          this.#withdraw(series ?? findRegister(this.#deps, record), record);
+          return;
+        }
+        if (!series) {
+          this.#add(record.line, failedValidation(record));
+          return;
+        }
+        const { at: instant, value, quality, line, versionAt, meterPoint } = record;
+        const reading = { at: instant, value, minutes: 0, quality, source: this.#source, line, versionAt };
+        this.#takeReading(series, reading, meterPoint);
+      });
+      if (this.#problems.isFull) await this.#problems.keep(() => this.#slices.pause());
+      await this.#slices.pause();
+    }
+  }
+
+  #withdraw(series: Series | undefined, record: RegisterReading): void {
+    if (!series) {
+      this.#add(record.line, withdrawsNothing(record));
+      return;
+    }
+    const { outcome, finding } = withdrawReading(this.#deps, series, record, this.#source, this.#now);
+    if (outcome === 'withdrawn') {
+      this.#report.counts.revised += 1;
+      this.#unflushed += weightOfOne;
+    }
+    this.#add(record.line, finding);
+  }
+
+  #stopRegister(record: RegisterReading): void {
+    const { at, value, quality, line, versionAt, meterPoint } = record;
+    const reading = { at, value, minutes: 0, quality, source: this.#source, line, versionAt };
+    this.#putAside('meter-point-unknown-in-file', newRegister(record), reading, meterPoint);
+    this.#add(line, this.#unregistered(meterPoint, 1));
+  }
+
+  #takeReading(series: Series, reading: Reading, meterPoint: string): void {
+    const { counts } = this.#report;
+    const withdrawn = whyWithdrawn(this.#deps, series, reading);
+    if (withdrawn) {
+      counts.older += 1;
+      this.#add(reading.line, withdrawn);
+      return;
+    }
+    const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
+    if (outcome !== 'duplicate') this.#unflushed += weightOfOne;
+    if (outcome === 'accepted') counts.new += 1;
+    else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
+    else if (outcome === 'revised') counts.revised += 1;
+    else if (outcome === 'older') counts.older += 1;
+    else if (outcome === 'conflict') {
+      counts.conflicting += 1;
+      this.#add(reading.line, conflict(reading, series.code, meterPoint));
+    } else if (isRejection(outcome)) {
+      const isAside = this.#putAside(rule!, series, reading, meterPoint);
+      this.#add(reading.line, isAside ? aside(reading, outcome, rule!) : rejection(reading, outcome, rule!));
+      return;
+    }
+    this.#totals.add(meterPoint, series, reading);
+  }
+
+  #add(line: number, finding: Finding): void {
+    this.#problems.add(problemAt(this.#member, line, finding));
+  }
+}
+
+function* slicesOf<T>(records: readonly T[], atOnce: number): Generator<readonly T[]> {
+  for (let at = 0; at < records.length; at += atOnce) yield records.slice(at, at + atOnce);
+}

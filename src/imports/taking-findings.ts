@@ -1,0 +1,64 @@
+import type { RejectionCode } from '../readings/judge.ts';
+import type { Reading } from '../readings/reading.ts';
+import type { RuleName } from '../readings/rules.ts';
+import { formatUtc } from '../units/time.ts';
+import type { CustomerRecord, RegisterMapping, RegisterReading } from './format.ts';
+import type { Finding } from './problem.ts';
+
+/** What is said of records that a reader found nothing wrong with, and that did not simply enter. */
+
+export function otherMultiplier({ meterPoint, registerId, multiplierMicro = 0 }: RegisterMapping): Finding {
+  const says = `by this file ${meterPoint} register ${registerId} counts ${multiplierMicro / 1e6} times what its dial shows, and the register map says another multiplier, which stays`;
+  return { rule: 'N13-2', severity: 'warning', says, action: 'ignored' };
+}
+
+export function otherCustomer({ meterPoint }: CustomerRecord): Finding {
+  const says = `account ${meterPoint} has another name or address already; it was left as it is`;
+  return { rule: 'P1-02', severity: 'warning', says, action: 'ignored' };
+}
+
+export function withdrawsNothing({ meterPoint, registerId }: RegisterReading): Finding {
+  const says = `withdraws a reading of ${meterPoint} register ${registerId}, which nobody knows`;
+  return { rule: 'D10-10', severity: 'warning', says, action: 'ignored' };
+}
+
+/** A reading that failed validation is never billed (D10-11). */
+export function failedValidation({ meterPoint, registerId }: RegisterReading): Finding {
+  const says = `${meterPoint} register ${registerId} failed validation at its sender (BSC status F)`;
+  return { rule: 'D10-11', severity: 'error', says, action: 'rejected' };
+}
+
+export function conflict(reading: Reading, code: string, meterPoint: string): Finding {
+  const says = `${meterPoint} ${code} has another value for ${formatUtc(reading.at)} already; both are kept and the first stays current`;
+  return { rule: 'N12-36', severity: 'warning', says, action: 'ignored' };
+}
+
+const rejectionWords: Record<RejectionCode, (at: string) => string> = {
+  'reading-before-1970': at => `${at} is before 1970`,
+  'reading-from-the-future': at => `${at} is later than now`,
+  'reading-goes-backwards': at =>
+    `the register counts down at ${at}: an earlier reading is higher, or a later one is lower`,
+  'reading-rollover': at => `the register begins again at zero at ${at}`,
+  'reading-exchange': at => `${at} is the first value since the meter was exchanged`,
+  'reading-spike': at => `the energy at ${at} is far above what the channel usually measures`,
+};
+
+export function aside(reading: Reading, code: RejectionCode, rule: RuleName): Finding {
+  const says = `${rejectionWords[code](formatUtc(reading.at))}; the reading is in quarantine`;
+  return { rule, severity: 'warning', says, action: 'ignored' };
+}
+
+const ruleIds: Partial<Record<RejectionCode, string>> = {
+  'reading-before-1970': 'P4-05',
+  'reading-from-the-future': 'P4-05',
+  'reading-goes-backwards': 'D10-18',
+};
+
+export function rejection(reading: Reading, code: RejectionCode, rule: RuleName): Finding {
+  return {
+    rule: ruleIds[code] ?? rule,
+    severity: 'error',
+    says: rejectionWords[code](formatUtc(reading.at)),
+    action: 'rejected',
+  };
+}
