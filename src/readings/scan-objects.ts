@@ -17,6 +17,15 @@ interface Gap {
   quoted: boolean;
 }
 
+interface Form {
+  gaps: readonly Gap[];
+  isChannel: boolean;
+  quality: number;
+}
+
+// Registers and channels, measured and estimated.
+const formsMax = 4;
+
 /**
  * Reads `{"meterPoint": …, "start": …, "energy": …}` from bytes, without an object or a text. Whatever it does not expect (an escape, an
  * unknown or repeated field, a unit other than kWh, a stamp without an offset) it leaves to JSON.parse and the schema: false then.
@@ -30,9 +39,8 @@ export class ObjectScanner {
   readonly #stamps = new StampScanner();
   /** Whether an object may go on in the next line. */
   readonly #manyLines: boolean;
-  /** The form of the last object that was read byte by byte. */
-  #gaps: Gap[] = [];
-  #alikeQuality = 0;
+  /** Forms of objects that were read byte by byte, the last one first. */
+  #forms: Form[] = [];
   #from = 0;
   #to = 0;
   #quoted = false;
@@ -45,14 +53,14 @@ export class ObjectScanner {
   scan(bytes: Uint8Array, position: number): boolean {
     this.#bytes = bytes;
     this.position = position;
-    if (this.#gaps.length > 0 && this.#scanAlike()) return true;
+    for (const form of this.#forms) if (this.#scanAlike(form)) return true;
     this.position = position;
     return this.#scanAny();
   }
 
-  /** An object of the form of the last: what stands between its values is compared, not understood. */
-  #scanAlike(): boolean {
-    const [bytes, gaps, reading] = [this.#bytes, this.#gaps, this.reading];
+  /** An object of a form that is known: what stands between its values is compared, not understood. */
+  #scanAlike({ gaps, isChannel, quality }: Form): boolean {
+    const [bytes, reading] = [this.#bytes, this.reading];
     let at = this.position;
     reading.codeFrom = 0;
     reading.codeTo = 0;
@@ -66,7 +74,8 @@ export class ObjectScanner {
       if (to < 0 || !this.#put(field, at, to, quoted)) return false;
       at = to;
     }
-    reading.quality = this.#alikeQuality;
+    reading.quality = quality;
+    reading.isChannel = isChannel;
     this.position = at;
     return true;
   }
@@ -99,8 +108,8 @@ export class ObjectScanner {
     if (!this.#take(125) || !isWhole(seen)) return false;
     gaps.push({ literal: new Uint8Array(bytes.subarray(learned, this.position)), field: undefined, quoted: false });
     reading.isChannel = seen.has('start');
-    this.#gaps = gaps;
-    this.#alikeQuality = reading.quality;
+    const { isChannel, quality } = reading;
+    this.#forms = [{ gaps, isChannel, quality }, ...this.#forms.slice(0, formsMax - 1)];
     return true;
   }
 
