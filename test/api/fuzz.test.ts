@@ -216,13 +216,13 @@ describe('whatever is posted', () => {
       const schema = operation.requestBody?.content['application/json']?.schema;
       const body = route === '/v1/plans' ? fc.oneof(brokenPlan, odd) : sent(schema ?? { type: 'object' });
       const inPath = fc.oneof(fc.constantFrom('m-1', 'A-1'), oddText);
-      const inQuery = fc.record(
-        Object.fromEntries(
-          (operation.parameters ?? [])
-            .filter(each => each.in === 'query')
-            .map(({ name, schema: wanted }) => [name, fc.oneof(known, oddText, sent(wanted).map(asText))]),
-        ),
+      const fields = Object.fromEntries(
+        (operation.parameters ?? [])
+          .filter(each => each.in === 'query')
+          .map(({ name, schema: wanted }) => [name, fc.oneof(known, oddText, sent(wanted).map(asText))]),
       );
+      // Of many at once, one is nearly always wrong.
+      const inQuery: fc.Arbitrary<Record<string, string>> = fc.oneof(fc.record(fields), fc.constant({}));
       const statuses = new Set<number>();
       await fc.assert(
         fc.asyncProperty(body, inPath, inQuery, async (payload, part, query) => {
