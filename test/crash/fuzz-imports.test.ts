@@ -6,6 +6,7 @@ import { formats } from '../../src/imports/formats/index.ts';
 import { importFile } from '../../src/imports/import-file.ts';
 import { keepFile } from '../../src/imports/keep-file.ts';
 import { instant } from '../../src/units/time.ts';
+import { tables } from '../bench/files.ts';
 import { collectEvents } from '../imports/collect-events.ts';
 import { dice } from '../month.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
@@ -22,9 +23,24 @@ const hangMs = 20_000;
 // One in so many goes through a whole house.
 const wholeEvery = 25;
 
+const withdrawing = d0010File('100.0', '110.5').replace(
+  'ZPT',
+  '028|F75A 00802|W|\r\n030|S|20160222000000|100.0|||T|N|\r\nZPT',
+);
 const seedsOf = groupByFormat([
   Buffer.from(nem12File(['6001000017', '6001000025'], 3)),
   Buffer.from(d0010File('100.0', '110.5', '120.0')),
+  // One that takes the first reading back, in the flow and in its sibling.
+  Buffer.from(withdrawing),
+  Buffer.from(
+    [
+      ['D0010', 'D0086'],
+      ['026|', '196|'],
+      ['028|', '197|'],
+      ['030|', '198|'],
+    ].reduce((text, [ours, theirs]) => text.replaceAll(ours!, theirs!), withdrawing),
+  ),
+  ...Object.values(tables).map(write => Buffer.from(write(2, 2).text)),
   ...realFiles(tradeData),
 ]);
 

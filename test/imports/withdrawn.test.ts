@@ -208,4 +208,38 @@ describe('a reading of type W takes an earlier one back (D10-10)', () => {
     await test.house.importUndos.undo(id, 'test');
     expect(current(test)).toEqual(['100 actual']);
   });
+
+  it('raises a rebill when an invoice rests on it', async () => {
+    const { test, take } = await withFiles();
+    const { app, house } = test;
+    const headers = { authorization: test.authorization() };
+    const send = async (method: 'GET' | 'POST', url: string, payload?: object) =>
+      (await app.inject({ method, url, headers, ...(payload && { payload }) })).json();
+    const flushed = () => flush({ ...house, zone: house.config.zone });
+    await take(
+      flowFile(
+        [
+          { value: '100.0', day: '20260201' },
+          { value: '180.0', day: '20260301' },
+        ],
+        2,
+      ),
+    );
+    await flushed();
+    await send('POST', '/v1/plans', {
+      ...{ planCode: 'FLAT', displayName: 'Flat', currency: house.config.currency, taxBasis: 'EXCLUSIVE' },
+      ...{ effectiveFrom: '2026-01-01', taxes: { VAT: { name: 'VAT', percent: '5' } } },
+      components: [
+        { kind: 'energy', code: 'USE', register: 'S', rates: [{ code: 'ALL', unitPrice: '0.30' }], tax: 'VAT' },
+      ],
+    });
+    await send('POST', '/v1/accounts', { number: 'A-1', name: 'Bakery' });
+    await send('POST', '/v1/accounts/A-1/supplies', { meterPoint: mpan, plan: 'FLAT', from: '2026-02-01' });
+    const { bills } = await send('POST', '/v1/bill-runs', { month: '2026-02' });
+    expect(bills).toMatchObject([{ verdict: 'issued' }]);
+    await take(flowFile([{ type: 'W', value: '180.0', day: '20260301' }], 3));
+    await flushed();
+    const { data } = await send('GET', '/v1/rebill-candidates');
+    expect(data).toMatchObject([{ invoice: bills[0].number, why: ['gone'] }]);
+  });
 });
