@@ -1,7 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import { Turns } from '../kernel/turns.ts';
-import { microKwh } from '../units/energy.ts';
-import { type Instant, instant } from '../units/time.ts';
+import type { Instant } from '../units/time.ts';
 import type { ArchiveDue, ArchivePeriod } from './archive-period.ts';
 import { BitWriter } from './bits.ts';
 import type { DayBlock } from './day-block.ts';
@@ -13,10 +12,10 @@ import type { JournalPosition } from './journal.ts';
 import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
 import { type MonthTotal, monthTotals } from './month-totals.ts';
 import type { OriginTable } from './origin.ts';
-import type { Quality } from './reading.ts';
 import { daysMax } from './reading-day-id.ts';
 import type { FrozenReadings } from './reading-index.ts';
 import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
+import { ReadingVersionStore } from './reading-version-store.ts';
 import type { ChangedBlock, StoredBlocks } from './resident-blocks.ts';
 
 const forgottenAtOnce = 2000;
@@ -28,20 +27,6 @@ export interface StoredBlock {
   day: DayNumber;
   count: number;
   decode: (origins: OriginTable) => DayBlock;
-}
-
-interface VersionRow {
-  seriesId: number;
-  at: number;
-  value: number | null;
-  minutes: number;
-  quality: Quality;
-  source: number;
-  line: number;
-  versionAt: number;
-  receivedAt: number;
-  endedAt: number;
-  outcome: ReadingVersion['outcome'];
 }
 
 /** Flushed readings in SQLite: one bit-packed block per series and UTC day, and the versions that are not current. */
@@ -56,6 +41,7 @@ export class ReadingStore implements StoredBlocks {
   readonly #database: Database;
   readonly #origins: OriginTable;
   readonly #dialDue: DialDueStore;
+  readonly #versions: ReadingVersionStore;
   readonly #findBlock;
   readonly #listBlocks;
   readonly #listDays;
@@ -65,7 +51,6 @@ export class ReadingStore implements StoredBlocks {
   readonly #keepForUndo;
   readonly #putPosition;
   readonly #forgetUndo;
-  readonly #putVersion;
   readonly #markDue;
 
   constructor(database: Database, origins: OriginTable) {
@@ -73,6 +58,7 @@ export class ReadingStore implements StoredBlocks {
     this.#origins = origins;
     this.months = new ReadingMonthStore(database);
     this.#dialDue = new DialDueStore(database, origins);
+    this.#versions = new ReadingVersionStore(database);
     this.#findBlock = database.prepare<[number], { block: Uint8Array }>('SELECT block FROM reading_day WHERE id = ?');
     this.#listBlocks = database.prepare<[number, number], { id: number; block: Uint8Array }>(
       'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
@@ -101,10 +87,6 @@ export class ReadingStore implements StoredBlocks {
     this.#forgetUndo = database.prepare(
       `DELETE FROM reading_undo WHERE id IN (SELECT id FROM reading_undo LIMIT ${forgottenAtOnce})
        AND sequence <> (SELECT sequence FROM journal_position)`,
-    );
-    this.#putVersion = database.prepare(
-      `INSERT INTO reading_version (series_id, at, value, minutes, quality, source_id, line, version_at, received_at, ended_at, outcome)
-       VALUES (@seriesId, @at, @value, @minutes, @quality, @source, @line, @versionAt, @receivedAt, @endedAt, @outcome)`,
     );
     this.#markDue = database.prepare<[ArchivePeriod]>(
       'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO UPDATE SET marks = marks + 1',
@@ -257,7 +239,7 @@ export class ReadingStore implements StoredBlocks {
     this.onPut(blocks);
     this.beforeCount();
     this.#inSlice(() => {
-      for (const kept of versions.values()) this.#addVersions(kept);
+      for (const kept of versions.values()) this.#versions.add(kept);
       // Binding copies the bytes, so one writer is enough for all.
       const writer = new BitWriter();
       for (const { seriesId, day, block } of blocks) {
@@ -271,13 +253,7 @@ export class ReadingStore implements StoredBlocks {
 
   /** As putBlocks, for versions kept beside the current readings. */
   addVersions(versions: readonly ReadingVersion[]): void {
-    this.#inSlice(() => this.#addVersions(versions));
-  }
-
-  #addVersions(versions: readonly ReadingVersion[]): void {
-    for (const { reading, ...version } of versions) {
-      this.#putVersion.run({ ...version, ...reading, value: Number.isNaN(reading.value) ? null : reading.value });
-    }
+    this.#inSlice(() => this.#versions.add(versions));
   }
 
   // Without a sync, which would block for milliseconds. A power cut may take the last of these back, in the order in which they were
@@ -317,41 +293,18 @@ export class ReadingStore implements StoredBlocks {
       .get();
   }
 
-  /** Rows of history from `from` to `to`, both inclusive, by time and then as they came. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    return this.#database
-      .prepare<[number, number, number], VersionRow>(
-        `SELECT series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt, received_at AS receivedAt, ended_at AS endedAt, outcome
-         FROM reading_version WHERE series_id = ? AND at BETWEEN ? AND ? ORDER BY at, id`,
-      )
-      .all(seriesId, from, to)
-      .map(versionOf);
+    return this.#versions.list(seriesId, from, to);
   }
 
-  /** Conflicts as they came, decided or not, the newest first: of these series, or of all. */
   listConflicts(
-    seriesIds: readonly number[] | undefined,
-    before: number,
-    limit: number,
-  ): { id: number; conflict: ReadingVersion }[] {
-    const among = seriesIds ? 'AND series_id IN (SELECT value FROM json_each(@seriesIds))' : '';
-    return this.#database
-      .prepare<[object], VersionRow & { id: number }>(
-        `SELECT id, series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt,
-           received_at AS receivedAt, ended_at AS endedAt, outcome
-         FROM reading_version WHERE outcome = 'conflict' AND id < @before ${among} ORDER BY id DESC LIMIT @limit`,
-      )
-      .all({ before, limit, ...(seriesIds && { seriesIds: JSON.stringify(seriesIds) }) })
-      .map(({ id, ...row }) => ({ id, conflict: versionOf(row) }));
+    ...args: Parameters<ReadingVersionStore['listConflicts']>
+  ): ReturnType<ReadingVersionStore['listConflicts']> {
+    return this.#versions.listConflicts(...args);
   }
 
   listVersionEnds(seriesId: number): Instant[] {
-    const { first, last } = this.#database
-      .prepare<[number], { first: number | null; last: number | null }>(
-        'SELECT min(at) AS first, max(at) AS last FROM reading_version WHERE series_id = ?',
-      )
-      .get(seriesId)!;
-    return first === null || last === null ? [] : [instant(first), instant(last)];
+    return this.#versions.listEnds(seriesId);
   }
 
   /** Archives that are behind the store, by period. */
@@ -444,11 +397,6 @@ export class ReadingStore implements StoredBlocks {
     }
     return hidden;
   }
-}
-
-function versionOf({ seriesId, receivedAt, endedAt, outcome, ...reading }: VersionRow): ReadingVersion {
-  const value = microKwh(reading.value ?? Number.NaN);
-  return { seriesId, receivedAt, endedAt, outcome, reading: { ...reading, at: instant(reading.at), value } };
 }
 
 /** All of `days` and those of `packed` that it does not have; both ascending, as is what comes out. */
