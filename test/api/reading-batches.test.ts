@@ -139,6 +139,33 @@ describe('a body in gzip or zstd', () => {
   });
 });
 
+describe('a JSON array', () => {
+  const rows = Array.from({ length: 5000 }, (_, slot) => ({
+    meterPoint: 'c-1',
+    start: 1_788_000_000 + slot * 1800,
+    energy: 1,
+  }));
+  const text = JSON.stringify(rows);
+
+  it.each([
+    ['without its last byte', text.slice(0, -1)],
+    ['with something behind it', `${text},`],
+    ['with an item that is no JSON', `${text.slice(0, -1)},{"meterPoint":}]`],
+    ['with an item that would become a prototype', `${text.slice(0, -1)},{"__proto__":{"x":1}}]`],
+  ])('%s is refused, and none of it is kept', async (_what, body) => {
+    expect(await post('application/json', body)).toMatchObject({ status: 400, body: { code: 'body-malformed' } });
+    expect(test.house.journal.position.sequence).toBe(0);
+  });
+
+  it('of too many items says how many, unless it is broken behind them', async () => {
+    const many = `[${Array.from({ length: 10_001 }, () => '{}').join()}]`;
+    const { status, body } = await post('application/json', many);
+    expect({ status, code: body.code }).toEqual({ status: 413, code: 'too-many-items' });
+    expect(body.detail).toContain('10001 items');
+    expect(await post('application/json', many.slice(0, -1))).toMatchObject({ status: 400 });
+  });
+});
+
 it('more than ten thousand lines are too many, and none of them is kept', async () => {
   const start = Date.parse('2026-01-01T00:00:00Z') / 1000;
   const rows = Array.from({ length: 10_001 }, (_, slot) => `c-1,${start + slot * 1800},${slot}`);
