@@ -186,11 +186,12 @@ async function stop({ server, lane, control, schedule, app, house, lock }: Runni
   lane.close();
   await app.close();
   // Meters keep their connections open between readings; those that are idle by now have nothing under way.
-  setTimeout(() => {
+  const cut = setTimeout(() => {
     server.closeAllConnections();
     lane.destroy();
-  }, 2000).unref();
+  }, 2000);
   await closed;
+  clearTimeout(cut);
   await commandsDone;
   await closeHouse(house);
   lock.release();

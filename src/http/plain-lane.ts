@@ -143,7 +143,7 @@ class PlainConnection {
   /** Closes it when nothing is under way, or as soon as that is answered. */
   finish(): void {
     this.#ending = true;
-    if (!this.#busy) this.#socket.end();
+    if (!this.#busy) this.#end();
   }
 
   destroy(): void {
@@ -221,8 +221,13 @@ class PlainConnection {
       this.#take(rest);
     }
     if (this.#busy || this.#given) return;
-    if (this.#ending) this.#socket.end();
+    if (this.#ending) this.#end();
     else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** Whatever still comes is dropped: a connection that is not read never learns that its other end has gone, too. */
+  #end(): void {
+    this.#socket.off('data', this.#onData).resume().end();
   }
 
   /** From here on the connection is node:http's, from these bytes on. */

@@ -377,7 +377,7 @@ describe('a connection of the lane', () => {
     });
     server.emit('connection', socket);
     onTestFinished(() => lane.close());
-    return { socket, given, answer, unread };
+    return { lane, socket, given, answer, unread };
   }
 
   it('keeps what waits behind an answer that nobody reads, and answers it once', async () => {
@@ -391,6 +391,21 @@ describe('a connection of the lane', () => {
     expect(answer).toHaveBeenCalledTimes(2);
     expect(unread).toHaveLength(1);
     vi.advanceTimersByTime(80_000);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('closes with the lane, also where requests came together', async () => {
+    const { lane, socket, unread } = connection();
+    socket.push(Buffer.from(post(plain).repeat(2)));
+    await turns();
+    unread.shift()!();
+    await turns();
+    lane.close();
+    unread.shift()!();
+    await turns();
+    expect(socket.writableFinished).toBe(true);
+    socket.push(null);
+    await turns();
     expect(socket.destroyed).toBe(true);
   });
 
