@@ -1,20 +1,18 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { addUser } from './access/add-user.ts';
 import { createApp } from './app.ts';
-import { type Config, folders } from './config.ts';
-import { type ControlDoor, listenForControl, serverAnswers } from './control.ts';
+import type { Config } from './config.ts';
+import { type ControlDoor, listenForControl } from './control.ts';
 import { closeHouse, type House, openHouseInSlices } from './house.ts';
 import { holdToDeadline } from './http/body-deadline.ts';
 import { type AnswerPlain, PlainLane } from './http/plain-lane.ts';
 import { jobsOf } from './jobs/index.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
-import { DamageFound } from './kernel/errors.ts';
-import { acquireLock, type Lock } from './kernel/lock.ts';
+import type { Lock } from './kernel/lock.ts';
 import { Schedule } from './kernel/schedule.ts';
+import { lockHome } from './lock-home.ts';
 
 // Not imported: for an import Node looks at every export, and one of them loads all of undici, 30 ms of a start.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -103,27 +101,6 @@ export async function serve({ config, log, clock = systemClock, onStorageFailure
   function takeOver(fastifyHandler: Handler): Server {
     appHandler = fastifyHandler;
     return server;
-  }
-}
-
-const lockWaitMs = 200;
-const lockWaitMsMax = 30_000;
-
-/**
- * The lock of a home. A command that works on it for a moment is waited for; a server that holds it is not: DamageFound then, and when
- * the command takes too long.
- */
-export async function lockHome(home: string): Promise<Lock> {
-  for (let waited = 0; ; waited += lockWaitMs) {
-    const lock = acquireLock(join(folders(home).data, 'owner.lock'));
-    if (lock) return lock;
-    if (waited >= lockWaitMsMax || (await serverAnswers(home))) {
-      throw new DamageFound(
-        `${home} is in use by another wattledger`,
-        'Stop that one first, or set WATTLEDGER_HOME to another folder.',
-      );
-    }
-    await sleep(lockWaitMs);
   }
 }
 

@@ -32,6 +32,7 @@ const floors = [
   ['commands'],
   ['demo'],
   ['serve.ts'],
+  ['lock-home.ts'],
   ['app.ts', 'control.ts'],
   ['operations.ts'],
   ['admin', 'compat', 'jobs', 'ops', 'safekeeping'],

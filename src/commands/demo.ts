@@ -9,7 +9,7 @@ import { closeHouse, openHouse } from '../house.ts';
 import { StoppedClock, systemClock } from '../kernel/clock.ts';
 import { writeAtomic } from '../kernel/files.ts';
 import { createLog } from '../kernel/log.ts';
-import { lockHome, serve } from '../serve.ts';
+import { lockHome } from '../lock-home.ts';
 import { type Instant, instant, instantOfMs } from '../units/time.ts';
 import { type Command, type CommandInput, type ExitCode, exitCodes } from './command.ts';
 
@@ -91,6 +91,7 @@ async function serveDemo(
 ): Promise<ExitCode> {
   const log = createLog(config.logLevel);
   const ended = Promise.withResolvers<ExitCode>();
+  const { serve } = await import('../serve.ts');
   const serving = await serve({
     config,
     log,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readConfig } from '../config.ts';
+import { lockHome } from '../lock-home.ts';
 import { restore } from '../safekeeping/restore.ts';
-import { lockHome } from '../serve.ts';
 import { type Command, exitCodes, textOption, UsageProblem } from './command.ts';
 import { verifyHome } from './verify.ts';
 

@@ -3,7 +3,6 @@ import { folders, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createLog } from '../kernel/log.ts';
 import { LogFile } from '../kernel/log-file.ts';
-import { firstAdminName, serve } from '../serve.ts';
 import { type Command, type ExitCode, exitCodes } from './command.ts';
 
 export const serveCommand: Command = {
@@ -16,6 +15,8 @@ export const serveCommand: Command = {
     const config = readConfig(input.environment);
     const log = createLog(config.logLevel, [new LogFile(folders(config.home).logs, systemClock)]);
     const ended = Promise.withResolvers<ExitCode>();
+    // Here and not above: no other command needs all of HTTP, which is 35 MB and a fifth of a second.
+    const { firstAdminName, serve } = await import('../serve.ts');
     const serving = await serve({
       config,
       log,
