@@ -3,6 +3,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
 import { type MeterPoint, type MeterPointFacts, noPremises, type Premises, type Series } from './meter-point.ts';
+import { NewMeterPoints } from './new-meter-points.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore } from './register-map-store.ts';
 
@@ -50,11 +51,7 @@ export class MeterPointStore {
   readonly #database: Database;
   readonly #maps: RegisterMapStore;
   readonly #configurations = new Map<number, string>();
-  readonly #insert;
-  readonly #insertSeries;
-  readonly #insertMeter;
-  readonly #countMeter;
-  readonly #findMeterId;
+  readonly #new: NewMeterPoints;
   readonly #find;
   readonly #findById;
   readonly #listSeries;
@@ -70,21 +67,7 @@ export class MeterPointStore {
   constructor(database: Database) {
     this.#database = database;
     this.#maps = new RegisterMapStore(database);
-    this.#insert = database.prepare<[NewMeterPoint & Premises & { createdAt: number }]>(
-      `INSERT INTO meter_point (identifier, address, region, sub_region, postcode, dwelling_type, zone, origin, created_at)
-       VALUES (@identifier, @address, @region, @subRegion, @postcode, @dwellingType, @zone, @origin, @createdAt)`,
-    );
-    this.#insertSeries = database.prepare<[NewSeries & { meterId: number | null; createdAt: number }]>(
-      `INSERT INTO series (meter_point_id, meter_id, kind, code, flow, unit, interval_minutes, created_at)
-       VALUES (@meterPointId, @meterId, @kind, @code, @flow, @unit, @intervalMinutes, @createdAt)`,
-    );
-    this.#insertMeter = database.prepare<[number, string, string, number]>(
-      'INSERT INTO meter (meter_point_id, serial, reading_type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    );
-    this.#countMeter = database.prepare<[number]>('UPDATE meter_point SET meter_count = meter_count + 1 WHERE id = ?');
-    this.#findMeterId = database.prepare<[number, string], { id: number }>(
-      'SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?',
-    );
+    this.#new = new NewMeterPoints(database);
     this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
     this.#findAll = database.prepare<[string], MeterPoint>(
       `SELECT ${columns} FROM meter_point WHERE identifier IN (SELECT value FROM json_each(?))`,
@@ -101,18 +84,20 @@ export class MeterPointStore {
     if (this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
-    const added = { ...noPremises, ...meterPoint, identifier, createdAt };
-    const { lastInsertRowid } = this.#insert.run(added);
-    this.onAdded(identifier);
-    const made = { ...added, id: Number(lastInsertRowid), version: 1 };
-    this.#underWay?.absent.delete(identifier);
-    this.#underWay?.meterPoints.set(identifier, made);
-    this.#underWay?.seriesOf.set(made.id, []);
-    return made;
+    return this.#during(({ absent, meterPoints, seriesOf }) => {
+      const added = { ...noPremises, ...meterPoint, identifier, createdAt };
+      const made = { ...added, id: this.#new.addMeterPoint(added), version: 1 };
+      this.onAdded(identifier);
+      absent.delete(identifier);
+      meterPoints.set(identifier, made);
+      seriesOf.set(made.id, []);
+      return made;
+    });
   }
 
   /** `known` is what the change was made of. Throws 'edit-stale' when somebody changed it since. */
   change(known: MeterPoint, facts: MeterPointFacts): MeterPoint {
+    this.#new.write();
     const { changes } = this.#database
       .prepare(
         `UPDATE meter_point SET address = @address, region = @region, sub_region = @subRegion, postcode = @postcode,
@@ -131,14 +116,12 @@ export class MeterPointStore {
     series: Omit<NewSeries, 'meterPointId' | 'serial' | 'unit'>[],
     createdAt: number,
   ): MeterPoint {
-    return this.#database
-      .transaction(() => {
-        const added = this.add(meterPoint, createdAt);
-        for (const each of series)
-          this.addSeries({ ...each, meterPointId: added.id, serial: '', unit: 'kWh' }, createdAt);
-        return added;
-      })
-      .immediate();
+    return this.addTogether(() => {
+      const added = this.add(meterPoint, createdAt);
+      for (const each of series)
+        this.addSeries({ ...each, meterPointId: added.id, serial: '', unit: 'kWh' }, createdAt);
+      return added;
+    });
   }
 
   /**
@@ -147,14 +130,26 @@ export class MeterPointStore {
    * nobody else can add one, so that those it makes are not looked for again.
    */
   addTogether<T>(add: () => T, mentioned: readonly string[] = []): T {
+    return this.#during(underWay => {
+      this.#lookUp(mentioned, underWay);
+      return add();
+    });
+  }
+
+  /** In the transaction that is under way, or in one for itself. */
+  #during<T>(act: (underWay: UnderWay) => T): T {
+    if (this.#underWay) return act(this.#underWay);
     const underWay: UnderWay = { absent: new Set(), meterPoints: new Map(), seriesOf: new Map() };
     const result = this.#database
       .transaction(() => {
         this.#underWay = underWay;
+        this.#new.begin();
         try {
-          this.#lookUp(mentioned, underWay);
-          return add();
+          const acted = act(underWay);
+          this.#new.write();
+          return acted;
         } finally {
+          this.#new.end();
           this.#underWay = undefined;
         }
       })
@@ -199,6 +194,7 @@ export class MeterPointStore {
   }
 
   getById(id: number): MeterPoint {
+    this.#new.write();
     const row = this.#findById.get(id);
     if (!row) throw new Refusal('meter-point-unknown', `there is no meter point with id ${id}`);
     return row;
@@ -244,8 +240,10 @@ export class MeterPointStore {
   #readSeries(meterPointId: number): Series[] {
     const made = this.#underWay?.seriesOf.get(meterPointId);
     if (made) return made;
+    this.#new.write();
     const rows = this.#listSeries.all(meterPointId).map(row => this.#withMap(row));
-    if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
+    if (this.#underWay) this.#underWay.seriesOf.set(meterPointId, rows);
+    else if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
     return rows;
   }
 
@@ -257,6 +255,7 @@ export class MeterPointStore {
 
   /** Tells of a register; the answer says whether it was known. */
   addRegisterFacts({ id, meterPointId }: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
+    this.#new.write();
     const outcome = this.#maps.add(id, facts, createdAt);
     if (outcome === 'new') {
       this.changes += 1;
@@ -300,6 +299,7 @@ export class MeterPointStore {
        ON CONFLICT (meter_point_id) DO UPDATE SET suffixes = excluded.suffixes WHERE suffixes <> excluded.suffixes`,
     );
     this.addTogether(() => {
+      this.#new.write();
       for (const { meterPointId, suffixes } of fresh) note.run(meterPointId, suffixes);
     });
     for (const { meterPointId, suffixes } of fresh) this.#configurations.set(meterPointId, suffixes);
@@ -317,6 +317,7 @@ export class MeterPointStore {
 
   /** Throws 'meter-point-unknown' when there is no such series. */
   getSeries(seriesId: number): { series: Series; meterPoint: MeterPoint } {
+    this.#new.write();
     const row = this.#database
       .prepare<[number], { meterPointId: number }>('SELECT meter_point_id AS meterPointId FROM series WHERE id = ?')
       .get(seriesId);
@@ -331,27 +332,18 @@ export class MeterPointStore {
     return this.listSeries(meterPointId).find(matches) ?? this.#readSeries(meterPointId).find(matches);
   }
 
-  addSeries(series: NewSeries, createdAt: number): Series {
-    const add = () => this.#addSeries(series, createdAt);
-    return this.#database.inTransaction ? add() : this.#database.transaction(add).immediate();
-  }
-
-  #addSeries({ readingType = '', ...series }: NewSeries, createdAt: number): Series {
-    const meterId = series.serial ? this.#meterId(series.meterPointId, series.serial, readingType, createdAt) : null;
-    const { lastInsertRowid } = this.#insertSeries.run({ ...series, meterId, createdAt });
-    this.changes += 1;
-    this.#seriesOf.delete(series.meterPointId);
-    const made = { ...series, id: Number(lastInsertRowid) };
-    const before = this.#underWay?.seriesOf.get(series.meterPointId);
-    // Not pushed: an array that grows makes room for seventeen, and these are kept.
-    if (before) this.#underWay?.seriesOf.set(series.meterPointId, [...before, made]);
-    return made;
-  }
-
-  #meterId(meterPointId: number, serial: string, readingType: string, createdAt: number): number {
-    const { changes, lastInsertRowid } = this.#insertMeter.run(meterPointId, serial, readingType, createdAt);
-    if (changes === 0) return this.#findMeterId.get(meterPointId, serial)!.id;
-    this.#countMeter.run(meterPointId);
-    return Number(lastInsertRowid);
+  addSeries({ readingType = '', ...series }: NewSeries, createdAt: number): Series {
+    return this.#during(({ seriesOf }) => {
+      const { meterPointId, serial } = series;
+      const before = seriesOf.get(meterPointId);
+      const isFirst = before?.length === 0;
+      const meterId = serial ? this.#new.meterId(meterPointId, serial, isFirst, readingType, createdAt) : null;
+      const made = { ...series, id: this.#new.addSeries(series, meterId, createdAt) };
+      this.changes += 1;
+      this.#seriesOf.delete(meterPointId);
+      // Not pushed: an array that grows makes room for seventeen, and these are kept.
+      if (before) seriesOf.set(meterPointId, [...before, made]);
+      return made;
+    });
   }
 }

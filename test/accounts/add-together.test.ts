@@ -46,3 +46,45 @@ it('finds what was there, what it makes itself, and nothing of what was taken ba
   expect(store.listSeries(store.add(point('m-3'), 0).id)).toEqual([]);
   database.close();
 });
+
+it('writes rows of unlike kinds, meters that come again and hundreds at once as if each were written by itself', () => {
+  const database = openDatabase(join(testFolder(), 'b.db'));
+  const store = new MeterPointStore(database);
+  const known = store.add(point('known'), 0);
+  store.addSeries(register(known.id, '01'), 0);
+  store.addTogether(() => {
+    // Of a meter that was there, of one that was not, of that again, and of none.
+    store.addSeries(register(known.id, '02'), 0);
+    store.addSeries({ ...register(known.id, '03'), serial: 'S2', readingType: 'I' }, 0);
+    store.addSeries(register(known.id, '04'), 0);
+    store.addSeries({ ...register(known.id, 'E1'), kind: 'channel', serial: '' }, 0);
+    for (let at = 0; at < 450; at++) {
+      const added = store.add({ ...point(`m-${at}`), address: at < 440 ? '' : `${at} High Street` }, at);
+      for (const code of at % 3 === 0 ? ['01', '02'] : ['01']) store.addSeries(register(added.id, code), 0);
+      if (at % 100 === 0) expect(store.getById(added.id).identifier).toBe(`m-${at}`);
+    }
+  }, ['known']);
+  const later = new MeterPointStore(database);
+  const described = (each: MeterPointStore, identifier: string) => [
+    each.get(identifier),
+    each.listSeries(each.get(identifier).id).map(({ id, code, kind, serial }) => [id, code, kind, serial]),
+  ];
+  for (const identifier of ['known', 'm-0', 'm-1', 'm-199', 'm-200', 'm-449'])
+    expect(described(store, identifier)).toEqual(described(later, identifier));
+  const codes = later.listSeries(known.id).map(({ code, serial }) => [code, serial]);
+  expect(codes).toEqual([
+    ['01', 'S1'],
+    ['02', 'S1'],
+    ['03', 'S2'],
+    ['04', 'S1'],
+    ['E1', ''],
+  ]);
+  const miscounted = `SELECT identifier FROM meter_point
+    WHERE meter_count <> (SELECT count(*) FROM meter WHERE meter_point_id = meter_point.id)`;
+  expect(database.prepare(miscounted).all()).toEqual([]);
+  expect(database.prepare('SELECT count(*) AS rows, sum(meter_count) AS meters FROM meter_point').get()).toEqual({
+    rows: 451,
+    meters: 452,
+  });
+  database.close();
+});
