@@ -77,19 +77,21 @@ function* replayFile(
   beside: BesideReadings,
 ): Generator<void> {
   const path = join(folder, journalFileName(day));
-  const bytes = yield* readInSteps(path);
   const header = fileHeader(day);
-  if (!bytes.subarray(0, header.length).equals(Buffer.from(header))) {
-    const begun = recovery.position.day === day && recovery.position.offset > 0;
-    if (begun || !isLast || findGroup(bytes, 0) !== undefined) damaged(path, 0);
+  const flushedTo = recovery.position.day === day ? recovery.position.offset : 0;
+  // Of what the store has the last byte alone: a day of a large house is hundreds of megabytes.
+  const start = Math.max(0, flushedTo - 1);
+  if (start > 0 && readHead(path, header.length) !== header) damaged(path, 0);
+  const bytes = yield* readInSteps(path, start);
+  if (start > 0 && bytes.length === 0) damaged(path, (yield* readInSteps(path, 0)).length);
+  if (start === 0 && !bytes.subarray(0, header.length).equals(Buffer.from(header))) {
+    if (flushedTo > 0 || !isLast || findGroup(bytes, 0) !== undefined) damaged(path, 0);
     // The machine stopped while the file was being made: it is made again.
     recovery.tornBytes += bytes.length;
     recovery.position = { ...recovery.position, day, offset: 0 };
     return;
   }
-  let { offset } =
-    recovery.position.day === day && recovery.position.offset > 0 ? recovery.position : { offset: header.length };
-  if (offset > bytes.length) damaged(path, bytes.length);
+  let offset = (flushedTo || header.length) - start;
   const reader: RecordReader = {
     reading: decided => {
       index.apply(decided);
@@ -114,22 +116,22 @@ function* replayFile(
   while (offset < bytes.length) {
     const group = readGroup(bytes, offset);
     if (!group) {
-      if (!isLast || findGroup(bytes, offset + 1) !== undefined) damaged(path, offset);
+      if (!isLast || findGroup(bytes, offset + 1) !== undefined) damaged(path, start + offset);
       recovery.tornBytes += bytes.length - offset;
       break;
     }
     const { sequence, checksum } = recovery.position;
-    if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, offset);
+    if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, start + offset);
     for (let from = 0; from < group.body.length; ) {
       const to = group.body.indexOf(newline, from + stepBytes) + 1 || group.body.length;
       readRecords(group.body, reader, from, to);
       from = to;
       yield;
     }
-    recovery.position = { day, offset: group.end, sequence: group.sequence, checksum: group.checksum };
+    recovery.position = { day, offset: start + group.end, sequence: group.sequence, checksum: group.checksum };
     offset = group.end;
   }
-  recovery.position = { ...recovery.position, day, offset };
+  recovery.position = { ...recovery.position, day, offset: start + offset };
 }
 
 const newline = 10;
@@ -137,19 +139,29 @@ const newline = 10;
 const stepBytes = 128 * 1024;
 const readBytes = 4 * 1024 * 1024;
 
-/** All that was written: zeros behind it are the journal's own (a torn group that ends in zeros is still torn). */
-function* readInSteps(path: string): Generator<void, Buffer> {
+/** All that was written from `start` on: zeros behind it are the journal's own (a torn group that ends in zeros is still torn). */
+function* readInSteps(path: string, start: number): Generator<void, Buffer> {
   const file = openSync(path, 'r');
   try {
-    const bytes = Buffer.allocUnsafe(fstatSync(file).size);
+    const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(file).size - start));
     let read = 0;
     while (read < bytes.length) {
-      const more = readSync(file, bytes, read, Math.min(readBytes, bytes.length - read), read);
+      const more = readSync(file, bytes, read, Math.min(readBytes, bytes.length - read), start + read);
       if (more === 0) break;
       read += more;
       yield;
     }
     return bytes.subarray(0, endOfGroups(bytes.subarray(0, read)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readHead(path: string, length: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, length, 0));
   } finally {
     closeSync(file);
   }
