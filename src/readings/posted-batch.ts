@@ -10,6 +10,8 @@ export const itemsMax = 10_000;
 
 const firstCapacity = 1000;
 const bytesEach = 8 + 8 + 4 + 4 + 1;
+// What an item that is an object takes beside its text: measured, and rounded up.
+const carefulBytesEach = 300;
 /** In the column of names: the item stands beside, as an object. */
 export const careful = -1;
 
@@ -27,6 +29,8 @@ export class Batch {
   quality!: Uint8Array;
   readonly hasLines: boolean;
   readonly #careful = new Map<number, BatchItem>();
+  /** What the items that stand as objects hold, nearly: ten times that of the columns, and more. */
+  carefulBytes = 0;
 
   constructor(names: ReadingNames, hasLines: boolean) {
     this.#names = names;
@@ -48,8 +52,10 @@ export class Batch {
     this.quality[index] = scanned.quality;
   }
 
-  addItem(item: BatchItem, line: number): void {
+  /** `textBytes`: length of what it was read from. */
+  addItem(item: BatchItem, line: number, textBytes = 0): void {
     const index = this.#next(line);
+    this.carefulBytes += textBytes + carefulBytesEach;
     this.name[index] = careful;
     this.#careful.set(index, item);
   }

@@ -11,7 +11,7 @@ interface PostedBodyOptions extends Omit<BodyLimits, 'budget'> {
   names: ReadingNames;
 }
 
-// What eight bodies that are one single item hold.
+// What eight bodies that are one single item hold, or sixteen of ten thousand items whose names nobody knows.
 const heldBytesMax = 64 * 1024 * 1024;
 
 /** Teaches the routes of `scope` the forms readings come in: many become a Batch, one JSON value stays what it is. */

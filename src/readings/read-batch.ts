@@ -37,7 +37,7 @@ export class NdjsonReader extends PortionReader {
           return end;
         }
         if (isLine) batch.add(bytes, scanner.reading, this.#line);
-        else batch.addItem(readLine(utf8Of(bytes, from, to)), this.#line);
+        else batch.addItem(readLine(utf8Of(bytes, from, to)), this.#line, to - from);
       }
       from = to + 1;
     }
@@ -115,7 +115,7 @@ export class ArrayReader extends PortionReader {
     try {
       const value = this.#parse(utf8Of(bytes, from, to));
       this.#count += 1;
-      if (this.#count <= itemsMax) this.batch.addItem(readItem(value), 0);
+      if (this.#count <= itemsMax) this.batch.addItem(readItem(value), 0, to - from);
     } catch {
       // Whatever it is that cannot be parsed, the body is no JSON.
       this.refusal = malformed();

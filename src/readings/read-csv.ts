@@ -73,7 +73,7 @@ export class CsvReader extends PortionReader {
           return end;
         }
         if (isPlain) batch.add(bytes, scanner.reading, this.#line);
-        else batch.addItem(readRow(utf8Of(bytes, from, to), this.#columns), this.#line);
+        else batch.addItem(readRow(utf8Of(bytes, from, to), this.#columns), this.#line, to - from);
       }
       from = to + 1;
     }

@@ -21,9 +21,9 @@ export abstract class PortionReader {
       this.#takePortion(bytes.subarray(from, from + portionBytes));
   }
 
-  /** What is kept of the bytes that came. */
+  /** What is kept of the bytes that came, and of items that could not be told in numbers. */
   get heldBytes(): number {
-    return this.#held.capacity;
+    return this.#held.capacity + this.batch.carefulBytes;
   }
 
   /** No more come. Throws what is wrong with the body as a whole. */

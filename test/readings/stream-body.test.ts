@@ -110,6 +110,20 @@ describe('a body that is read as it comes', () => {
   });
 });
 
+describe('a batch that comes', () => {
+  it('holds what its items hold that stand as objects, too', () => {
+    const known = new ReadingNames();
+    known.add({ meterPoint: 'c-1', kind: 'channel', code: undefined });
+    const held = [known, new ReadingNames()].map(names => {
+      const reader = new NdjsonReader(names);
+      reader.take(Buffer.from(line.repeat(10_000)));
+      return reader.heldBytes;
+    });
+    expect(held[0]).toBeLessThan(megabyte / 4);
+    expect(held[1]).toBeGreaterThan(2 * megabyte);
+  });
+});
+
 describe('POST /v1/readings', () => {
   async function listening(): Promise<{ test: TestHouse; port: number; head: (more: string) => string }> {
     const test = await testHouse();
