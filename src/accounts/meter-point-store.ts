@@ -36,6 +36,8 @@ export type NewSeries = Omit<Series, 'id' | 'map'> & {
 
 /** What a transaction under way knows: what it was told to look up, and what it made. Remembered for good when it is committed. */
 interface UnderWay {
+  /** Identifiers of the meter points that were made. */
+  added: string[];
   /** Names that no meter point has. */
   absent: Set<string>;
   meterPoints: Map<string, MeterPoint>;
@@ -57,8 +59,8 @@ export class MeterPointStore {
   readonly #listSeries;
   readonly #byIdentifier = new Map<string, MeterPoint>();
   readonly #seriesOf = new Map<number, Series[]>();
-  /** Told of each meter point that is registered, by whatever door, inside its transaction. */
-  onAdded: (identifier: string) => void = () => undefined;
+  /** Told of the meter points that a transaction registers, by whatever door, at its end. */
+  onAdded: (identifiers: readonly string[]) => void = () => undefined;
   /** Counts what may change where a name leads: a new register or channel, or what is told of a register. */
   changes = 0;
   readonly #findAll;
@@ -84,10 +86,10 @@ export class MeterPointStore {
     if (this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
-    return this.#during(({ absent, meterPoints, seriesOf }) => {
-      const added = { ...noPremises, ...meterPoint, identifier, createdAt };
-      const made = { ...added, id: this.#new.addMeterPoint(added), version: 1 };
-      this.onAdded(identifier);
+    return this.#during(({ added, absent, meterPoints, seriesOf }) => {
+      const facts = { ...noPremises, ...meterPoint, identifier, createdAt };
+      const made = { ...facts, id: this.#new.addMeterPoint(facts), version: 1 };
+      added.push(identifier);
       absent.delete(identifier);
       meterPoints.set(identifier, made);
       seriesOf.set(made.id, []);
@@ -139,7 +141,7 @@ export class MeterPointStore {
   /** In the transaction that is under way, or in one for itself. */
   #during<T>(act: (underWay: UnderWay) => T): T {
     if (this.#underWay) return act(this.#underWay);
-    const underWay: UnderWay = { absent: new Set(), meterPoints: new Map(), seriesOf: new Map() };
+    const underWay: UnderWay = { added: [], absent: new Set(), meterPoints: new Map(), seriesOf: new Map() };
     const result = this.#database
       .transaction(() => {
         this.#underWay = underWay;
@@ -147,6 +149,7 @@ export class MeterPointStore {
         try {
           const acted = act(underWay);
           this.#new.write();
+          if (underWay.added.length > 0) this.onAdded(underWay.added);
           return acted;
         } finally {
           this.#new.end();

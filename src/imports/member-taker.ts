@@ -15,13 +15,13 @@ import type { ImportReport } from './import-report.ts';
 import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
 import { placeCustomer } from './place-customer.ts';
 import {
+  addRegister,
   findChannel,
   findRegister,
   type NewSeriesOfFile,
   newChannel,
   newRegister,
   placeChannel,
-  placeRegister,
   placeRegisterMapping,
 } from './place-records.ts';
 import { type Finding, problemAt } from './problem.ts';
@@ -278,7 +278,7 @@ export class MemberTaker {
             if (record.bscStatus === 'F') return undefined;
             const known = findRegister(this.#deps, record);
             if (known || !this.#isStopped(record.meterPoint))
-              return known ?? placeRegister(this.#deps, record, this.#now, created);
+              return known ?? addRegister(this.#deps, record, this.#now, created);
             stopped.add(record);
             return undefined;
           }),

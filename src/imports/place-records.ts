@@ -44,8 +44,11 @@ export function findRegister(
 
 /** The same; meter points and registers met for the first time are made. */
 export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
-  const known = findRegister(deps, record);
-  if (known) return known;
+  return findRegister(deps, record) ?? addRegister(deps, record, now, created);
+}
+
+/** Makes a register that `findRegister` did not find. */
+export function addRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
   const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
   return deps.meterPoints.addSeries({ ...newRegister(record), meterPointId: meterPoint.id }, now);
 }

@@ -19,8 +19,8 @@ export class Registrations {
 
   /** Watches for registrations from here on, and makes up for those that were missed. */
   start(): void {
-    this.#deps.meterPoints.onAdded = identifier => this.#note(identifier);
-    for (const identifier of this.#deps.quarantine.listRegistered()) this.#note(identifier);
+    this.#deps.meterPoints.onAdded = identifiers => this.#note(identifiers);
+    this.#note(this.#deps.quarantine.listRegistered());
   }
 
   /** Resolves when nothing is left to be done. */
@@ -28,9 +28,9 @@ export class Registrations {
     while (this.#running) await this.#running;
   }
 
-  #note(identifier: string): void {
-    if (this.#registered.size === 0 && this.#deps.quarantine.isEmpty) return;
-    this.#registered.add(identifier);
+  #note(identifiers: readonly string[]): void {
+    if (identifiers.length === 0 || (this.#registered.size === 0 && this.#deps.quarantine.isEmpty)) return;
+    for (const identifier of identifiers) this.#registered.add(identifier);
     this.#running ??= this.#run();
   }
 

@@ -21,9 +21,10 @@ export function nmiCheckDigit(nmi: string): number {
 
 /** An NMI as it is kept: a check digit that fits is dropped (N12-13). Any other text is left as it is. */
 export function withoutCheckDigit(identifier: string): string {
+  // Asked for each reading, and most identifiers have another length.
+  if (identifier.length !== 11) return identifier;
   const nmi = identifier.slice(0, 10);
-  const isPrinted = identifier.length === 11 && isNmi(nmi) && identifier[10] === String(nmiCheckDigit(nmi));
-  return isPrinted ? nmi : identifier;
+  return isNmi(nmi) && identifier[10] === String(nmiCheckDigit(nmi)) ? nmi : identifier;
 }
 
 /** An identifier as bills print it: an NMI with its check digit. */
