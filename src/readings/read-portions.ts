@@ -70,39 +70,65 @@ export abstract class PortionReader {
   }
 }
 
-/** Bytes that wait for those that come behind them. */
+/** Bytes that wait for those that come behind them, in pieces: one that grew by doubling would need three times what it holds to do so. */
 export class HeldBytes {
-  #bytes = nothing;
+  #pieces: Buffer[] = [];
+  /** Of the last piece. */
+  #used = 0;
   length = 0;
 
   add(bytes: Uint8Array): void {
-    const needed = this.length + bytes.length;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, this.length);
-      this.#bytes = larger;
+    for (let from = 0; from < bytes.length; ) {
+      const last = this.#lastWithRoom(bytes.length - from);
+      const part = bytes.subarray(from, from + last.length - this.#used);
+      last.set(part, this.#used);
+      this.#used += part.length;
+      this.length += part.length;
+      from += part.length;
     }
-    this.#bytes.set(bytes, this.length);
-    this.length = needed;
   }
 
   copyTo(bytes: Uint8Array): void {
-    bytes.set(this.bytes, 0);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      const part = piece.subarray(0, this.length - at);
+      bytes.set(part, at);
+      at += part.length;
+    }
+  }
+
+  /** All of it; valid until the next change. */
+  get bytes(): Buffer {
+    const [first = nothing] = this.#pieces;
+    if (this.length <= first.length) return first.subarray(0, this.length);
+    return Buffer.concat(this.#pieces, this.length);
   }
 
   /** What it takes in memory. */
   get capacity(): number {
-    return this.#bytes.length;
-  }
-
-  /** Valid until the next change. */
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.length);
+    return this.#pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
   clear(): void {
     this.length = 0;
-    if (this.#bytes.length > portionBytes) this.#bytes = nothing;
+    this.#used = 0;
+    this.#pieces.length = Math.min(this.#pieces.length, 1);
+  }
+
+  /** All pieces but the last are full. Most bodies hold half an item, so that the first one is as large as that. */
+  #lastWithRoom(wanted: number): Buffer {
+    const last = this.#pieces.at(-1);
+    if (last && this.#used < last.length) return last;
+    if (last && this.#pieces.length === 1 && last.length < portionBytes) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(portionBytes, Math.max(this.#used + wanted, 2 * last.length)));
+      last.copy(larger);
+      this.#pieces[0] = larger;
+      return larger;
+    }
+    const next = Buffer.allocUnsafeSlow(last ? portionBytes : Math.min(portionBytes, wanted));
+    this.#pieces.push(next);
+    this.#used = 0;
+    return next;
   }
 }
 
