@@ -44,8 +44,9 @@ const placedAtOnceAlone = 5_000;
 const unflushedMax = 500_000;
 // Readings that are taken with one sync of the journal: a megabyte of it.
 const gatheredMax = 100_000;
-// One that is decided by itself has a block for itself, mostly: as much memory as this many in a run.
-const weightOfOne = 25;
+// One that is decided by itself has a block for itself, mostly: as much memory as this many in a run, and as much of the journal.
+const unflushedWeightOfOne = 50;
+const gatheredWeightOfOne = 10;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 
@@ -92,7 +93,7 @@ export class MemberTaker {
   /** Enough was gathered to be worth a sync. */
   get isFull(): boolean {
     return (
-      this.#gathered + (this.registers.length + this.customers.length + this.mappings.length) * weightOfOne >=
+      this.#gathered + (this.registers.length + this.customers.length + this.mappings.length) * gatheredWeightOfOne >=
       gatheredMax
     );
   }
@@ -317,7 +318,7 @@ export class MemberTaker {
     const { outcome, finding } = withdrawReading(this.#deps, series, record, this.#source, this.#now);
     if (outcome === 'withdrawn') {
       this.#report.counts.revised += 1;
-      this.#unflushed += weightOfOne;
+      this.#unflushed += unflushedWeightOfOne;
     }
     this.#add(record.line, finding);
   }
@@ -338,7 +339,7 @@ export class MemberTaker {
       return;
     }
     const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
-    if (outcome !== 'duplicate') this.#unflushed += weightOfOne;
+    if (outcome !== 'duplicate') this.#unflushed += unflushedWeightOfOne;
     if (outcome === 'accepted') counts.new += 1;
     else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
     else if (outcome === 'revised') counts.revised += 1;

@@ -30,6 +30,8 @@ const sparesMax = 12_000;
 // Half-hours of a day: smaller ones are made as quickly.
 const spareCapacityMin = 48;
 const spareCapacityMax = 96;
+// Of registers, with a few readings each: as many as a file brings between two flushes. 10 MB.
+const smallSparesMax = 10_000;
 // Days that are read together where one after the other is looked at.
 const glimpsedAhead = 32;
 
@@ -60,6 +62,7 @@ export class ResidentBlocks {
 
   /** Empty blocks that nobody refers to. */
   readonly #spares: DayBlock[] = [];
+  readonly #smallSpares: DayBlock[] = [];
 
   /** A later series has nothing in the store: a file with a hundred thousand new meters need not ask for each. */
   #storedUpTo: number;
@@ -79,7 +82,8 @@ export class ResidentBlocks {
     if (!block) {
       // Most blocks of an import are new, and the days that have any are known: the store need not be asked.
       const isNew = entry.days && !hasDay(entry.days, day);
-      block = (isNew ? undefined : this.#stored.findBlock(seriesId, day)) ?? this.#spares.pop() ?? new DayBlock();
+      const stored = isNew ? undefined : this.#stored.findBlock(seriesId, day);
+      block = stored ?? this.#spares.pop() ?? this.#smallSpares.pop() ?? new DayBlock();
       entry.blocks.set(day, block);
     }
     return block;
@@ -101,7 +105,9 @@ export class ResidentBlocks {
       this.#changed.push({ seriesId, day, block });
     }
     if (days && block.count === 0) {
-      insertSorted(days, day);
+      // An array that grows makes room for seventeen, and a register that a file names has one day.
+      if (days.length === 0) entry.days = [day];
+      else insertSorted(days, day);
       entry.last = undefined;
     }
     return block;
@@ -229,9 +235,11 @@ export class ResidentBlocks {
 
   #spare(block: DayBlock): void {
     const { length } = block.offset;
-    if (length < spareCapacityMin || length > spareCapacityMax || this.#spares.length === sparesMax) return;
+    const isSmall = length < spareCapacityMin;
+    const [spares, most] = isSmall ? [this.#smallSpares, smallSparesMax] : [this.#spares, sparesMax];
+    if (length === 0 || length > spareCapacityMax || spares.length === most) return;
     block.count = 0;
-    this.#spares.push(block);
+    spares.push(block);
   }
 
   /** The store may not hold what was frozen: the next flush takes it again, with what came since. */
