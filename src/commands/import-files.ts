@@ -1,8 +1,10 @@
-import { accessSync, constants, createReadStream, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { ImportReport } from '../imports/import-report.ts';
 import { DamageFound, Refusal } from '../kernel/errors.ts';
+import { readAhead } from '../kernel/read-ahead.ts';
+import { keepHeapSmall } from '../kernel/small-heap.ts';
 import { type CommandInput, textOption } from './command.ts';
 import { type Progress, progressBar } from './progress-bar.ts';
 import { operate } from './with-home.ts';
@@ -39,6 +41,7 @@ export async function* importFiles(
   paths: readonly string[],
   input: CommandInput,
 ): AsyncGenerator<{ path: string; result: ImportReport | RefusedFile }> {
+  keepHeapSmall();
   for (const path of paths) {
     const file = basename(path);
     const bar = progressBar(file, input.interactive);
@@ -76,7 +79,7 @@ async function importOne(
   };
   // The operation answers with its report, whichever process did it.
   const tell = (progress: unknown) => show(progress as Progress);
-  return (await operate(config, 'import-file', args, () => createReadStream(path), tell)) as ImportReport;
+  return (await operate(config, 'import-file', args, () => readAhead(path), tell)) as ImportReport;
 }
 
 function assertReadable(path: string): void {

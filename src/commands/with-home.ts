@@ -17,13 +17,13 @@ const waitMsMax = 30_000;
 
 /**
  * Does an operation on a home: here when nobody holds it, else by the server that does. A home held by somebody who does not listen
- * (yet) is waited for.
+ * (yet) is waited for. Each part of `body` is good until the next one is asked for.
  */
 export async function operate(
   config: Config,
   name: OperationName,
   args: object,
-  body?: () => Readable,
+  body?: () => AsyncIterable<Uint8Array>,
   tell: Tell = () => undefined,
 ): Promise<unknown> {
   for (let waited = 0; ; waited += waitMs) {
@@ -36,7 +36,7 @@ export async function operate(
       }
     }
     try {
-      return await askServer(config.home, name, args, body, tell);
+      return await askServer(config.home, name, args, body && (() => Readable.from(copies(body()))), tell);
     } catch (error) {
       if (!isNobodyListening(error)) throw error;
     }
@@ -50,11 +50,16 @@ export async function operate(
   }
 }
 
+/** A stream reads ahead of whoever takes its parts. */
+async function* copies(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) yield Buffer.from(part);
+}
+
 async function operateHere(
   config: Config,
   name: OperationName,
   args: object,
-  body: () => Readable = () => Readable.from([]),
+  body: () => AsyncIterable<Uint8Array> = () => Readable.from([]),
   tell: Tell,
 ): Promise<unknown> {
   const house = openHouse({
