@@ -214,10 +214,11 @@ export class ResidentBlocks {
 
   /** The store holds everything frozen; days before `keepFrom` leave memory, some blocks at each step. */
   *release(keepFrom: DayNumber): Generator<void> {
-    for (const [at, { seriesId, day, block }] of this.#frozen?.entries() ?? []) {
+    let released = 0;
+    for (const { seriesId, day, block } of this.#frozen ?? []) {
       if (this.#series.get(seriesId)?.blocks.get(day) === block) block.changedIn = 0;
       if (seriesId > this.#storedUpTo) this.#storedUpTo = seriesId;
-      if (at % releasedAtOnce === 0) yield;
+      if (++released % releasedAtOnce === 0) yield;
     }
     this.#frozen = undefined;
     let at = 0;

@@ -11,14 +11,17 @@ export interface RunPiece {
   to: number;
 }
 
-export function* runPieces({ startsAt, minutes, values }: ReadingRun): Generator<RunPiece> {
+/** One or two of a day, mostly. An array, because a generator for each of a million days is a kilobyte each. */
+export function runPieces({ startsAt, minutes, values }: ReadingRun): RunPiece[] {
+  const pieces: RunPiece[] = [];
   const step = minutes * 60;
   for (let from = 0; from < values.length; ) {
     const at = startsAt + from * step;
     const day = Math.floor(at / secondsPerDay);
     const offset = at - day * secondsPerDay;
     const to = Math.min(values.length, from + Math.ceil((secondsPerDay - offset) / step));
-    yield { day, offset, step, from, to };
+    pieces.push({ day, offset, step, from, to });
     from = to;
   }
+  return pieces;
 }
