@@ -40,13 +40,14 @@ import { whyWithdrawn, withdrawReading } from './withdraw-reading.ts';
 // What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
 const placedAtOnce = 100;
 const placedAtOnceAlone = 5_000;
-// Readings that a file may bring into memory before they are flushed: 15 MB.
-const unflushedMax = 500_000;
-// Readings that are taken with one sync of the journal: a megabyte of it.
-const gatheredMax = 100_000;
-// One that is decided by itself has a block for itself, mostly: as much memory as this many in a run, and as much of the journal.
-const unflushedWeightOfOne = 50;
-const gatheredWeightOfOne = 10;
+// Readings of runs that a file may bring into memory before they are flushed: 3 MB. Their blocks are used again.
+const unflushedMax = 100_000;
+// Readings of runs that are taken with one sync of the journal: half a megabyte of it. Of twice as many the runs would outlive the
+// young generation, and be collected late.
+const gatheredMax = 50_000;
+// Ten thousand that are decided by themselves share a flush and a sync: each has a block for itself, mostly.
+const unflushedWeightOfOne = 10;
+const gatheredWeightOfOne = 5;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 
