@@ -3,7 +3,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
 import { type MeterPoint, type MeterPointFacts, noPremises, type Premises, type Series } from './meter-point.ts';
-import { NewMeterPoints } from './new-meter-points.ts';
+import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore } from './register-map-store.ts';
 
@@ -53,7 +53,7 @@ export class MeterPointStore {
   readonly #database: Database;
   readonly #maps: RegisterMapStore;
   readonly #configurations = new Map<number, string>();
-  readonly #new: NewMeterPoints;
+  readonly #new: NewMeterPointStore;
   readonly #find;
   readonly #findById;
   readonly #listSeries;
@@ -69,7 +69,7 @@ export class MeterPointStore {
   constructor(database: Database) {
     this.#database = database;
     this.#maps = new RegisterMapStore(database);
-    this.#new = new NewMeterPoints(database);
+    this.#new = new NewMeterPointStore(database);
     this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
     this.#findAll = database.prepare<[string], MeterPoint>(
       `SELECT ${columns} FROM meter_point WHERE identifier IN (SELECT value FROM json_each(?))`,

@@ -10,7 +10,7 @@ const sizes = [2048, 256, 32, 1];
  * columns that all rows of a call have the same value in, `own` the others. Called in a transaction, which is to be rolled back when it
  * throws: FAIL, not ABORT, so that SQLite need not copy each page before it changes it.
  */
-export class InsertRows {
+export class RowStore {
   readonly #database: Database;
   readonly #into: string;
   readonly #shared: readonly string[];

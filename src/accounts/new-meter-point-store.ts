@@ -1,5 +1,5 @@
 import type { Database } from '../kernel/database.ts';
-import { type Cell, InsertRows } from '../kernel/insert-rows.ts';
+import { type Cell, RowStore } from '../kernel/row-store.ts';
 import type { MeterPoint, Series } from './meter-point.ts';
 
 type Made = Omit<MeterPoint, 'id' | 'version'>;
@@ -18,7 +18,7 @@ const meterCountAt = 2;
  * Rows of meter points, meters and series that a transaction makes: numbered when they are made, and written many at a time by `write`,
  * which whoever reads these tables calls before. Nobody else can add one while the transaction lasts, so that the numbers are theirs.
  */
-export class NewMeterPoints {
+export class NewMeterPointStore {
   readonly #tables;
   readonly #lastIds;
   readonly #findMeterId;
@@ -32,14 +32,14 @@ export class NewMeterPoints {
 
   constructor(database: Database) {
     this.#tables = {
-      meterPoint: new InsertRows(
+      meterPoint: new RowStore(
         database,
         'meter_point',
         ['address', 'region', 'sub_region', 'postcode', 'dwelling_type', 'zone', 'origin', 'created_at'],
         ['id', 'identifier', 'meter_count'],
       ),
-      meter: new InsertRows(database, 'meter', ['created_at'], ['id', 'meter_point_id', 'serial', 'reading_type']),
-      series: new InsertRows(
+      meter: new RowStore(database, 'meter', ['created_at'], ['id', 'meter_point_id', 'serial', 'reading_type']),
+      series: new RowStore(
         database,
         'series',
         ['kind', 'interval_minutes', 'created_at'],
