@@ -2,6 +2,7 @@
 // Plain JavaScript, so that a Node too old for the rest can still say so: TypeScript is stripped from 22.18 on, and the SQLite
 // binding crashes older versions without a word.
 import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
 const neededMajor = 24;
@@ -13,7 +14,8 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   );
   process.exit(1);
 }
-nodeModule.enableCompileCache();
+// What is cached is run: it lies where only those write who could change the program itself, and not in a folder for everybody.
+nodeModule.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 // Whoever reads our output may stop early (| head): that is no failure of the command.
 process.stdout.on('error', error => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
