@@ -13,10 +13,10 @@ export interface PlainAnswer {
 }
 
 /**
- * Answers a plain POST with this authorization and body, a character for each byte of it. undefined: nothing was done, and the request
- * is to go the usual road. Never rejects.
+ * Answers a plain POST with this authorization and body, whose bytes are good until it returns. undefined: nothing was done, and the
+ * request is to go the usual road. Never rejects.
  */
-export type AnswerPlain = (authorization: string, body: string) => Promise<PlainAnswer> | undefined;
+export type AnswerPlain = (authorization: string, body: Uint8Array) => Promise<PlainAnswer> | undefined;
 
 interface PlainLaneOptions {
   path: string;
@@ -174,9 +174,8 @@ class PlainConnection {
     this.#spoke = true;
     // Of a request that comes in pieces, since the first of them.
     if (!begun) this.#sinceMs = performance.now();
-    const text = bytes.toString('latin1');
-    if (!this.#head || !text.startsWith(this.#headText)) {
-      const end = text.indexOf(headEnd);
+    if (!this.#head || bytes.toString('latin1', 0, this.#headText.length) !== this.#headText) {
+      const end = bytes.indexOf(headEnd);
       // A text of its own: a slice would keep all that came with it.
       this.#headText = bytes.toString('latin1', 0, end + headEnd.length);
       this.#head = end < 0 ? undefined : readPlainHead(this.#headText, this.#lane.path);
@@ -191,7 +190,7 @@ class PlainConnection {
       this.#rest = bytes;
       return;
     }
-    const answer = this.#lane.answer?.(this.#head.authorization, text.slice(this.#headText.length, to));
+    const answer = this.#lane.answer?.(this.#head.authorization, bytes.subarray(this.#headText.length, to));
     if (!answer) {
       this.#give(bytes);
       return;

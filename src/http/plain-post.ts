@@ -5,8 +5,8 @@ export interface PlainHead {
   contentLength: number;
 }
 
-// One reading has two hundred.
-const bodyBytesMax = 4096;
+/** Of the body of a plain POST: one reading has two hundred. */
+export const plainBodyBytesMax = 4096;
 // Of those that node:http takes, too: it knows an end of headers, and a connection keeps its last.
 const headBytesMax = 4096;
 
@@ -33,7 +33,7 @@ export function readPlainHead(text: string, path: string): PlainHead | undefined
   if (authorization === undefined || length === undefined || !read.has('host') || !read.has('content-type'))
     return undefined;
   const contentLength = Number(length);
-  return contentLength <= bodyBytesMax ? { authorization, contentLength } : undefined;
+  return contentLength <= plainBodyBytesMax ? { authorization, contentLength } : undefined;
 }
 
 // No space at either end of a value, no tab, nothing beyond ASCII: whoever reads on might trim or decode it.

@@ -1,14 +1,17 @@
 import type { Guard } from '../access/guard.ts';
 import type { AnswerPlain, PlainAnswer } from '../http/plain-lane.ts';
+import { plainBodyBytesMax } from '../http/plain-post.ts';
 import { problemOf, retryAfterOf } from '../http/problem.ts';
 import { refusalToSend } from '../http/problems.ts';
 import { apiHeaders } from '../http/security.ts';
 import { BrokenPromise } from '../kernel/assert.ts';
 import type { Log } from '../kernel/log.ts';
 import { answerSingle } from './answer-single.ts';
+import type { PlainReading } from './plain-reading.ts';
 import { type PostDeps, postItem } from './post-readings.ts';
+import { skipSpace } from './read-batch.ts';
 import type { Reception } from './reception.ts';
-import { JsonScanner } from './scan-json.ts';
+import { ObjectScanner } from './scan-objects.ts';
 import type { SourceStore } from './source-store.ts';
 
 interface PlainPostDeps extends PostDeps {
@@ -76,9 +79,14 @@ export function answerPlainPosts(
   }
 }
 
+// One for all posts, because a body is read within a tick.
+const scanner = new ObjectScanner(true);
+const scratch = Buffer.alloc(plainBodyBytesMax + 1);
+
 /** One object that is all of the body and holds no surprise. */
-function readOne(body: string) {
-  const scanner = new JsonScanner(body);
-  const item = scanner.scanObject();
-  return item && scanner.isAtEnd() ? item : undefined;
+function readOne(body: Uint8Array): PlainReading | undefined {
+  scratch.set(body);
+  scratch[body.length] = 0;
+  const isPlain = scanner.scan(scratch, 0) && skipSpace(scratch, scanner.position) === body.length;
+  return isPlain ? scanner.reading.toPlain(scratch) : undefined;
 }

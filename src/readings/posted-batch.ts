@@ -1,6 +1,5 @@
 import { microKwh } from '../units/energy.ts';
 import { instant } from '../units/time.ts';
-import type { PlainReading } from './plain-reading.ts';
 import type { BatchItem } from './post-readings.ts';
 import { qualities } from './reading.ts';
 import type { ReadingNames } from './reading-names.ts';
@@ -42,7 +41,7 @@ export class Batch {
   add(bytes: Uint8Array, scanned: ScannedReading, line: number): void {
     const name = this.#names.find(bytes, scanned);
     if (name < 0) {
-      this.addItem(plainOf(bytes, scanned), line);
+      this.addItem(scanned.toPlain(bytes), line);
       return;
     }
     const index = this.#next(line);
@@ -97,20 +96,4 @@ export class Batch {
     this.line = new Uint32Array(buffer, capacity * 20, capacity);
     this.quality = new Uint8Array(buffer, capacity * 24, capacity);
   }
-}
-
-function plainOf(bytes: Uint8Array, scanned: ScannedReading): PlainReading {
-  const { meterPointFrom, meterPointTo, codeFrom, codeTo, isChannel, at, value, quality } = scanned;
-  return {
-    meterPoint: textOf(bytes, meterPointFrom, meterPointTo),
-    kind: isChannel ? 'channel' : 'register',
-    code: codeTo > codeFrom ? textOf(bytes, codeFrom, codeTo) : undefined,
-    at,
-    value,
-    quality: qualities[quality]!,
-  };
-}
-
-function textOf(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
 }

@@ -171,7 +171,8 @@ export function skipBlanks(bytes: Uint8Array, from: number): number {
 export const newline = 10;
 const [opening, closing, comma, quotationMark, backslash] = [91, 93, 44, 34, 92];
 
-function skipSpace(bytes: Uint8Array, from: number): number {
+/** Behind what JSON takes for space. */
+export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = skipBlanks(bytes, from);
   while (bytes[at] === newline) at = skipBlanks(bytes, at + 1);
   return at;

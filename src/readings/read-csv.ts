@@ -4,7 +4,8 @@ import { Batch, itemsMax } from './posted-batch.ts';
 import { newline, readItem, skipBlanks, tooMany, utf8Of } from './read-batch.ts';
 import { PortionReader } from './read-portions.ts';
 import type { ReadingNames } from './reading-names.ts';
-import { type Column, RowScanner } from './scan-rows.ts';
+import { RowScanner } from './scan-rows.ts';
+import type { Field } from './scanned-reading.ts';
 
 // What a column may be called; meter_id, timestamp and reading are the names the power consumption API used.
 const columnNames = {
@@ -20,12 +21,12 @@ const columnNames = {
   channel: 'channel',
   unit: 'unit',
   quality: 'quality',
-} as const satisfies Record<string, Column>;
+} as const satisfies Record<string, Field>;
 
 /** CSV with a header that names the columns, in any order. Refuses with 'body-malformed' for the header and 'too-many-items'. */
 export class CsvReader extends PortionReader {
   protected readonly batch: Batch;
-  #columns: readonly Column[] = [];
+  #columns: readonly Field[] = [];
   /** Once the header is read. */
   #scanner: RowScanner | undefined;
   #line = 1;
@@ -81,14 +82,14 @@ export class CsvReader extends PortionReader {
   }
 }
 
-function readHeader(line: string): Column[] {
+function readHeader(line: string): Field[] {
   const names = splitRow(line) ?? [];
   const columns = names.map(name => {
     if (isColumnName(name.trim())) return columnNames[name.trim() as keyof typeof columnNames];
     throw malformed(`"${name.slice(0, 40)}" is not a column; there are ${Object.keys(columnNames).join(', ')}`);
   });
   if (new Set(columns).size < columns.length) throw malformed('two columns say the same');
-  const has = (field: Column) => columns.includes(field);
+  const has = (field: Field) => columns.includes(field);
   if (!has('meterPoint')) throw malformed('a column meterPoint is needed');
   const register = has('at') && has('value');
   const channel = has('start') && has('energy');
@@ -107,12 +108,12 @@ function malformed(why: string): Refusal {
 }
 
 /** The careful road: quotation marks are understood, an empty cell is a field that is absent. */
-function readRow(line: string, columns: readonly Column[]): BatchItem {
+function readRow(line: string, columns: readonly Field[]): BatchItem {
   const cells = splitRow(line);
   if (!cells) return malformedRow('a quotation mark is not closed, or text follows one');
   if (cells.length !== columns.length)
     return malformedRow(`the line has ${cells.length} cells, the header ${columns.length}`);
-  const entries = columns.map((field, at): [Column, string] => [field, cells[at]!.trim()]);
+  const entries = columns.map((field, at): [Field, string] => [field, cells[at]!.trim()]);
   return readItem(Object.fromEntries(entries.filter(([, cell]) => cell !== '')));
 }
 

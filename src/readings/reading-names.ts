@@ -10,7 +10,7 @@ export interface ReadingName {
 }
 
 /** Where a name stands in bytes. */
-type NamePlace = Omit<ScannedReading, 'at' | 'value' | 'quality'>;
+type NamePlace = Pick<ScannedReading, 'meterPointFrom' | 'meterPointTo' | 'codeFrom' | 'codeTo' | 'isChannel'>;
 
 const firstCapacity = 1024;
 // Ten million series, each with and without its code: beyond it names are read as text.

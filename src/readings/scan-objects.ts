@@ -1,13 +1,8 @@
-import type { Instant } from '../units/time.ts';
-import { surprise } from './plain-reading.ts';
-import { type Quality, qualities, qualityCode } from './reading.ts';
-import { StampScanner, scanMicroKwh } from './scan-units.ts';
-import { codeMax, meterPointMax, ScannedReading } from './scanned-reading.ts';
+import { type Field, fields, isText, ScannedReading } from './scanned-reading.ts';
 
-const fields = ['meterPoint', 'start', 'energy', 'at', 'value', 'channel', 'register', 'quality', 'unit'] as const;
-type Field = (typeof fields)[number];
 const fieldBytes = fields.map(name => [name, Buffer.from(name)] as const);
-const kWh = Buffer.from('kWh');
+// What may stand without quotation marks.
+const numeric: ReadonlySet<Field> = new Set(['at', 'start', 'value', 'energy']);
 
 /** What stands between the values of an object, which most of a sender's objects have alike, and which value comes then. */
 interface Gap {
@@ -36,7 +31,6 @@ export class ObjectScanner {
   /** Just behind what was read. */
   position = 0;
   #bytes: Uint8Array = new Uint8Array(1);
-  readonly #stamps = new StampScanner();
   /** Whether an object may go on in the next line. */
   readonly #manyLines: boolean;
   /** Forms of objects that were read byte by byte, the last one first. */
@@ -96,11 +90,9 @@ export class ObjectScanner {
       if (!field || seen.has(field) || !this.#take(58) || !this.#scanValue()) return false;
       seen.add(field);
       const [from, to, quoted] = [this.#from, this.#to, this.#quoted];
-      if (field === 'quality' || field === 'unit') {
-        if (!quoted || !this.#putConstant(field, from, to)) return false;
-        continue;
-      }
       if (!this.#put(field, from, to, quoted)) return false;
+      // Alike in many objects, and a part of what stands between their values.
+      if (field === 'quality' || field === 'unit') continue;
       // A copy: the bytes are another portion's next.
       gaps.push({ literal: new Uint8Array(bytes.subarray(learned, from)), field, quoted });
       learned = to;
@@ -113,35 +105,8 @@ export class ObjectScanner {
     return true;
   }
 
-  #put(field: Gap['field'], from: number, to: number, quoted: boolean): boolean {
-    const { reading } = this;
-    switch (field) {
-      case 'meterPoint':
-        reading.meterPointFrom = from;
-        reading.meterPointTo = to;
-        return quoted && to > from && to - from <= meterPointMax;
-      case 'at':
-      case 'start':
-        reading.at = this.#stamps.scan(this.#bytes, from, to) as Instant;
-        return reading.at !== surprise;
-      case 'value':
-      case 'energy': {
-        const value = scanMicroKwh(this.#bytes, from, to);
-        if (value === surprise) return false;
-        reading.value = value;
-        return true;
-      }
-      default:
-        reading.codeFrom = from;
-        reading.codeTo = to;
-        return quoted && to > from && to - from <= codeMax;
-    }
-  }
-
-  #putConstant(field: 'quality' | 'unit', from: number, to: number): boolean {
-    if (field === 'unit') return isText(kWh, this.#bytes, from, to);
-    this.reading.quality = scanQuality(this.#bytes, from, to);
-    return this.reading.quality >= 0;
+  #put(field: Field, from: number, to: number, quoted: boolean): boolean {
+    return (quoted || numeric.has(field)) && this.reading.put(field, this.#bytes, from, to);
   }
 
   #field(): Field | undefined {
@@ -208,21 +173,4 @@ function isWhole(seen: ReadonlySet<Field>): boolean {
   const isChannel =
     seen.has('start') && seen.has('energy') && !(seen.has('at') || seen.has('value') || seen.has('register'));
   return seen.has('meterPoint') && (isRegister || isChannel);
-}
-
-export function isText(text: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from !== text.length) return false;
-  for (let at = 0; at < text.length; at++) if (bytes[from + at] !== text[at]) return false;
-  return true;
-}
-
-// A reading that is posted has a value, so it is not missing.
-const posted: readonly [Quality, Uint8Array][] = qualities
-  .filter(quality => quality !== 'missing')
-  .map(quality => [quality, Buffer.from(quality)]);
-
-/** The code of a quality that may be posted; -1 for anything else. */
-export function scanQuality(bytes: Uint8Array, from: number, to: number): number {
-  for (const [quality, text] of posted) if (isText(text, bytes, from, to)) return qualityCode(quality);
-  return -1;
 }

@@ -19,7 +19,7 @@ async function laneWith(limits: { firstByteMs: number; keepAliveMs: number }) {
   });
   const lane = new PlainLane({ path: '/here', clock: new StoppedClock('2026-11-21T12:00:00Z'), ...limits });
   lane.standBefore(server);
-  lane.open(async (_authorization, body) => ({ status: 200, headers: {}, body }));
+  lane.open(async (_authorization, body) => ({ status: 200, headers: {}, body: Buffer.from(body).toString() }));
   vi.restoreAllMocks();
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
