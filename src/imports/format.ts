@@ -184,9 +184,8 @@ export interface RegisterAdvance {
 export interface RegisterReading {
   /** MPAN core, thirteen digits; NMI without its check digit; the usage point of a Green Button feed. */
   meterPoint: string;
-  /** As printed, inner blanks kept; compare by `meterKey`, which has none (D10-16). */
+  /** As printed, inner blanks kept; compare by `isSameMeter` (D10-16). */
   meterSerial: string;
-  meterKey: string;
   /** NEM13: the NMI suffix, which stays when a meter is exchanged (N13-8). */
   registerId: string;
   /** Which way the register counts; from the grid when not said. */
@@ -217,11 +216,20 @@ export interface RegisterReading {
   line: number;
 }
 
+/** What a register reading says of itself where its format, unlike the D0010 family, has no word for it. */
+export const plainRegisterReading = {
+  readingType: '',
+  bscStatus: 'V',
+  flag: '',
+  method: '',
+  validationReason: '',
+  validationStatus: '',
+} as const satisfies Partial<RegisterReading>;
+
 /** What the readings of a register mean, from a day on: only what the flow says, the rest stays as it was (D10-17). */
 export interface RegisterMapping {
   meterPoint: string;
   meterSerial: string;
-  meterKey: string;
   registerId: string;
   /** Where the register is not known yet; as in RegisterReading. */
   flow?: Flow;

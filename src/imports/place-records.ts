@@ -1,5 +1,6 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { NewSeries } from '../accounts/meter-point-store.ts';
+import { isSameMeter } from '../accounts/meter-serial.ts';
 import type { RegisterMap } from '../accounts/register-map.ts';
 import { type Instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
@@ -25,20 +26,17 @@ export function placeChannel(deps: PlaceDeps, channel: IntervalChannel, now: Ins
   );
 }
 
-/** The series of a register, when it is known. The same meter may be written with and without blanks (D10-16): its key has none. */
+/** The series of a register, when it is known. */
 export function findRegister(
   { meterPoints }: PlaceDeps,
-  { meterPoint: identifier, registerId, meterKey }: NamedRegister,
+  { meterPoint: identifier, registerId, meterSerial }: NamedRegister,
 ): Series | undefined {
   const meterPoint = meterPoints.find(identifier);
   return (
     meterPoint &&
     meterPoints
       .listSeries(meterPoint.id)
-      .find(
-        ({ kind, code, serial }) =>
-          kind === 'register' && code === registerId && serial.replaceAll(' ', '') === meterKey,
-      )
+      .find(({ kind, code, serial }) => kind === 'register' && code === registerId && isSameMeter(serial, meterSerial))
   );
 }
 
@@ -63,7 +61,7 @@ export function newRegister({
   return { serial: meterSerial, kind: 'register', code: registerId, flow, unit, intervalMinutes: 30, readingType };
 }
 
-type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'meterKey' | 'registerId' | 'flow' | 'unit'> &
+type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'registerId' | 'flow' | 'unit'> &
   Partial<Pick<RegisterReading, 'readingType'>>;
 
 /** Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. */

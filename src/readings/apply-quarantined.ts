@@ -1,5 +1,6 @@
 import type { AuditStore } from '../access/audit-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { isSameMeter } from '../accounts/meter-serial.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
@@ -119,7 +120,7 @@ function applyFileReading(
   const { kind, code, serial, flow, unit, at, value, minutes, quality, versionAt } = item;
   const known = deps.meterPoints
     .listSeries(meterPoint.id)
-    .find(each => each.kind === kind && each.code === code && withoutBlanks(each.serial) === withoutBlanks(serial));
+    .find(each => each.kind === kind && each.code === code && isSameMeter(each.serial, serial));
   const intervalMinutes = minutes === 0 ? 30 : minutes;
   const series = known ?? { meterPointId: meterPoint.id, serial, kind, code, flow, unit, intervalMinutes };
   const reading = { at, value, minutes, quality, source, line, versionAt };
@@ -128,10 +129,6 @@ function applyFileReading(
   if (!('rule' in verdict)) return verdict;
   const { rule, ...why } = verdict;
   return { verdict: severityOf(rule, deps.rules) === 'quarantine' ? 'quarantined' : 'rejected', ...why };
-}
-
-function withoutBlanks(serial: string): string {
-  return serial.replaceAll(' ', '');
 }
 
 function* idsOf(quarantine: QuarantineStore, chosen: Chosen): Generator<number> {

@@ -31,7 +31,6 @@ describe('a D0010 file', () => {
         meterPoint: '1200023305967',
         bscStatus: 'V',
         meterSerial: 'F75A 00802',
-        meterKey: 'F75A00802',
         readingType: 'R',
         registerId: 'S',
         at: Date.UTC(2026, 1, 22) / 1000,

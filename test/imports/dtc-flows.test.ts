@@ -303,7 +303,6 @@ describe('technical details', () => {
       {
         meterPoint: mpan,
         meterSerial: 'M 1',
-        meterKey: 'M1',
         registerId: '01',
         from: '2026-05-15',
         multiplierMicro: 40_000_000,

@@ -70,6 +70,21 @@ describe('importing', () => {
     expect(report.problems).toMatchObject([{ rule: 'N12-36', line: at + 1 }]);
   });
 
+  // A mark of byte order within a serial number is a blank to one reader and a letter to another.
+  it.each(['F75A 00802', 'F75A\u00a000802', 'F75A\ufeff00802', 'F75A\t00802'])(
+    'knows a meter again by whatever blank stands in its number (D10-16): %j',
+    async serial => {
+      const test = await testHouse();
+      const file = (spelled: string, ...values: string[]) => d0010File(...values).replace('F75A 00802', spelled);
+      expect((await take(test, file(serial, '100.0', '110.5'))).counts).toMatchObject({ new: 2 });
+      const next = file(serial, '100.0', '110.5', '120.0');
+      expect((await take(test, next)).counts).toMatchObject({ new: 1, identical: 2 });
+      const tight = file('F75A00802', '100.0', '110.5', '120.0');
+      expect((await take(test, tight)).counts).toMatchObject({ new: 0, identical: 3 });
+      expect(test.house.meterPoints.listAllSeries()).toMatchObject([{ serial }]);
+    },
+  );
+
   it('that is stopped while it reads takes nothing, and while it takes keeps and lists what it took', async () => {
     const test = await testHouse();
     // More than is taken at once.

@@ -1,7 +1,6 @@
 import type { RegisterMapping } from '../format.ts';
 import type { Interpreter, Item, Lent } from './flow-table.ts';
 import type { Group } from './group.ts';
-import { keyOf } from './register-readings.ts';
 
 /** Where a flow of technical details says what a register's readings mean. */
 export interface MapCodes {
@@ -110,7 +109,6 @@ class MapInterpreter implements Interpreter {
     this.#mapping = {
       meterPoint: this.#meterPoint!.text('J0003'),
       meterSerial,
-      meterKey: keyOf(meterSerial),
       registerId: group.text('J0010'),
       from: this.#fromDay(),
       ...(multiplier !== undefined && { multiplierMicro: multiplier }),

@@ -86,7 +86,7 @@ class ReadingInterpreter implements Interpreter {
   readonly #codes: ReadingCodes;
   readonly #lent: Lent;
   #meterPoint: Pick<RegisterReading, 'meterPoint' | 'bscStatus'> | undefined;
-  #meter: Pick<RegisterReading, 'meterSerial' | 'meterKey' | 'readingType'> | undefined;
+  #meter: Pick<RegisterReading, 'meterSerial' | 'readingType'> | undefined;
   /** Held back until its validation result can have come. */
   #reading: RegisterReading | undefined;
   /** What is held back takes an earlier one back. */
@@ -106,8 +106,7 @@ class ReadingInterpreter implements Interpreter {
         bscStatus: status === 'V' || status === 'F' ? status : 'U',
       };
     } else if (group.code === meter) {
-      const meterSerial = group.text('J0004');
-      this.#meter = { meterSerial, meterKey: keyOf(meterSerial), readingType: group.text('J0171') };
+      this.#meter = { meterSerial: group.text('J0004'), readingType: group.text('J0171') };
     } else if (group.code === register) {
       return this.#openReading(group);
     } else if (group.code === result && this.#reading) {
@@ -141,7 +140,6 @@ class ReadingInterpreter implements Interpreter {
       meterPoint: meterPoint.meterPoint,
       bscStatus: meterPoint.bscStatus,
       meterSerial: meter.meterSerial,
-      meterKey: meter.meterKey,
       readingType: meter.readingType,
       registerId: group.text('J0010'),
       at: group.instant('J0016'),
@@ -156,9 +154,4 @@ class ReadingInterpreter implements Interpreter {
     };
     return true;
   }
-}
-
-/** By which meters are compared: without blanks (D10-16). */
-export function keyOf(meterSerial: string): string {
-  return meterSerial.replaceAll(/\s/g, '');
 }

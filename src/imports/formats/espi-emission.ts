@@ -2,7 +2,7 @@ import { qualities, qualityCode } from '../../readings/reading.ts';
 import { microKwh } from '../../units/energy.ts';
 import { type Instant, instant } from '../../units/time.ts';
 import type { Findings } from '../findings.ts';
-import type { FormatSink, IntervalChannel } from '../format.ts';
+import { type FormatSink, type IntervalChannel, plainRegisterReading } from '../format.ts';
 import { type Finding, quote } from '../problem.ts';
 import { type Columns, qualityNotSaid } from './espi-columns.ts';
 import type { Block } from './espi-feed.ts';
@@ -112,7 +112,6 @@ export class Emission {
       this.#sink.registerReading({
         meterPoint,
         meterSerial,
-        meterKey: meterSerial.replaceAll(/\s/g, ''),
         registerId: code,
         flow: this.#isEnergy && (role === 'from-grid' || role === 'to-grid') ? role : 'none',
         unit: this.#unit.unit,
@@ -120,12 +119,7 @@ export class Emission {
         at: instant(start + Math.max(durations[at]!, 0)),
         value: microKwh(value),
         quality: qualities[this.#qualityOf(codes[at]!)]!,
-        readingType: '',
-        bscStatus: 'V',
-        flag: '',
-        method: '',
-        validationReason: '',
-        validationStatus: '',
+        ...plainRegisterReading,
         versionAt: this.#versionAt,
         line,
       });

@@ -2,7 +2,7 @@ import { qualityCode } from '../../readings/reading.ts';
 import { microKwh, parseEnergy } from '../../units/energy.ts';
 import { type Instant, instant, parseInstant, secondsPerDay, type Zone } from '../../units/time.ts';
 import type { Findings } from '../findings.ts';
-import type { Format, FormatSink } from '../format.ts';
+import { type Format, type FormatSink, plainRegisterReading } from '../format.ts';
 import { headText } from '../head.ts';
 import type { JsonPath } from '../json-scanner.ts';
 import { quote } from '../problem.ts';
@@ -169,18 +169,12 @@ class Archive implements JsonRecords {
     this.#sink.registerReading({
       meterPoint: owner.meterPoint,
       meterSerial: owner.serial,
-      meterKey: owner.serial.replaceAll(' ', ''),
       registerId: code,
       flow,
       at: instant(at),
       value: microKwh(value),
       quality: 'actual',
-      readingType: '',
-      bscStatus: 'V',
-      flag: '',
-      method: '',
-      validationReason: '',
-      validationStatus: '',
+      ...plainRegisterReading,
       versionAt: instant(0),
       line,
     });

@@ -74,7 +74,6 @@ export function readAccumulation(
   const asReading = ({ at, value, quality }: Read): RegisterReading => ({
     meterPoint,
     meterSerial,
-    meterKey: meterSerial.replaceAll(/\s/g, ''),
     registerId,
     flow: unit.isEnergy ? flow : 'none',
     unit: unit.unit,

@@ -1,3 +1,4 @@
+import { isSameMeter, meterKeyOf } from '../../accounts/meter-serial.ts';
 import { assert } from '../../kernel/assert.ts';
 import { formatKwh } from '../../units/energy.ts';
 import { dayOf, type Instant, instant, offsetAt, type Zone } from '../../units/time.ts';
@@ -165,7 +166,7 @@ class Nem13Reader implements FormatReader, LineHandler {
 
   /** That a register has one multiplier throughout the file: nobody could tell from when on another one holds. */
   #isOneMultiplier({ previous }: Accumulation, multiplier: number, fields: RecordFields): boolean {
-    const key = [previous.meterPoint, previous.registerId, previous.meterKey].join(' ');
+    const key = [previous.meterPoint, previous.registerId, meterKeyOf(previous.meterSerial)].join(' ');
     const known = this.#multipliers.get(key);
     if (known === undefined && multiplier !== 1) this.#multipliers.set(key, { multiplier, line: previous.line });
     if (known === undefined || known.multiplier === multiplier) return true;
@@ -176,9 +177,9 @@ class Nem13Reader implements FormatReader, LineHandler {
   }
 
   #tellMultiplier({ previous }: Accumulation, multiplier: number): void {
-    const { meterPoint, meterSerial, meterKey, registerId, flow, unit, at, versionAt, line } = previous;
+    const { meterPoint, meterSerial, registerId, flow, unit, at, versionAt, line } = previous;
     this.#sink.registerMapping?.({
-      ...{ meterPoint, meterSerial, meterKey, registerId, versionAt, line },
+      ...{ meterPoint, meterSerial, registerId, versionAt, line },
       ...(flow && { flow }),
       ...(unit && { unit }),
       isDerived: true,
@@ -280,9 +281,12 @@ class Nem13Reader implements FormatReader, LineHandler {
 
 function isSameRegister(
   last: RegisterReading | undefined,
-  { meterPoint, registerId, meterKey }: RegisterReading,
+  { meterPoint, registerId, meterSerial }: RegisterReading,
 ): last is RegisterReading {
   return (
-    last !== undefined && last.meterPoint === meterPoint && last.registerId === registerId && last.meterKey === meterKey
+    last !== undefined &&
+    last.meterPoint === meterPoint &&
+    last.registerId === registerId &&
+    isSameMeter(last.meterSerial, meterSerial)
   );
 }

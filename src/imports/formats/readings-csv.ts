@@ -3,14 +3,15 @@ import { parseCsvLine } from '../../kernel/csv.ts';
 import { type Quality, qualities, qualityCode } from '../../readings/reading.ts';
 import { microKwh, parseEnergy } from '../../units/energy.ts';
 import { type Instant, instant, parseInstant, type Zone } from '../../units/time.ts';
-import type {
-  ChannelRole,
-  Format,
-  FormatContext,
-  FormatReader,
-  FormatSink,
-  IntervalChannel,
-  QualitySpan,
+import {
+  type ChannelRole,
+  type Format,
+  type FormatContext,
+  type FormatReader,
+  type FormatSink,
+  type IntervalChannel,
+  plainRegisterReading,
+  type QualitySpan,
 } from '../format.ts';
 import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
@@ -129,9 +130,9 @@ function spanOf({ quality, method, reasonCode, reasonText }: Row): QualitySpan {
 function emitRegister(sink: FormatSink, row: Row, line: number): void {
   const { meterPoint, code, meter, flow, unit, at, value, quality, versionAt } = row;
   sink.registerReading({
-    ...{ meterPoint, meterSerial: meter, meterKey: meter.replaceAll(/\s/g, ''), registerId: code, flow, unit, at },
+    ...{ meterPoint, meterSerial: meter, registerId: code, flow, unit, at },
     ...{ value: microKwh(value), quality, versionAt, line },
-    ...{ readingType: '', bscStatus: 'V', flag: '', method: '', validationReason: '', validationStatus: '' },
+    ...plainRegisterReading,
     span: spanOf(row),
   });
 }

@@ -1,7 +1,7 @@
 import { microKwh, parseEnergy } from '../../units/energy.ts';
 import { instant, parseInstant, type Zone } from '../../units/time.ts';
 import type { Findings } from '../findings.ts';
-import type { FormatSink } from '../format.ts';
+import { type FormatSink, plainRegisterReading } from '../format.ts';
 import { quote } from '../problem.ts';
 import { type LineVerdict, rejected } from './line-file.ts';
 
@@ -46,17 +46,11 @@ export function readRegisterCells(
   sink.registerReading({
     meterPoint: meter,
     meterSerial: '',
-    meterKey: '',
     registerId,
     at,
     value: microKwh(energy.microKwh),
     quality: 'actual',
-    readingType: '',
-    bscStatus: 'V',
-    flag: '',
-    method: '',
-    validationReason: '',
-    validationStatus: '',
+    ...plainRegisterReading,
     versionAt: instant(0),
     line,
   });

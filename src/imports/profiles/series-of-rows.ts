@@ -1,7 +1,7 @@
 import { qualities } from '../../readings/reading.ts';
 import { microKwh } from '../../units/energy.ts';
 import { instant } from '../../units/time.ts';
-import type { FormatContext, FormatSink, IntervalRun } from '../format.ts';
+import { type FormatContext, type FormatSink, type IntervalRun, plainRegisterReading } from '../format.ts';
 import { quote } from '../problem.ts';
 import type { Cells } from './cells.ts';
 import { energyOfPower, NumberReader } from './number-cell.ts';
@@ -129,18 +129,12 @@ export class SeriesOfRows {
     this.#sink.registerReading({
       meterPoint: owner.meterPoint,
       meterSerial: owner.serial,
-      meterKey: owner.serial.replaceAll(' ', ''),
       registerId: channel.code,
       flow: channel.flow,
       at: instant(at),
       value: microKwh(value),
       quality: qualities[code]!,
-      readingType: '',
-      bscStatus: 'V',
-      flag: '',
-      method: '',
-      validationReason: '',
-      validationStatus: '',
+      ...plainRegisterReading,
       versionAt: instant(0),
       line,
     });
