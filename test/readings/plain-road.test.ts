@@ -177,7 +177,7 @@ describe('a batch on the plain road', () => {
     let [waves, runs, singles] = [0, 0, 0];
     const said = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(batches, fc.nat(8), fc.constantFrom(50, 50, 220), async (drawn, flushAfter, firstSlot) => {
+      fc.asyncProperty(batches, fc.nat(8), fc.constantFrom(50, 50, 220, 300), async (drawn, flushAfter, firstSlot) => {
         const all = readingsOf(drawn, firstSlot);
         const [quick, careful] = [open(testFolder()), open(testFolder())];
         for (const house of [quick, careful]) furnish(house);
@@ -205,7 +205,11 @@ describe('a batch on the plain road', () => {
         singles += journalLines(homes[0], 'v');
         for (const each of [quick, careful, quickAgain, carefulAgain]) await closeHouse(each, { archives: false });
       }),
-      { numRuns: 20 },
+      // The first has what is drawn too seldom to be there in each run of twenty: a reading from the future.
+      {
+        numRuns: 20,
+        examples: [[[[{ jitter: 0, quality: 'actual', one: places[0], quarters: 0, value: 0 }], []], 0, 300]],
+      },
     );
     // Or else one of the roads was hardly taken.
     expect(Math.min(waves, runs, singles)).toBeGreaterThan(4);

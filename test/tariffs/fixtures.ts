@@ -40,33 +40,32 @@ export const flat = (unitPrice: string, register = 'IMPORT') => ({
 
 export const supplyPerDay = (amount: string) => ({ kind: 'supply', code: 'SUPPLY', amount, per: 'DAY', tax: 'GST' });
 
-/** P2-15: peak 17 to 21 every day, shoulder Mon to Fri 7 to 17, off-peak the rest; rooftop solar and supply apart. */
+/** Peak 17 to 21 every day, shoulder Mon to Fri 7 to 17, off-peak the rest. */
+export const threeRates = {
+  kind: 'energy',
+  code: 'USE',
+  register: 'IMPORT',
+  tax: 'GST',
+  rates: [
+    { code: 'PEAK', unitPrice: '0.40', windows: [{ from: '17:00', to: '21:00' }] },
+    { code: 'SHOULDER', unitPrice: '0.295', windows: [{ days: 'WEEKDAY', from: '07:00', to: '17:00' }] },
+    {
+      code: 'OFF_PEAK',
+      unitPrice: '0.21',
+      windows: [
+        { from: '21:00', to: '07:00' },
+        { days: 'WEEKEND', from: '07:00', to: '17:00' },
+      ],
+    },
+  ],
+};
+
+/** P2-15: three rates; rooftop solar and supply apart. */
 export const embeddedNetwork = planDocument({
   planCode: 'IO_CI_01',
   displayName: 'Embedded network, time of use',
   dayTypes: { WEEKDAY: ['MON', 'TUE', 'WED', 'THU', 'FRI'], WEEKEND: ['SAT', 'SUN'] },
-  components: [
-    {
-      kind: 'energy',
-      code: 'USE',
-      register: 'IMPORT',
-      tax: 'GST',
-      rates: [
-        { code: 'PEAK', unitPrice: '0.40', windows: [{ from: '17:00', to: '21:00' }] },
-        { code: 'SHOULDER', unitPrice: '0.295', windows: [{ days: 'WEEKDAY', from: '07:00', to: '17:00' }] },
-        {
-          code: 'OFF_PEAK',
-          unitPrice: '0.21',
-          windows: [
-            { from: '21:00', to: '07:00' },
-            { days: 'WEEKEND', from: '07:00', to: '17:00' },
-          ],
-        },
-      ],
-    },
-    { ...flat('0.25', 'SOLAR'), optional: true },
-    supplyPerDay('1.60'),
-  ],
+  components: [threeRates, { ...flat('0.25', 'SOLAR'), optional: true }, supplyPerDay('1.60')],
 });
 
 export function versionOf(document: Record<string, unknown>, version = 1): PlanVersion {
