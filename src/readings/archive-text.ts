@@ -8,7 +8,7 @@ import { dayNumberOf } from './day-number.ts';
 import { OriginTable } from './origin.ts';
 import type { Quality } from './reading.ts';
 import type { ReadingStore } from './reading-store.ts';
-import { visitBlocks } from './visit-blocks.ts';
+import { type Visit, visitBlocks } from './visit-blocks.ts';
 
 export interface ArchiveTextDeps {
   store: ReadingStore;
@@ -44,10 +44,10 @@ export async function archiveTexts(
   const from = instant(Math.min(...texts.map(text => text.from)));
   const to = instant(Math.max(...texts.map(text => text.to)));
   const words = new Words(zone);
-  // Of its own: the house's table would keep the origins of everything that is ever archived.
-  const origins = new OriginTable();
   const slices = new Slices();
   for (const some of meterPoints.eachSeries()) {
+    // Of their own: the house's table would keep the origins of everything that is ever archived.
+    const origins = new OriginTable();
     for (const series of some) {
       const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to), origins);
       const line = lineOf(series, words);
@@ -59,14 +59,18 @@ export async function archiveTexts(
         month?.add(lines);
         lines = '';
       };
-      visitBlocks(blocks, from, to, (at, value, origin) => {
+      const visit: Visit = (at, value, origin) => {
         while (next < days.length && days[next]!.to <= at) next += 1;
         const near = days[next];
         const day = near && near.from <= at ? near : undefined;
         if (day !== of) add();
         of = day;
-        if (day || month) lines += line(at, value, origins.get(origin).quality);
-      });
+        if (day || month) lines += line(at, value, origins.qualityOf(origin));
+      };
+      for (const block of blocks) {
+        visitBlocks([block], from, to, visit);
+        await slices.pause();
+      }
       add();
       for (const each of texts) {
         if (each.length < partLength) continue;

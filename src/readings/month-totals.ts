@@ -20,9 +20,8 @@ export function monthTotals(days: readonly DayOfMonth[], origins: OriginTable): 
     for (let i = 0; i < block.count; i++) {
       if (block.origin[i] !== id) {
         id = block.origin[i]!;
-        const { quality, minutes } = origins.get(id);
-        code = qualityCode(quality);
-        if (minutes === 0) sums[code] = Number.NaN;
+        code = qualityCode(origins.qualityOf(id));
+        if (origins.minutesOf(id) === 0) sums[code] = Number.NaN;
       }
       counts[code]! += 1;
       const value = block.value[i]!;
