@@ -6,6 +6,7 @@ import { type Instant, instant, instantOfMs } from '../units/time.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
 import { formatDecision } from './journal-record.ts';
+import { compare } from './judge.ts';
 import type { Reading } from './reading.ts';
 import { isSameReading } from './reading-history.ts';
 import type { ReadingIndex } from './reading-index.ts';
@@ -100,10 +101,11 @@ function openConflict(deps: ConflictDeps, version: ReadingVersion): Conflict | u
   return { id: idOf(version), ...deps.meterPoints.getSeries(seriesId), reading, receivedAt, current };
 }
 
-/** It stands beside still, and is not itself what is current by now. */
+/** It stands beside still, is not itself what is current by now, and what is current is not a newer version of it. */
 function isOpen(index: ReadingIndex, { seriesId, reading }: ReadingVersion): boolean {
   const current = index.find(seriesId, reading.at);
   if (current && Object.is(current.value, reading.value) && current.minutes === reading.minutes) return false;
+  if (current && compare(reading, current) === 'older') return false;
   return index
     .listVersions(seriesId, reading.at, reading.at)
     .some(({ outcome, reading: other }) => outcome === 'conflict' && isSameReading(other, reading));

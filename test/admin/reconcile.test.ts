@@ -75,6 +75,10 @@ describe('the page Compare sources', () => {
     const url = `/admin/reconcile?q=${nmi}&a=current&b=import:2`;
     expect(textOf((await viewer.get(url)).body)).toContain('Both say the same, 3 times.');
     expect(textOf((await viewer.get(`${url}&from=2026-09-30`)).body)).toContain('Only A 3');
+    // The first interval of a market day lies on the day before, on the site's clock.
+    const silent = textOf((await viewer.get(`${url}&from=2026-09-30&until=2026-09-30`)).body);
+    expect(silent).toContain('Only A 1 Only B 0 B says nothing of it.');
+    expect(silent).not.toContain('Interval begins');
     expect(textOf((await viewer.get(`${url}&code=B1`)).body)).toContain('Nothing to compare');
     const gone = `${url.replace('import:2', `import:${addImport(admin.deps, 'x.csv')}`)}`;
     expect(textOf((await viewer.get(gone)).body)).toContain('are not in the folder of imports any more');

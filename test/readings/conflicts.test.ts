@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Zone } from '../../src/units/time.ts';
+import { decide } from '../../src/readings/decide.ts';
+import { instantOfMs, type Zone } from '../../src/units/time.ts';
 import { testFolder, testHouse } from '../open-house.ts';
+import { readingAt } from './books.ts';
 
 async function openTest(home = testFolder()) {
   const test = await testHouse({ home });
@@ -65,6 +67,19 @@ describe('conflicts', () => {
     };
     expect([await used(''), await used('&as_known_at=2026-11-21T10:10:30Z')]).toEqual(['3', '2']);
     expect(await used('&as_known_at=2026-11-21T10:09:59Z')).toBeNull();
+  });
+
+  it('are settled by a newer version of the same interval', async () => {
+    const { call, house } = await withConflicts();
+    const [series] = house.meterPoints.listAllSeries();
+    const at = Date.parse('2026-11-20T10:00:00Z') / 1000;
+    const now = instantOfMs(house.clock.now());
+    const [settled] = (await call('GET', '/v1/conflicts')).data.slice(-1);
+    const { outcome } = decide(house, series!, readingAt(at, 3_000_000, { versionAt: now }), now);
+    expect(outcome).toBe('revised');
+    expect((await call('GET', '/v1/conflicts')).data).toMatchObject([{ reading: { at: '2026-11-20T10:30:00Z' } }]);
+    const take = call('POST', `/v1/conflicts/${settled.id}/decide`, { decision: 'take' });
+    expect(await take).toMatchObject({ code: 'conflict-decided' });
   });
 
   it('that were decided are decided after a restart, be it out of the store or out of the journal', async () => {

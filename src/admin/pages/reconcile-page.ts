@@ -106,8 +106,11 @@ function showSeries({ series, days, differences }: ReconciledSeries, { identifie
   const sumA = added(days.map(day => day.sumA));
   const sumB = added(days.map(day => day.sumB));
   const differing = total('differing') + total('onlyA') + total('onlyB');
+  const silent =
+    differing > 0 &&
+    (['A', 'B'] as const).find(side => total(side === 'A' ? 'onlyB' : 'onlyA') === differing + total('same'));
   return {
-    ...{ kind: series.kind, code: series.code, serial: series.serial, unit: series.unit, differing },
+    ...{ kind: series.kind, code: series.code, serial: series.serial, unit: series.unit, differing, silent },
     counts: (['same', 'differing', 'onlyA', 'onlyB'] as const).map(name => ({ name, count: total(name) })),
     sums: sumA !== undefined &&
       sumB !== undefined && { a: showEnergy(sumA, 3), b: showEnergy(sumB, 3), difference: signed(sumA, sumB) },
