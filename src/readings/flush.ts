@@ -18,15 +18,19 @@ export interface FlushDeps {
 }
 
 export interface FlushPace {
-  readingsAtOnce: number;
+  /** A reading weighs one. */
+  weightAtOnce: number;
   /** Lets everybody else in. */
   pause: () => Promise<void>;
 }
 
-// Encoding and writing this many takes about a millisecond.
-const unhurried: FlushPace = { readingsAtOnce: 4_000, pause: () => setImmediate() };
+// Some milliseconds of processor.
+const unhurried: FlushPace = { weightAtOnce: 4_000, pause: () => setImmediate() };
 /** For a process that serves nobody: one transaction, however much it is. */
-export const atOnce: FlushPace = { readingsAtOnce: Number.POSITIVE_INFINITY, pause: () => setImmediate() };
+export const atOnce: FlushPace = { weightAtOnce: Number.POSITIVE_INFINITY, pause: () => setImmediate() };
+// What costs is the row and the page it is on, not the readings in it: half an hour of ten thousand meters is as many rows as their day.
+const rowWeight = 50;
+const versionWeight = 10;
 // Yesterday stays in memory: meters that were offline over midnight still send for it.
 const hotDays = 1;
 
@@ -50,7 +54,7 @@ export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = 
       return 0;
     }
     try {
-      if (weightOf(frozen) <= pace.readingsAtOnce) {
+      if (weightOf(frozen) <= pace.weightAtOnce) {
         const due = archivePeriodsOf(new Set(frozen.blocks.map(({ day }) => day)), zone);
         store.putAtOnce(frozen, position, due);
       } else {
@@ -70,9 +74,13 @@ export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = 
 
 function weightOf({ blocks, versions }: FrozenReadings): number {
   let weight = 0;
-  for (const { block } of blocks) weight += block.count;
-  for (const kept of versions.values()) weight += kept.length;
+  for (const each of blocks) weight += weightOfBlock(each);
+  for (const kept of versions.values()) weight += kept.length * versionWeight;
   return weight;
+}
+
+function weightOfBlock({ block }: ChangedBlock): number {
+  return rowWeight + block.count;
 }
 
 /** Returns the days written. */
@@ -80,15 +88,15 @@ async function writeFrozen(
   { blocks, versions }: FrozenReadings,
   index: ReadingIndex,
   store: ReadingStore,
-  { readingsAtOnce, pause }: FlushPace,
+  { weightAtOnce, pause }: FlushPace,
 ): Promise<Set<number>> {
-  for (const slice of slicesOf(versions, ([, kept]) => kept.length, readingsAtOnce)) {
+  for (const slice of slicesOf(versions, ([, kept]) => kept.length * versionWeight, weightAtOnce)) {
     store.addVersions(slice.flatMap(([, kept]): ReadingVersion[] => kept));
     for (const [seriesId] of slice) index.versionsStored(seriesId);
     await pause();
   }
   const days = new Set<number>();
-  for (const slice of slicesOf(blocks, ({ block }: ChangedBlock) => block.count, readingsAtOnce)) {
+  for (const slice of slicesOf(blocks, weightOfBlock, weightAtOnce)) {
     store.putBlocks(slice);
     for (const { day } of slice) days.add(day);
     await pause();

@@ -81,7 +81,7 @@ describe('packing months', () => {
     const test = await autumn();
     const { house } = test;
     await postReadings(house, [{ meterPoint: 'm-2', at: '2026-10-10T12:00:00Z', value: '1038.5' }], 1);
-    const full = { readingsAtOnce: 1, pause: () => Promise.reject(new Error('database or disk is full')) };
+    const full = { weightAtOnce: 1, pause: () => Promise.reject(new Error('database or disk is full')) };
     await expect(flush({ ...house, zone: house.config.zone }, full)).rejects.toThrow('full');
     expect(await pack(test)).toBe(0);
     await flushHouse(house);

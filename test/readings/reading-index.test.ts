@@ -146,7 +146,7 @@ class FlushMeanwhile implements fc.AsyncCommand<Model, Under> {
       if (slices++ === this.endsAfter) throw new Stopped();
     };
     try {
-      await flush({ ...under.books, clock: under.clock, zone: 'UTC' as Zone }, { readingsAtOnce: 1, pause });
+      await flush({ ...under.books, clock: under.clock, zone: 'UTC' as Zone }, { weightAtOnce: 1, pause });
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       if (this.end === 'crash') await new Reopen().run(model, under);
@@ -271,13 +271,24 @@ describe('the reading index', () => {
     );
   });
 
+  it('lets others in between rows, however few readings are in them', async () => {
+    const clock = new StoppedClock(clockAt);
+    const books = openBooks(testFolder(), clock);
+    for (let day = 0; day < 40; day++) decide(books, series[1], readingAt(midnight - day * 86_400, 40 - day), now);
+    let pauses = 0;
+    const pace = { weightAtOnce: 500, pause: async () => void pauses++ };
+    expect(await flush({ ...books, clock, zone: 'UTC' as Zone }, pace)).toBe(40);
+    expect(pauses).toBeGreaterThan(4);
+    await books.close();
+  });
+
   it('is flushed by one at a time', async () => {
     const clock = new StoppedClock(clockAt);
     const books = openBooks(testFolder(), clock);
     const deps = { ...books, clock, zone: 'UTC' as Zone };
     const log: string[] = [];
     const begin = (name: string) =>
-      flush(deps, { readingsAtOnce: 1, pause: async () => void log.push(name) }).then(blocks => `${name}: ${blocks}`);
+      flush(deps, { weightAtOnce: 1, pause: async () => void log.push(name) }).then(blocks => `${name}: ${blocks}`);
     for (const at of [0, 1, 2]) decide(books, series[1], readingAt(midnight - at * 86_400, 9 - at), now);
     const first = begin('first');
     await books.journal.durable();
