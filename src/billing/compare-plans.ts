@@ -75,7 +75,8 @@ export interface PlanComparison {
 
 /**
  * The bills of past days again, month by month, on other plans, beside what was paid on the plans of the time. Writes nothing. Throws for
- * what is wrong with the question itself: 'account-unknown', 'meter-point-unknown', 'plan-invalid', 'plan-unknown', 'plans-differ', 'plan-currency'.
+ * what is wrong with the question itself: 'account-unknown', 'meter-point-unknown', 'plan-invalid', 'plan-unknown', 'plans-differ',
+ * 'plan-currency'.
  */
 export async function comparePlans(deps: CompareDeps, input: CompareInput): Promise<PlanComparison> {
   const days = { from: input.from, to: input.to };

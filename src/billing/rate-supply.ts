@@ -42,7 +42,8 @@ export interface RatedSupply {
 /**
  * Prices some days of a supply, on terms that are one for all of them (see partsByTerms). `soFar` is what the same invoice bills before
  * them at this meter point. Writes nothing. Throws the Refusals of contractSegments and rate: 'plan-not-in-force', 'override-stale',
- * 'intervals-missing', 'register-missing', 'fact-missing' and their kin; 'plan-misfit'; 'plan-currency'; 'readings-missing' where nothing was ever read.
+ * 'intervals-missing', 'register-missing', 'fact-missing' and their kin; 'plan-misfit'; 'plan-currency'; 'readings-missing' where nothing
+ * was ever read.
  */
 export function rateSupply(
   deps: RateSupplyDeps,

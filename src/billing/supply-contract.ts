@@ -43,7 +43,8 @@ const endOfTime = '9999-12-31' as Day;
 
 /**
  * Puts a meter point on an account's bill, with the terms of its contract. `recordedAt` in epoch seconds. Throws 'account-unknown',
- * 'meter-point-unknown', 'supply-overlaps', 'account-closed', and what prices of its own are refused for: 'plan-unknown', 'override-stale', 'plan-invalid'.
+ * 'meter-point-unknown', 'supply-overlaps', 'account-closed', and what prices of its own are refused for: 'plan-unknown',
+ * 'override-stale', 'plan-invalid'.
  */
 export function addSupply(deps: SupplyDeps, number: string, given: NewSupply, recordedAt: number): SupplyWithTerms {
   const { meterPoint, plan: planCode, from, to, terms } = given;

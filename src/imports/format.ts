@@ -148,7 +148,10 @@ export interface QualitySpan {
   reasonText: string;
 }
 
-/** A NEM12 500 record, an index read beside the intervals, or a NEM13 550 record, why a register was read; kept as text because leading zeros say how many dials there are (N12-28). */
+/**
+ * A NEM12 500 record, an index read beside the intervals, or a NEM13 550 record, why a register was read; kept as text because leading
+ * zeros say how many dials there are (N12-28).
+ */
 export interface IndexRead {
   channel: IntervalChannel;
   transactionCode: string;

@@ -59,7 +59,8 @@ export interface ImportWatch {
  * Reads a kept file of any known format twice, in portions: the first time to judge it, the second time to take its readings in through
  * the same rules as a posted one. Idempotent: readings that are known change nothing. Tolerant imports take the good records and list
  * the bad ones; strict ones take all or nothing. A file of no known format ends in the report as one problem that says what it looks
- * like. Where a total is expected, one that differs is a problem, too, and refuses a strict file. Throws 'archive-damaged', 'archive-unsafe' and 'import-profile-unknown' before anything is taken.
+ * like. Where a total is expected, one that differs is a problem, too, and refuses a strict file. Throws 'archive-damaged',
+ * 'archive-unsafe' and 'import-profile-unknown' before anything is taken.
  */
 export async function importFile(
   deps: ImportDeps,

@@ -87,7 +87,10 @@ export class LineScanner {
     this.#cut(held);
   }
 
-  /** Keeps one byte more than lineMax, enough to know that the line is too long, and no more, however long it becomes; returns how many it kept. */
+  /**
+   * Keeps one byte more than lineMax, enough to know that the line is too long, and no more, however long it becomes; returns how many it
+   * kept.
+   */
   #keep(bytes: Buffer, from: number, to: number): number {
     const length = Math.min(to - from, lineMax + 1 - this.#carried);
     if (length < to - from) this.#overflowed = true;

@@ -25,7 +25,8 @@ export async function acceptUploads(scope: FastifyInstance): Promise<void> {
 
 /**
  * Keeps what a request brings: the body, or every file of a form, streamed to disk. `beforeFiles` gets the form's fields before the
- * first file is read; `check` gets the name of each file of a form before its bytes are kept. Throws 'file-missing', 'body-too-large', 'body-malformed' and what `beforeFiles` throws.
+ * first file is read; `check` gets the name of each file of a form before its bytes are kept. Throws 'file-missing', 'body-too-large',
+ * 'body-malformed' and what `beforeFiles` throws.
  */
 export async function receiveUpload(
   request: FastifyRequest,

@@ -20,7 +20,8 @@ export interface OutboxReport {
 }
 
 /**
- * Sends what is due, one message at a time, until the mail server cannot be talked to; the rest stays due. Safe in two processes at once: each message is claimed first. A crash after the
+ * Sends what is due, one message at a time, until the mail server cannot be talked to; the rest stays due. Safe in two processes at once:
+ * each message is claimed first. A crash after the
  * mail server accepted a mail and before the row says so sends it once more, with the same Message-ID.
  */
 export async function sendOutbox({ outbox, mailer, clock, render }: SendOutboxDeps): Promise<OutboxReport> {

@@ -38,7 +38,8 @@ export interface ReadingRun {
  * What a row of history says of a reading. Rows are added and never changed; the order is that of events.
  * superseded: it was current until another one replaced it · conflict: another value of the same standing came beside the current one ·
  * older: an older version came beside · withdrawn: it was current until its import was undone or its sender took it back · declined:
- * somebody decided for the current one, against this · closed: what stood beside does no longer, because it is current again or its import was undone.
+ * somebody decided for the current one, against this · closed: what stood beside does no longer, because it is current again or its
+ * import was undone.
  */
 export type VersionOutcome = 'superseded' | 'conflict' | 'older' | 'withdrawn' | 'declined' | 'closed';
 
@@ -53,7 +54,10 @@ export interface ReadingVersion {
   outcome: VersionOutcome;
 }
 
-/** Undoing imports in a part of a series, or a sender's withdrawal of an instant: what came from `undone` goes wherever it stands, and with it what `rewound` said there. */
+/**
+ * Undoing imports in a part of a series, or a sender's withdrawal of an instant: what came from `undone` goes wherever it stands, and
+ * with it what `rewound` said there.
+ */
 export interface Withdrawal {
   seriesId: number;
   /** Half-open. */

@@ -3,7 +3,10 @@ import type { OriginTable } from './origin.ts';
 import { daysMax } from './reading-day-id.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
 
-/** Notes which days of registers changed, for the rows that are made of them (imports/list-dial-readings.ts). Inside the caller's transaction. */
+/**
+ * Notes which days of registers changed, for the rows that are made of them (imports/list-dial-readings.ts). Inside the caller's
+ * transaction.
+ */
 export class DialDueStore {
   readonly #origins: OriginTable;
   readonly #mark;

@@ -9,7 +9,10 @@ const decimals = 6;
 const wholeDigitsMax = 9;
 const [zero, nine, point] = [48, 57, 46];
 
-/** Micro-kWh of "123.456" in bytes[from, to), behind which stands no digit; `surprise` for a sign, an exponent, a seventh decimal or a leading zero. */
+/**
+ * Micro-kWh of "123.456" in bytes[from, to), behind which stands no digit; `surprise` for a sign, an exponent, a seventh decimal or a
+ * leading zero.
+ */
 export function scanMicroKwh(bytes: Uint8Array, from: number, to: number): MicroKwh | typeof surprise {
   let value = 0;
   let at = from;

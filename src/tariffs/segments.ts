@@ -13,7 +13,8 @@ export interface Segment {
 }
 
 /**
- * Cuts [from, to) at every change of plan version and of a discount. On each day the version with the latest effectiveFrom decides, and among those of
+ * Cuts [from, to) at every change of plan version and of a discount. On each day the version with the latest effectiveFrom decides, and
+ * among those of
  * one day the highest version (a price correction). When that one has ended, no older one returns in its place:
  * throws 'plan-not-in-force' with the first day nobody priced.
  */

@@ -57,7 +57,8 @@ it('every plan is tried at a meter point, the cheapest that prices all of it fir
       .replaceAll(/\s+/g, ' ')
       .trim(),
   );
-  // Twelve bills of 0.1 kWh a half-hour, each with its tax rounded: CHEAP is 6 × 32.74, 3 × 31.68, 29.57, and 32.69 and 31.72 where the clocks change.
+  // Twelve bills of 0.1 kWh a half-hour, each with its tax rounded: CHEAP is 6 × 32.74, 3 × 31.68, 29.57, and 32.69 and 31.72 where the
+  // clocks change.
   expect(rows).toEqual([
     'As it was billed $578.14 — on NOW',
     'CHEAP version 1 $385.46 −$192.68 cheapest',

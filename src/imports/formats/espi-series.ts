@@ -25,7 +25,10 @@ export interface FeedSeries {
   feedUpdatedAt: Instant;
 }
 
-/** Emits what the readings of a series say, part by part: yields how many readings each had. Returns the number of runs and register readings. */
+/**
+ * Emits what the readings of a series say, part by part: yields how many readings each had. Returns the number of runs and register
+ * readings.
+ */
 export function* emitSeries(
   series: FeedSeries,
   columns: ColumnStore,

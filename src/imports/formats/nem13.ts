@@ -217,7 +217,10 @@ class Nem13Reader implements FormatReader, LineHandler {
     this.#findings.add(number, { ...place, raw: fields.at(9), severity: 'warning', says, action: 'ignored' });
   }
 
-  /** 550,PreviousTransCode,PreviousRetServiceOrder,CurrentTransCode,CurrentRetServiceOrder: why somebody read, nothing that is billed; kept with what the dial showed then. */
+  /**
+   * 550,PreviousTransCode,PreviousRetServiceOrder,CurrentTransCode,CurrentRetServiceOrder: why somebody read, nothing that is billed;
+   * kept with what the dial showed then.
+   */
   #readTransaction(fields: RecordFields, text: string, number: number): void {
     this.#needBlock(number);
     if (!this.#any250) {

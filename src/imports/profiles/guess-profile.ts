@@ -15,7 +15,10 @@ export interface Guess {
   questions: Question[];
 }
 
-/** Proposes a profile for a file from its first kilobytes: a saved one that knows the header, or one worked out from the columns (CSV-1 to CSV-5). */
+/**
+ * Proposes a profile for a file from its first kilobytes: a saved one that knows the header, or one worked out from the columns (CSV-1 to
+ * CSV-5).
+ */
 export function guessProfile(head: Uint8Array, known: readonly Profile[] = []): Guess {
   const [fitting, ...others] = bestKnown(head, known);
   if (fitting) {

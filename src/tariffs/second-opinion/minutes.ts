@@ -28,7 +28,10 @@ export type ChoiceAt<Choice> = (at: Instant) => Choice | undefined;
 const patterns = new Map<string, Map<Instant, number>>();
 const patternsMax = 500;
 
-/** For stretches of so many seconds. Every minute is asked for the windows as they are written; what it said is kept for the next meter with the same windows. */
+/**
+ * For stretches of so many seconds. Every minute is asked for the windows as they are written; what it said is kept for the next meter
+ * with the same windows.
+ */
 export function choices<Choice extends Windowed>(
   among: Choice[],
   seconds: number,
