@@ -49,7 +49,7 @@ export class LineScanner {
   #cut(bytes: Buffer): void {
     let from = 0;
     for (;;) {
-      const at = bytes.indexOf(this.#end, from);
+      const at = endOfLine(bytes, from, this.#end);
       if (at < 0) break;
       if (this.#carried === 0 && (this.#number > 0 || at - from <= lineMax)) {
         this.#emit(bytes, from, at, true);
@@ -121,4 +121,13 @@ export class LineScanner {
     const hasCr = to > start && bytes[to - 1] === cr;
     this.#handler.line(bytes, start, hasCr ? to - 1 : to, this.#number, !terminated ? 'none' : hasCr ? 'crlf' : 'lf');
   }
+}
+
+// Most records of most formats end before; a call into the engine takes as long as looking at this many bytes.
+const lookedAt = 48;
+
+function endOfLine(bytes: Buffer, from: number, end: number): number {
+  const to = Math.min(from + lookedAt, bytes.length);
+  for (let at = from; at < to; at++) if (bytes[at] === end) return at;
+  return bytes.indexOf(end, to);
 }

@@ -45,6 +45,17 @@ export function isMpan(text: string): boolean {
   return /^\d{13}$/.test(text) && mpanCheckDigit(text) === Number(text[12]);
 }
 
+/** The same of thirteen bytes. */
+export function isMpanIn(bytes: Uint8Array, from: number): boolean {
+  let sum = 0;
+  for (let at = 0; at < mpanWeights.length; at++) {
+    const digit = bytes[from + at]! - 48;
+    if (!(digit >= 0 && digit <= 9)) return false;
+    sum += mpanWeights[at]! * digit;
+  }
+  return bytes[from + mpanWeights.length] === ((sum % 11) % 10) + 48;
+}
+
 /** A BPAY customer reference number: `base` (digits) with its MOD10V01 check digit behind it; from the right every other digit doubled. */
 export function bpayReference(base: string): string {
   let sum = 0;

@@ -38,7 +38,12 @@ export class FlowReader implements FormatReader, LineHandler {
     this.#findings = new Findings(sink, context);
     this.#zone = context.marketZone ?? londonZone;
     this.#wrapper = new Wrapper(table, sink, this.#findings, this.#zone);
-    this.#interpreter = table.interpret({ sink, findings: this.#findings, header: () => this.#wrapper.header });
+    this.#interpreter = table.interpret({
+      sink,
+      findings: this.#findings,
+      header: () => this.#wrapper.header,
+      zone: this.#zone,
+    });
     this.#open = new OpenGroups(table.groups, code => {
       this.#records += this.#interpreter.close(code);
     });
@@ -70,6 +75,7 @@ export class FlowReader implements FormatReader, LineHandler {
   }
 
   line(bytes: Buffer, start: number, end: number, number: number, ending: LineEnding): void {
+    if (ending !== 'none' && this.#readPlain(bytes, start, end, number)) return;
     const text = bytes.toString('utf8', start, end);
     if (text.trim() === '') {
       this.#findings.add(number, { rule: 'D10-4', severity: 'warning', says: 'the line is empty', action: 'ignored' });
@@ -93,6 +99,20 @@ export class FlowReader implements FormatReader, LineHandler {
     } else if (this.#wrapper.state === 'open') this.#readGroup(code, fields, text, number);
     else if (this.#wrapper.state === 'foreign') this.#pass(number);
     else this.#wrapper.rejectLoose(text, number);
+  }
+
+  /** Whether the line was a group of the plainest form in its right place. */
+  #readPlain(bytes: Buffer, start: number, end: number, number: number): boolean {
+    const { plain } = this.#interpreter;
+    if (!plain || this.#wrapper.state !== 'open' || this.#unread.count > 0) return false;
+    const code = plain.read(bytes, start, end);
+    if (code === undefined || !this.#open.fits(code)) return false;
+    this.#wrapper.groups += 1;
+    if (code === this.#root) this.#wrapper.flows += 1;
+    this.#open.close(code);
+    plain.open(number);
+    this.#open.enter(code, 'open');
+    return true;
   }
 
   lineTooLong(beginning: string, number: number): void {

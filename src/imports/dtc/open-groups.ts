@@ -17,7 +17,9 @@ export class OpenGroups {
   readonly root: string;
   readonly #groups: ReadonlyMap<string, GroupTable>;
   readonly #levels = new Map<string, number>();
+  /** By level; those behind `#depth` are free to be used again. */
   readonly #open: OpenGroup[] = [];
+  #depth = 0;
   readonly #closed: (code: string) => void;
 
   /** `closed` hears of every group that was entered as open, innermost first. */
@@ -33,31 +35,48 @@ export class OpenGroups {
   /** Ends what a group of this code ends. */
   close(code: string): void {
     const level = this.#levels.get(code)!;
-    while (this.#open.length > level) {
-      const { code: ended, state } = this.#open.pop()!;
+    while (this.#depth > level) {
+      this.#depth -= 1;
+      const { code: ended, state } = this.#open[this.#depth]!;
       if (state === 'open') this.#closed(ended);
     }
+  }
+
+  /** Whether `above` would be 'open' after `close`. */
+  fits(code: string): boolean {
+    const parents = this.#groups.get(code)!.parents;
+    if (!parents) return true;
+    const level = this.#levels.get(code)!;
+    const parent = this.#open[level - 1];
+    return parent !== undefined && level <= this.#depth && parent.state === 'open' && parents.includes(parent.code);
   }
 
   /** The group that one of this code would hang under, after `close`. */
   above(code: string): 'open' | 'rejected' | 'missing' {
     const parents = this.#groups.get(code)!.parents;
     if (!parents) return 'open';
-    const parent = this.#open.at(-1);
-    return parent && this.#open.length === this.#levels.get(code) && parents.includes(parent.code)
-      ? parent.state
-      : 'missing';
+    const parent = this.#last;
+    return parent && this.#depth === this.#levels.get(code) && parents.includes(parent.code) ? parent.state : 'missing';
   }
 
   /** Whether the open parent has had a single group of this code already. */
   has(code: string): boolean {
-    return this.#open.at(-1)?.singles?.includes(code) ?? false;
+    return this.#last?.singles?.includes(code) ?? false;
   }
 
   enter(code: string, state: OpenGroup['state']): void {
-    const parent = this.#open.at(-1);
+    const parent = this.#last;
     if (parent && this.#groups.get(code)!.single) parent.singles = [...(parent.singles ?? []), code];
-    this.#open.push({ code, state, singles: undefined });
+    const entered = this.#open[this.#depth] ?? { code, state, singles: undefined };
+    entered.code = code;
+    entered.state = state;
+    entered.singles = undefined;
+    this.#open[this.#depth] = entered;
+    this.#depth += 1;
+  }
+
+  get #last(): OpenGroup | undefined {
+    return this.#depth > 0 ? this.#open[this.#depth - 1] : undefined;
   }
 
   #levelOf(code: string): number {

@@ -1,6 +1,8 @@
+import type { Quality } from '../../readings/reading.ts';
 import type { RegisterReading } from '../format.ts';
-import type { FlowTable, GroupTable, Interpreter, Item, Lent } from './flow-table.ts';
+import type { FlowTable, GroupTable, Interpreter, Item, Lent, PlainGroups } from './flow-table.ts';
 import type { Group } from './group.ts';
+import { PlainReadings } from './plain-readings.ts';
 import { readingTypes } from './reading-types.ts';
 
 /** Codes of the groups in D0010 and in the flows that are like it. */
@@ -83,6 +85,7 @@ function letter(name: string, title: string, of: string[], rule: string): Item {
 const withdrawn = 'W';
 
 class ReadingInterpreter implements Interpreter {
+  readonly plain: PlainGroups;
   readonly #codes: ReadingCodes;
   readonly #lent: Lent;
   #meterPoint: Pick<RegisterReading, 'meterPoint' | 'bscStatus'> | undefined;
@@ -95,6 +98,17 @@ class ReadingInterpreter implements Interpreter {
   constructor(codes: ReadingCodes, lent: Lent) {
     this.#codes = codes;
     this.#lent = lent;
+    const plain = new PlainReadings(codes, lent.zone);
+    this.plain = {
+      read: (bytes, start, end) => {
+        const code = plain.read(bytes, start, end);
+        // What is not imported or taken back is told in words.
+        return code === codes.reading && readingTypes[this.#meter?.readingType ?? '']?.quality === undefined
+          ? undefined
+          : code;
+      },
+      open: line => this.#openPlain(plain, line),
+    };
   }
 
   open(group: Group): boolean {
@@ -125,6 +139,17 @@ class ReadingInterpreter implements Interpreter {
     return 1;
   }
 
+  #openPlain(read: PlainReadings, line: number): void {
+    const { meterPoint, meter } = this.#codes;
+    if (read.code === meterPoint) this.#meterPoint = { meterPoint: read.meterPoint, bscStatus: read.bscStatus };
+    else if (read.code === meter) this.#meter = { meterSerial: read.meterSerial, readingType: read.readingType };
+    else {
+      const { registerId, at, value, flag, method } = read;
+      this.#withdraws = false;
+      this.#hold(readingTypes[this.#meter!.readingType]!.quality!, { registerId, at, value, flag, method, line });
+    }
+  }
+
   #openReading(group: Group): boolean {
     const [meterPoint, meter] = [this.#meterPoint!, this.#meter!];
     const { quality, title, why } = readingTypes[meter.readingType]!;
@@ -136,22 +161,46 @@ class ReadingInterpreter implements Interpreter {
       this.#lent.findings.add(group.line, { ...place, severity: 'warning', says, action: 'ignored' });
       return false;
     }
-    this.#reading = {
-      meterPoint: meterPoint.meterPoint,
-      bscStatus: meterPoint.bscStatus,
-      meterSerial: meter.meterSerial,
-      readingType: meter.readingType,
+    this.#hold(quality ?? 'actual', {
       registerId: group.text('J0010'),
       at: group.instant('J0016'),
       value: group.micro('J0040')!,
-      quality: quality ?? 'actual',
       flag: group.text('J0045'),
       method: group.text('J1888'),
+      line: group.line,
+    });
+    return true;
+  }
+
+  #hold(
+    quality: Quality,
+    {
+      registerId,
+      at,
+      value,
+      flag,
+      method,
+      line,
+    }: Pick<RegisterReading, 'registerId' | 'at' | 'value' | 'flag' | 'method' | 'line'>,
+  ): void {
+    const { meterPoint, bscStatus } = this.#meterPoint!;
+    const { meterSerial, readingType } = this.#meter!;
+    const { createdAt: versionAt } = this.#lent.header();
+    this.#reading = {
+      meterPoint,
+      bscStatus,
+      meterSerial,
+      readingType,
+      registerId,
+      at,
+      value,
+      quality,
+      flag,
+      method,
       validationReason: '',
       validationStatus: '',
-      versionAt: this.#lent.header().createdAt,
-      line: group.line,
+      versionAt,
+      line,
     };
-    return true;
   }
 }
