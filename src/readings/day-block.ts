@@ -55,12 +55,8 @@ export class DayBlock {
       return;
     }
     if (!this.has(position, offset)) {
-      if (this.count === this.offset.length) this.#grow(this.count + 1);
-      this.offset.copyWithin(position + 1, position, this.count);
-      this.value.copyWithin(position + 1, position, this.count);
-      this.origin.copyWithin(position + 1, position, this.count);
-      this.since.copyWithin(position + 1, position, this.count);
-      this.count += 1;
+      this.insert(position, offset, value, origin, since);
+      return;
     }
     this.offset[position] = offset;
     this.value[position] = value;
@@ -77,6 +73,23 @@ export class DayBlock {
     this.origin[position] = origin;
     this.since[position] = since;
     this.count = position + 1;
+  }
+
+  /** Sets a reading that `search` has a place for and that is not there yet. */
+  insert(position: number, offset: number, value: number, origin: number, since: number): void {
+    if (this.count === this.offset.length) this.#grow(this.count + 1);
+    // A late one is late by a few places mostly, for which no array need be asked to move its own.
+    for (let at = this.count; at > position; at--) {
+      this.offset[at] = this.offset[at - 1]!;
+      this.value[at] = this.value[at - 1]!;
+      this.origin[at] = this.origin[at - 1]!;
+      this.since[at] = this.since[at - 1]!;
+    }
+    this.offset[position] = offset;
+    this.value[position] = value;
+    this.origin[position] = origin;
+    this.since[position] = since;
+    this.count += 1;
   }
 
   /** Takes out the reading at `position`. */

@@ -7,7 +7,7 @@ import { clockSkewMaxSeconds } from './judge.ts';
 import type { Notable } from './post-batch.ts';
 import { type BatchItem, duplicate, isOnGrid, type PostDeps } from './post-readings.ts';
 import { type Batch, careful } from './posted-batch.ts';
-import { ReadingNames } from './reading-names.ts';
+import { type ReadingName, ReadingNames } from './reading-names.ts';
 import { RecordBytes } from './record-bytes.ts';
 import type { SeriesTail } from './resident-blocks.ts';
 import { resolveSeries } from './resolve-series.ts';
@@ -31,18 +31,19 @@ const runMin = 4;
 const waveMax = 1000;
 
 /**
- * The road of readings that meters send in order: of a register or channel that is known, each behind the last one, and nothing unusual
+ * The road of readings that meters send: of a register or channel that is known, each where nothing stands yet, and nothing unusual
  * about it. No object and no text is made of them; one line of the journal holds what many meters sent for one instant, or one channel for
  * many. It takes only what `decide` would accept without a note or call a duplicate, and leaves the rest to it.
  */
 export class PlainRoad {
-  readonly names = new ReadingNames();
+  readonly names: ReadingNames;
   readonly #deps: PostDeps;
   /** By number of the name. */
   readonly #places: (Place | undefined)[] = [];
 
   constructor(deps: PostDeps) {
     this.#deps = deps;
+    this.names = new ReadingNames(name => this.#seriesOf(name) !== undefined);
   }
 
   /** The readings of `batch`, to be judged in this tick. */
@@ -59,13 +60,11 @@ export class PlainRoad {
     const known = this.#places[name];
     const { meterPoints, index } = this.#deps;
     if (known?.asOf === meterPoints.changes) return known;
-    const { meterPoint: identifier, kind, code } = this.names.get(name);
-    const meterPoint = meterPoints.find(identifier);
-    const series = meterPoint && resolveSeries(meterPoints, meterPoint, kind, code);
+    const found = this.#seriesOf(this.names.get(name));
     // A register of which something was told may have other dials, an exchange or a rollover.
-    if (!meterPoint || !series || !('id' in series) || series.map) return undefined;
-    const minutes = kind === 'channel' ? series.intervalMinutes : 0;
-    const { zone } = meterPoint;
+    if (!found || found.series.map) return undefined;
+    const { series, zone } = found;
+    const minutes = series.kind === 'channel' ? series.intervalMinutes : 0;
     // Readings of a fleet meet places that are in nobody's cache: what each of them needs stands in one object.
     const place = {
       seriesId: series.id,
@@ -77,6 +76,13 @@ export class PlainRoad {
     };
     this.#places[name] = place;
     return place;
+  }
+
+  #seriesOf({ meterPoint: identifier, kind, code }: ReadingName): { series: Series; zone: Zone } | undefined {
+    const { meterPoints } = this.#deps;
+    const meterPoint = meterPoints.find(identifier);
+    const series = meterPoint && resolveSeries(meterPoints, meterPoint, kind, code);
+    return meterPoint && series && 'id' in series ? { series, zone: meterPoint.zone } : undefined;
   }
 }
 
@@ -130,7 +136,7 @@ class PlainTrip {
       return 0;
     const quality = batch.quality[index]!;
     const origin = this.#deps.index.origins.internParts(minutes, quality, this.#wave.source, 0, 0);
-    const outcome = this.#deps.index.putNext(seriesId, place.tail, at, value, minutes, origin, this.#now);
+    const outcome = this.#deps.index.putPlain(seriesId, place.tail, at, value, minutes, origin, this.#now);
     if (outcome === 'unclear') return 0;
     if (outcome === 'known') notable.push({ index, verdict: duplicate });
     else this.#noteKept(seriesId, at, value, minutes, quality);

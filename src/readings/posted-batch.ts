@@ -37,12 +37,16 @@ export class Batch {
     this.#allocate(firstCapacity);
   }
 
-  /** A reading as it was scanned in `bytes`; one of a name that is not known is kept as text. */
+  /** A reading as it was scanned in `bytes`; one of a name that leads nowhere is kept as text. */
   add(bytes: Uint8Array, scanned: ScannedReading, line: number): void {
-    const name = this.#names.find(bytes, scanned);
+    let name = this.#names.find(bytes, scanned);
     if (name < 0) {
-      this.addItem(scanned.toPlain(bytes), line);
-      return;
+      const item = scanned.toPlain(bytes);
+      name = this.#names.learn(item);
+      if (name < 0) {
+        this.addItem(item, line);
+        return;
+      }
     }
     const index = this.#next(line);
     this.name[index] = name;

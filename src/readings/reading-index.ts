@@ -2,7 +2,7 @@ import { assert } from '../kernel/assert.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { CurrentReadings } from './current-readings.ts';
 import type { DayBlock } from './day-block.ts';
-import { type DayNumber, dayNumberOf } from './day-number.ts';
+import { type DayNumber, dayNumberOf, firstNotBefore } from './day-number.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
@@ -14,7 +14,7 @@ import { UnflushedVersions } from './unflushed-versions.ts';
 // No interval that stands beside another is longer than a day.
 const longestSeconds = secondsPerDay;
 
-export type NextOutcome = 'put' | 'put-elsewhere' | 'known' | 'unclear';
+export type PlainOutcome = 'put' | 'put-elsewhere' | 'known' | 'unclear';
 
 /** What a flush takes to the store, as it was at one position of the journal. */
 export interface FrozenReadings {
@@ -135,17 +135,18 @@ export class ReadingIndex extends CurrentReadings {
     }
   }
 
-  /** Where the next reading of a series goes, for `putNext`. */
+  /** Where the next reading of a series goes, for `putPlain`. */
   tailOf(seriesId: number): SeriesTail {
     return this.blocks.tail(seriesId);
   }
 
   /**
-   * Keeps a reading that comes after everything that is known of its series and is plainly a step on, as nearly all do: 'put', or
+   * Keeps a reading at whose instant nothing stands and that plainly fits between those around it, as nearly all do: 'put', or
    * 'put-elsewhere' when `tail` is to be asked for again. 'known': it stands there with its value. 'unclear': nothing was done, and the
-   * rules have to judge it. `minutes` is 0 for a register that has one dial for ever; the reading has no version.
+   * rules have to judge it. `minutes` is 0 for a register that has one dial for ever; the reading has no version. Most come behind
+   * everything that is known of their series, and of those that do not most are of a wave that another one overtook.
    */
-  putNext(
+  putPlain(
     seriesId: number,
     tail: SeriesTail,
     at: Instant,
@@ -153,48 +154,70 @@ export class ReadingIndex extends CurrentReadings {
     minutes: number,
     origin: number,
     since: number,
-  ): NextOutcome {
+  ): PlainOutcome {
     const { last, lastDay } = tail;
     const offset = at - lastDay * secondsPerDay;
-    if (!last || last.changedIn !== this.blocks.flushes || offset >= secondsPerDay)
-      return this.#putNextDay(seriesId, at, value, minutes, origin, since);
-    const outcome = this.#meetNext(last, offset, value, minutes);
-    if (outcome === 'put') last.append(offset, value, origin, since);
-    return outcome;
+    const position = last ? last.count - 1 : -1;
+    const isNext =
+      last?.changedIn === this.blocks.flushes &&
+      position >= 0 &&
+      offset < secondsPerDay &&
+      last.offset[position]! < offset &&
+      this.#endsBy(last, position, offset, value, minutes);
+    if (!isNext) return this.#putAmong(seriesId, at, value, minutes, origin, since);
+    last.append(offset, value, origin, since);
+    return 'put';
   }
 
-  /** The same where the last block is of a day before, or has to be made changeable. */
-  #putNextDay(
+  /** The same wherever the instant is, as far as what is around it stands in memory. */
+  #putAmong(
     seriesId: number,
     at: Instant,
     value: number,
     minutes: number,
     origin: number,
     since: number,
-  ): NextOutcome {
-    const known = this.blocks.lastInMemory(seriesId);
-    if (!known) return 'unclear';
-    const outcome = this.#meetNext(known.block, at - known.day * secondsPerDay, value, minutes);
-    if (outcome !== 'put') return outcome;
+  ): PlainOutcome {
     const day = dayNumberOf(at);
-    this.blocks.changeable(seriesId, day).append(at - day * secondsPerDay, value, origin, since);
+    const offset = at - day * secondsPerDay;
+    const days = this.blocks.days(seriesId);
+    const place = firstNotBefore(days, day);
+    const hasDay = days[place] === day;
+    const block = hasDay ? this.blocks.inMemory(seriesId, day) : undefined;
+    if (hasDay && !block) return 'unclear';
+    const position = block?.search(offset) ?? 0;
+    if (block?.has(position, offset)) return block.value[position] === value ? 'known' : 'unclear';
+    const dayBefore = days[place - 1];
+    const isStepOn =
+      block && position > 0
+        ? this.#endsBy(block, position - 1, offset, value, minutes)
+        : dayBefore === undefined || this.#dayEndsBy(seriesId, dayBefore, at, value, minutes);
+    if (!isStepOn) return 'unclear';
+    const dayAfter = days[hasDay ? place + 1 : place];
+    const isStepBefore =
+      block && position < block.count
+        ? beginsFrom(block, position, offset, value, minutes)
+        : dayAfter === undefined || this.#dayBeginsFrom(seriesId, dayAfter, at, value, minutes);
+    if (!isStepBefore) return 'unclear';
+    this.blocks.changeable(seriesId, day).insert(position, offset, value, origin, since);
     return 'put-elsewhere';
   }
 
-  /** What a reading at `offset` meets in the last block of its series. */
-  #meetNext(block: DayBlock, offset: number, value: number, minutes: number): 'put' | 'known' | 'unclear' {
-    const last = block.count - 1;
-    if (last < 0) return 'unclear';
-    const lastOffset = block.offset[last]!;
-    if (lastOffset < offset) {
-      const isNext =
-        minutes > 0
-          ? lastOffset + this.origins.minutesOf(block.origin[last]!) * 60 <= offset
-          : block.value[last]! <= value;
-      return isNext ? 'put' : 'unclear';
-    }
-    const position = block.search(offset);
-    return block.has(position, offset) && block.value[position] === value ? 'known' : 'unclear';
+  /** Whether what stands at a position of a block lets a later one at `offset` stand behind it. */
+  #endsBy(block: DayBlock, position: number, offset: number, value: number, minutes: number): boolean {
+    return minutes > 0
+      ? block.offset[position]! + this.origins.minutesOf(block.origin[position]!) * 60 <= offset
+      : block.value[position]! <= value;
+  }
+
+  #dayEndsBy(seriesId: number, day: DayNumber, at: Instant, value: number, minutes: number): boolean {
+    const block = this.blocks.inMemory(seriesId, day);
+    return block !== undefined && this.#endsBy(block, block.count - 1, at - day * secondsPerDay, value, minutes);
+  }
+
+  #dayBeginsFrom(seriesId: number, day: DayNumber, at: Instant, value: number, minutes: number): boolean {
+    const block = this.blocks.inMemory(seriesId, day);
+    return block !== undefined && beginsFrom(block, 0, at - day * secondsPerDay, value, minutes);
   }
 
   /** Takes in a run whose place is free, as it happens or replayed from the journal. */
@@ -304,4 +327,9 @@ export class ReadingIndex extends CurrentReadings {
     block.remove(block.search(at - day * secondsPerDay));
     if (block.count === 0) this.blocks.emptied(seriesId, day);
   }
+}
+
+/** Whether what stands at a position of a block lets an earlier one at `offset` stand before it. */
+function beginsFrom(block: DayBlock, position: number, offset: number, value: number, minutes: number): boolean {
+  return minutes > 0 ? offset + minutes * 60 <= block.offset[position]! : value <= block.value[position]!;
 }

@@ -33,6 +33,12 @@ export class ReadingNames {
   /** Number plus one of the name whose hash leads here, 0 for none; never more than half full. */
   #slots = new Uint32Array(firstCapacity * 2);
   #last = -1;
+  readonly #leads: (name: ReadingName) => boolean;
+
+  /** `leads`: whether a name leads to a series that there is. */
+  constructor(leads: (name: ReadingName) => boolean = () => false) {
+    this.#leads = leads;
+  }
 
   get count(): number {
     return this.#count;
@@ -55,6 +61,14 @@ export class ReadingNames {
       return name;
     }
     return -1;
+  }
+
+  /** The number of a name that was not known and leads somewhere, so that only what meter points have is remembered; -1 otherwise. */
+  learn(name: ReadingName): number {
+    if (!this.#leads(name)) return -1;
+    const before = this.#count;
+    this.add(name);
+    return this.#count > before ? before : -1;
   }
 
   /** Remembers a name of printable ASCII; nothing when it is known, is not plain, or there are too many. */

@@ -162,6 +162,11 @@ export class ResidentBlocks {
     return block;
   }
 
+  /** The block of a day that has readings, when it is in memory. */
+  inMemory(seriesId: number, day: DayNumber): DayBlock | undefined {
+    return this.#series.get(seriesId)?.blocks.get(day);
+  }
+
   /** The last day and its block, when both are in memory. */
   lastInMemory(seriesId: number): { day: DayNumber; block: DayBlock } | undefined {
     const entry = this.#series.get(seriesId);
