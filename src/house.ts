@@ -171,7 +171,7 @@ export async function openHouseInSlices(options: HouseOptions): Promise<House> {
 
 function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: HouseOptions): Generator<void, House> {
   const { data, archive: archiveFolder, logs } = folders(config.home);
-  const database = openDatabase(join(data, 'wattledger.db'));
+  const database = openDatabase(join(data, 'wattledger.db'), { alone });
   for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
     log.warn({ name }, 'removed what a crash left half written');
   const origins = new OriginTable();

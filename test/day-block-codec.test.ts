@@ -41,6 +41,21 @@ describe('a day block', () => {
     );
   });
 
+  it('comes back the same into a block that held another one', () => {
+    const spare = new DayBlock(48);
+    fc.assert(
+      fc.property(fc.array(reading, { maxLength: 60 }), fc.boolean(), (readings, isNoted) => {
+        const origins = new OriginTable();
+        const block = new DayBlock();
+        for (const { offset, value, ...origin } of readings)
+          block.put(offset, microKwh(value), origins.intern(origin), isNoted ? 1_700_000_000 + offset : 0);
+        const decoded = decodeBlock(encodeBlock(block, origins), origins, spare);
+        expect(plain(decoded, origins)).toEqual(plain(block, origins));
+        expect([...decoded.since.subarray(0, decoded.count)]).toEqual([...block.since.subarray(0, block.count)]);
+      }),
+    );
+  });
+
   it('keeps readings in the order of their time, the last put of an instant standing', () => {
     fc.assert(
       fc.property(fc.array(reading, { maxLength: 80 }), readings => {

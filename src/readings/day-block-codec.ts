@@ -25,12 +25,16 @@ export function encodeBlock(block: DayBlock, origins: OriginTable, writer = new 
   return writer.bytes();
 }
 
-export function decodeBlock(bytes: Uint8Array, origins: OriginTable): DayBlock {
+/** Into `spare` when that is given and is large enough. */
+export function decodeBlock(bytes: Uint8Array, origins: OriginTable, spare?: DayBlock): DayBlock {
   const reader = new BitReader(bytes);
   const version = reader.readVarint();
   assert(version === formatVersion, `a reading block of format ${version} was written by a newer wattledger`);
   const count = reader.readVarint();
-  const block = new DayBlock(Math.max(count, 1));
+  const fits = spare && count <= spare.offset.length;
+  const block = fits ? spare : new DayBlock(Math.max(count, 1));
+  // Where nothing is noted nothing is written.
+  if (fits) block.since.fill(0);
   block.count = count;
   readOffsets(reader, block);
   readValues(reader, block);

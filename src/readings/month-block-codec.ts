@@ -18,8 +18,11 @@ const formatVersion = 1;
  * and times are a number; values are whole multiples of one power of ten, each day packed as narrow as its own range, a register's as
  * steps; origins are runs over the whole month, told by what differs from the run before, and runs alike are counted.
  */
-export function encodeMonth(days: readonly DayOfMonth[], origins: OriginTable): Uint8Array {
-  const writer = new BitWriter(2048);
+export function encodeMonth(
+  days: readonly DayOfMonth[],
+  origins: OriginTable,
+  writer = new BitWriter(2048),
+): Uint8Array {
   const blocks = days.map(({ block }) => block);
   writer.writeVarint(formatVersion);
   writeTimes(writer, blocks);

@@ -1,4 +1,5 @@
 import type { Database } from '../kernel/database.ts';
+import { BitWriter } from './bits.ts';
 import { type DayOfMonth, daysOf, decodeMonth, encodeMonth, maskOf } from './month-block-codec.ts';
 
 import type { MonthNumber } from './month-number.ts';
@@ -38,6 +39,7 @@ export class ReadingMonthStore {
   readonly #listTotals;
   readonly #putTotal;
   readonly #removeTotals;
+  readonly #writer = new BitWriter(2048);
   /** Months that any series has, ascending: a day of another one is not looked for. */
   #months: MonthNumber[];
   /** What was asked for last: a bill asks for its days twice, and a local month lies in two of UTC. */
@@ -99,7 +101,9 @@ export class ReadingMonthStore {
   put(seriesId: number, month: MonthNumber, days: readonly DayOfMonth[], origins: OriginTable): void {
     const id = month * seriesMax + seriesId;
     const count = days.reduce((sum, { block }) => sum + block.count, 0);
-    this.#put.run({ id, count, days: maskOf(days), block: encodeMonth(days, origins) });
+    this.#writer.clear();
+    // Binding copies the bytes, so one writer is enough for all.
+    this.#put.run({ id, count, days: maskOf(days), block: encodeMonth(days, origins, this.#writer) });
     this.#decoded = [];
     this.#removeTotals.run(id * qualitiesMax, (id + 1) * qualitiesMax);
     for (const { quality, count: of, energy } of monthTotals(days, origins))

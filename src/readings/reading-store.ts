@@ -3,7 +3,7 @@ import { Turns } from '../kernel/turns.ts';
 import type { Instant } from '../units/time.ts';
 import type { ArchiveDue, ArchivePeriod } from './archive-period.ts';
 import { BitWriter } from './bits.ts';
-import type { DayBlock } from './day-block.ts';
+import { DayBlock } from './day-block.ts';
 import { decodeBlock, encodeBlock } from './day-block-codec.ts';
 import type { DayNumber } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
@@ -11,7 +11,7 @@ import { DialDueStore } from './dial-due-store.ts';
 import type { JournalPosition } from './journal.ts';
 import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
 import { type MonthTotal, monthTotals } from './month-totals.ts';
-import type { OriginTable } from './origin.ts';
+import { OriginTable } from './origin.ts';
 import { daysMax } from './reading-day-id.ts';
 import type { FrozenReadings } from './reading-index.ts';
 import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
@@ -19,6 +19,7 @@ import { ReadingVersionStore } from './reading-version-store.ts';
 import type { ChangedBlock, StoredBlocks } from './resident-blocks.ts';
 
 const forgottenAtOnce = 2000;
+const spareCapacity = 48;
 
 /** A row of blocks, not looked into yet. */
 export interface StoredBlock {
@@ -45,6 +46,7 @@ export class ReadingStore implements StoredBlocks {
   readonly #findBlock;
   readonly #listBlocks;
   readonly #listDays;
+  readonly #nextDay;
   readonly #hasDays;
   readonly #removeDays;
   readonly #putBlock;
@@ -65,6 +67,9 @@ export class ReadingStore implements StoredBlocks {
     );
     this.#listDays = database.prepare<[number, number], { id: number; count: number }>(
       'SELECT id, count FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
+    );
+    this.#nextDay = database.prepare<[number, number], { id: number | null }>(
+      'SELECT min(id) AS id FROM reading_day WHERE id BETWEEN ? AND ?',
     );
     this.#hasDays = database.prepare<[number, number]>('SELECT 1 FROM reading_day WHERE id BETWEEN ? AND ? LIMIT 1');
     this.#removeDays = database.prepare<[number, number]>('DELETE FROM reading_day WHERE id BETWEEN ? AND ?');
@@ -128,16 +133,20 @@ export class ReadingStore implements StoredBlocks {
     return packed?.find(each => firstDayOfMonth(month) + each.day === day)?.block.copy();
   }
 
-  /** Blocks of the days from `from` to `to`, both inclusive, ascending. Those of a packed month share their memory: they are to be read. */
+  /**
+   * Blocks of the days from `from` to `to`, both inclusive, ascending. Those of a packed month share their memory: they are to be read.
+   * The others are put into `spares`, as far as these go.
+   */
   listBlocks(
     seriesId: number,
     from: DayNumber,
     to: DayNumber,
     origins = this.#origins,
+    spares: readonly DayBlock[] = [],
   ): { day: DayNumber; block: DayBlock }[] {
     const days = this.#listBlocks
       .all(seriesId * daysMax + from, seriesId * daysMax + to)
-      .map(({ id, block }) => ({ day: id % daysMax, block: decodeBlock(block, origins) }));
+      .map(({ id, block }, at) => ({ day: id % daysMax, block: decodeBlock(block, origins, spares[at]) }));
     const packed = this.#packedMonths(from, to).flatMap(month => {
       const first = firstDayOfMonth(month);
       const inside = this.months.find(seriesId, month, origins)?.map(({ day, block }) => ({ day: first + day, block }));
@@ -169,26 +178,40 @@ export class ReadingStore implements StoredBlocks {
 
   /** UTC months of `seriesId` that end before `before` and have days that are not packed yet. */
   listUnpacked(seriesId: number, before: DayNumber): MonthNumber[] {
-    const months = new Set<MonthNumber>();
-    for (const { id } of this.#listDays.all(seriesId * daysMax, seriesId * daysMax + before - 1)) {
+    const months: MonthNumber[] = [];
+    // From one month to the next with a look-up each, instead of through all rows.
+    for (let from = 0; ; ) {
+      const { id } = this.#nextDay.get(seriesId * daysMax + from, seriesId * daysMax + before - 1)!;
+      if (id === null) return months;
       const month = monthNumberOf(id % daysMax);
-      if (firstDayOfMonth(month + 1) <= before) months.add(month);
+      from = firstDayOfMonth(month + 1);
+      if (from > before) return months;
+      months.push(month);
     }
-    return [...months];
   }
 
-  /** Packs the days of a month of these series, and what was packed before, in one transaction: no answer changes. */
-  pack(month: MonthNumber, seriesIds: readonly number[]): void {
+  /**
+   * Packs the days of a month of series, and what was packed before, in one transaction: of the first of these, as many as there is room
+   * for. Returns how many. No answer changes.
+   */
+  pack(month: MonthNumber, seriesIds: readonly number[], slice: { hasRoom: boolean }): number {
     const [first, last] = [firstDayOfMonth(month), firstDayOfMonth(month + 1) - 1];
+    // Of their own: the house's table would keep the origins of everything that is ever packed.
+    const origins = new OriginTable();
+    // As many days as a month has, of half-hours: a block each for every series is what the collector would stop everybody for.
+    const spares = Array.from({ length: last - first + 1 }, () => new DayBlock(spareCapacity));
+    let packed = 0;
     this.#inSlice(() => {
-      for (const seriesId of seriesIds) {
-        const days = this.listBlocks(seriesId, first, last)
+      do {
+        const seriesId = seriesIds[packed++]!;
+        const days = this.listBlocks(seriesId, first, last, origins, spares)
           .filter(({ block }) => block.count > 0)
           .map(({ day, block }) => ({ day: day - first, block }));
-        this.months.put(seriesId, month, days, this.#origins);
+        this.months.put(seriesId, month, days, origins);
         this.#removeDays.run(seriesId * daysMax + first, seriesId * daysMax + last);
-      }
+      } while (packed < seriesIds.length && slice.hasRoom);
     });
+    return packed;
   }
 
   /** Whether every block counts: false after a flush that failed, which the next one makes good. */
