@@ -29,7 +29,7 @@ export interface ImportBooks extends Noticing {
   /** Absent: nothing can be put aside, and what was to be is rejected. */
   quarantine?: Pick<QuarantineStore, 'putAside'>;
   /** Where the words beside a quality are kept. */
-  reasons: Pick<ReadingReasonStore, 'keep'>;
+  reasons: Pick<ReadingReasonStore, 'keep' | 'keepUnsynced'>;
   /** What senders took back. Absent: that they did is forgotten, and an older file brings it again. */
   withdrawals?: Pick<ReadingWithdrawalStore, 'keep' | 'list'>;
   sources: Pick<SourceStore, 'idOf'>;

@@ -85,7 +85,7 @@ export async function importFile(
   const judged = await judgeFile(source, options, problems, checked, total);
   const expected = judged && file.expected && total?.compare(file.expected);
   for (const problem of expectedProblems(expected ?? [], strict)) problems.add(problem);
-  const { format = 'unknown', files = [], admitted = new Set<string>() } = judged ?? {};
+  const { format = 'unknown', files = [], admitted = new Map() } = judged ?? {};
   const report: ImportReport = {
     run: file.run ?? 0,
     file: name,

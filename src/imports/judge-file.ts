@@ -1,4 +1,5 @@
 import { Slices } from '../kernel/slices.ts';
+import { type ComingChannel, ComingChannels } from './coming-channels.ts';
 import type { FileTotal } from './expected-total.ts';
 import type { FileFacts } from './format.ts';
 import type { FoundProblems } from './found-problems.ts';
@@ -10,8 +11,8 @@ export interface JudgedFile {
   /** 'unknown', or the formats of the members: 'nem12+d0010'. */
   format: string;
   files: FileFacts[];
-  /** Members that may be taken; '' is a plain file. */
-  admitted: Set<string>;
+  /** Members that may be taken, each with the channels it brings; '' is a plain file. */
+  admitted: Map<string, readonly ComingChannel[]>;
 }
 
 /**
@@ -26,16 +27,20 @@ export async function judgeFile(
   total?: FileTotal,
 ): Promise<JudgedFile | undefined> {
   const formats = new Set<string>();
-  const judged: JudgedFile = { format: 'unknown', files: [], admitted: new Set() };
+  const judged: JudgedFile = { format: 'unknown', files: [], admitted: new Map() };
   const outside: ImportProblem[] = [];
   const slices = new Slices();
   let isStopped = false;
   for await (const member of membersOf(source, problem => outside.push(problem))) {
     let facts: FileFacts | undefined;
+    const channels = new ComingChannels();
     const format = await readMember(member, options, {
       sink: {
         opened: () => undefined,
-        intervals: run => total?.addRun(run),
+        intervals: run => {
+          channels.addRun(run);
+          total?.addRun(run);
+        },
         registerReading: () => total?.addReading(),
         indexRead: () => undefined,
         customer: () => undefined,
@@ -57,7 +62,7 @@ export async function judgeFile(
     const refusal = facts && whyRefused(member.member, facts, options.strict);
     if (refusal) problems.add(refusal);
     if (format !== undefined) formats.add(format);
-    if (format !== undefined && !refusal) judged.admitted.add(member.member);
+    if (format !== undefined && !refusal) judged.admitted.set(member.member, channels.list());
   }
   for (const problem of outside) problems.add(problem);
   await problems.keep(() => slices.pause());

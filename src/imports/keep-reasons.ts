@@ -9,8 +9,8 @@ type Deps = Pick<ImportBooks, 'meterPoints' | 'reasons'>;
 
 const keptAtOnce = 200;
 
-/** Keeps the words that came with runs, before the runs themselves are decided: nothing waits for them, and few have any. */
-export function keepRunReasons(deps: Deps, runs: readonly IntervalRun[], seriesOf: (run: IntervalRun) => Series): void {
+/** The words that came with runs; few have any. */
+export function reasonsOfRuns(runs: readonly IntervalRun[], seriesOf: (run: IntervalRun) => Series): ReadingReason[] {
   const all: ReadingReason[] = [];
   for (const run of runs) {
     for (const span of run.spans) {
@@ -21,10 +21,10 @@ export function keepRunReasons(deps: Deps, runs: readonly IntervalRun[], seriesO
       all.push({ ...reasonIn(span, seriesOf(run), run.versionAt, qualityIn(run, span)), fromAt, toAt });
     }
   }
-  keepAll(deps, all);
+  return all;
 }
 
-/** The same for a register's value. */
+/** Keeps the words that came with a register's values, before these are decided. */
 export function keepReadingReasons(
   deps: Deps,
   readings: readonly RegisterReading[],

@@ -5,14 +5,16 @@ import type { ReadingRun } from '../readings/decided-reading.ts';
 import { isRejection } from '../readings/judge.ts';
 import { type FileReading, quarantinedItem } from '../readings/quarantined-reading.ts';
 import type { Reading } from '../readings/reading.ts';
+import type { ReadingReason } from '../readings/reading-reason-store.ts';
 import { readingOf } from '../readings/reading-run.ts';
 import { type RuleName, severityOf } from '../readings/rules.ts';
 import { type Instant, instantOfMs } from '../units/time.ts';
+import type { ComingChannel } from './coming-channels.ts';
 import type { CustomerRecord, IntervalChannel, IntervalRun, RegisterMapping, RegisterReading } from './format.ts';
 import type { FoundProblems } from './found-problems.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
-import { keepReadingReasons, keepRunReasons } from './keep-reasons.ts';
+import { keepReadingReasons, reasonsOfRuns } from './keep-reasons.ts';
 import { placeCustomer } from './place-customer.ts';
 import {
   addRegister,
@@ -30,7 +32,7 @@ import {
   conflict,
   failedValidation,
   otherCustomer,
-  otherMultiplier,
+  otherDial,
   rejection,
   withdrawsNothing,
 } from './taking-findings.ts';
@@ -40,6 +42,9 @@ import { whyWithdrawn, withdrawReading } from './withdraw-reading.ts';
 // What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
 const placedAtOnce = 100;
 const placedAtOnceAlone = 5_000;
+// A command registers channels ahead of their readings, as many as bring half a million of these. Nobody cancels a command, and one that
+// is interrupted goes on; of an import that somebody may cancel, nothing is registered that was not taken.
+const aheadMax = 500_000;
 // Readings of runs that a file may bring into memory before they are flushed: 3 MB. Their blocks are used again.
 const unflushedMax = 100_000;
 // Readings of runs that are taken with one sync of the journal: half a megabyte of it. Of twice as many the runs would outlive the
@@ -48,14 +53,19 @@ const gatheredMax = 50_000;
 // Ten thousand that are decided by themselves share a flush and a sync: each has a block for itself, mostly.
 const unflushedWeightOfOne = 10;
 const gatheredWeightOfOne = 5;
+// Words beside a quality that wait for a flush, when nothing new is to be flushed.
+const reasonsMax = 2000;
+const reasonsAtOnce = 200;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 
-/** Where it is noted what became of a file. */
-export interface Outcome {
+/** What is known of a member, and where it is noted what became of it. */
+export interface MemberBooks {
   report: ImportReport;
   problems: FoundProblems;
   totals: Totals;
+  /** The channels it brings, in its order. */
+  coming: readonly ComingChannel[];
 }
 
 /** Takes in the records of one member as they come. */
@@ -72,6 +82,7 @@ export class MemberTaker {
   readonly #report: ImportReport;
   readonly #problems: FoundProblems;
   readonly #totals: Totals;
+  readonly #coming: readonly ComingChannel[];
   readonly #now: Instant;
   readonly #slices = new Slices();
   readonly #atOnce: number;
@@ -79,14 +90,18 @@ export class MemberTaker {
   #durable: Promise<void> = Promise.resolve();
   #gathered = 0;
   #unflushed = 0;
+  /** How many of `#coming` were met or registered ahead. */
+  #comingAt = 0;
+  #reasons: ReadingReason[] = [];
 
-  constructor(deps: ImportDeps, member: string, source: number, { report, problems, totals }: Outcome) {
+  constructor(deps: ImportDeps, member: string, source: number, { report, problems, totals, coming }: MemberBooks) {
     this.#deps = deps;
     this.#member = member;
     this.#source = source;
     this.#report = report;
     this.#problems = problems;
     this.#totals = totals;
+    this.#coming = coming;
     this.#now = instantOfMs(deps.clock.now());
     this.#atOnce = deps.alone ? placedAtOnceAlone : placedAtOnce;
   }
@@ -127,12 +142,29 @@ export class MemberTaker {
     await this.#durable;
     this.#durable = this.#deps.journal.durable();
     this.#durable.catch(() => undefined);
+    if (this.#reasons.length >= reasonsMax) await this.#keepReasons();
     if (this.#unflushed >= unflushedMax && this.#deps.flush) {
+      await this.#keepReasons();
       await this.#durable;
       await this.#deps.flush();
       this.#unflushed = 0;
     }
     await this.#slices.pause();
+  }
+
+  /** After the last portion. */
+  async finish(): Promise<void> {
+    await this.#keepReasons();
+  }
+
+  // Not synced: what is flushed after them is taken back with them, and an import that a power cut ended is done again.
+  async #keepReasons(): Promise<void> {
+    const reasons = this.#reasons;
+    this.#reasons = [];
+    for (const part of slicesOf(reasons, reasonsAtOnce)) {
+      this.#deps.reasons.keepUnsynced(part);
+      await this.#slices.pause();
+    }
   }
 
   async #takeCustomers(all: CustomerRecord[]): Promise<void> {
@@ -157,8 +189,9 @@ export class MemberTaker {
         mappings.map(mapping => placeRegisterMapping(this.#deps, mapping, this.#source, this.#now, meterPointsCreated)),
       );
       outcomes.forEach((outcome, at) => {
-        counts[outcome] += 1;
-        if (outcome === 'conflicting') this.#add(mappings[at]!.line, otherMultiplier(mappings[at]!));
+        // What was worked out of readings is no record of its own.
+        if (!mappings[at]!.isDerived || outcome === 'conflicting') counts[outcome] += 1;
+        if (outcome === 'conflicting') this.#add(mappings[at]!.line, otherDial(mappings[at]!));
       });
       await this.#slices.pause();
     }
@@ -171,18 +204,13 @@ export class MemberTaker {
     const unknown = Array.from(places).flatMap(([channel, series]) =>
       series || stopped.has(channel) ? [] : [channel],
     );
-    // All but the last of them; that comes with what else is to be written, in one transaction and one sync.
-    const last = unknown.splice(Math.max(0, unknown.length - this.#atOnce));
     for (const channels of slicesOf(unknown, this.#atOnce)) {
-      this.#deps.meterPoints.addTogether(() => this.#place(channels, places));
+      this.#register(channels, this.#deps.alone ? this.#takeAhead(channels.at(-1)!) : [], places);
       await this.#slices.pause();
     }
+    this.#noteConfigurations(places);
     const placed = stopped.size === 0 ? runs : runs.filter(({ channel }) => !stopped.has(channel));
-    this.#deps.meterPoints.addTogether(() => {
-      this.#place(last, places);
-      this.#noteConfigurations(places);
-      keepRunReasons(this.#deps, placed, run => places.get(run.channel)!);
-    });
+    this.#reasons.push(...reasonsOfRuns(placed, run => places.get(run.channel)!));
     for (const run of runs) {
       if (stopped.has(run.channel)) this.#stopRun(run);
       else if (!this.#takeRun(places.get(run.channel)!, run)) await this.#takeOneByOne(places.get(run.channel)!, run);
@@ -192,12 +220,36 @@ export class MemberTaker {
     }
   }
 
-  #place(channels: readonly IntervalChannel[], places: Map<IntervalChannel, Series | undefined>): void {
-    for (const channel of channels)
-      places.set(channel, placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated));
+  /** In one transaction; `ahead` are those whose readings come next. */
+  #register(
+    channels: readonly IntervalChannel[],
+    ahead: readonly IntervalChannel[],
+    places: Map<IntervalChannel, Series | undefined>,
+  ): void {
+    const place = (channel: IntervalChannel) =>
+      [channel, placeChannel(this.#deps, channel, this.#now, this.#report.meterPointsCreated)] as const;
+    this.#deps.meterPoints.addTogether(() => {
+      const placed = channels.map(place);
+      this.#noteConfigurations([...placed, ...ahead.map(place)]);
+      for (const [channel, series] of placed) places.set(channel, series);
+    });
   }
 
-  #noteConfigurations(places: ReadonlyMap<IntervalChannel, Series | undefined>): void {
+  /** Channels that nobody registered yet, of those that come after `last`. */
+  #takeAhead(last: IntervalChannel): IntervalChannel[] {
+    const found: IntervalChannel[] = [];
+    let readings = 0;
+    for (; this.#comingAt < this.#coming.length; this.#comingAt++) {
+      const next = this.#coming[this.#comingAt]!;
+      if (next.channel.line <= last.line) continue;
+      readings += next.readings;
+      if (readings > aheadMax) break;
+      if (!findChannel(this.#deps, next.channel) && !this.#isStopped(next.channel.meterPoint)) found.push(next.channel);
+    }
+    return found;
+  }
+
+  #noteConfigurations(places: Iterable<readonly [IntervalChannel, Series | undefined]>): void {
     this.#deps.meterPoints.noteConfigurations(
       Array.from(places).flatMap(([{ nmiConfiguration: suffixes }, series]) =>
         series && suffixes !== '' ? { meterPointId: series.meterPointId, suffixes } : [],

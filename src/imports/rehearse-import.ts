@@ -19,7 +19,7 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
     ...(real.usual && { usual: real.usual }),
     flags: { add: () => undefined },
     quarantine: { putAside: () => undefined },
-    reasons: { keep: () => undefined },
+    reasons: { keep: () => undefined, keepUnsynced: () => undefined },
     ...(real.withdrawals && { withdrawals: new RehearsedWithdrawals(real.withdrawals) }),
     sources: { idOf: () => rehearsedSource },
     imports: {

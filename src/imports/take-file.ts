@@ -1,3 +1,4 @@
+import type { ComingChannel } from './coming-channels.ts';
 import type { FoundProblems } from './found-problems.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
@@ -5,11 +6,11 @@ import { MemberTaker } from './member-taker.ts';
 import { type FileSource, membersOf, type ReadOptions, readMember } from './read-file.ts';
 import { Totals } from './totals.ts';
 
-/** A file that was judged, and those of its members that may be taken. */
+/** A file that was judged, and those of its members that may be taken, each with the channels it brings. */
 export interface JudgedSource {
   source: FileSource;
   options: ReadOptions;
-  admitted: ReadonlySet<string>;
+  admitted: ReadonlyMap<string, readonly ComingChannel[]>;
 }
 
 /**
@@ -28,12 +29,14 @@ export async function takeFile(
   const members = membersOf(source, () => undefined);
   for await (const member of members) {
     if (report.cancelled) break;
-    if (!admitted.has(member.member)) continue;
+    const coming = admitted.get(member.member);
+    if (!coming) continue;
     const reference = member.member === '' ? `${report.run}` : `${report.run}!${member.name}`;
     const taker = new MemberTaker(deps, member.member, deps.sources.idOf('import', reference), {
       report,
       problems,
       totals,
+      coming,
     });
     await readMember(member, options, {
       sink: {
@@ -57,6 +60,7 @@ export async function takeFile(
         return !report.cancelled;
       },
     });
+    await taker.finish();
   }
   report.channels = totals.list();
   await deps.journal.durable();

@@ -1,4 +1,4 @@
-import type { Database } from '../kernel/database.ts';
+import { commitUnsynced, type Database } from '../kernel/database.ts';
 import type { Instant } from '../units/time.ts';
 import type { Quality, Reading } from './reading.ts';
 
@@ -21,10 +21,12 @@ export interface ReadingReason extends ReasonWords {
 
 /** Why readings are estimated, substituted or final, beside the readings themselves: most have no such words. */
 export class ReadingReasonStore {
+  readonly #database: Database;
   readonly #keep;
   readonly #list;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#keep = database.prepare<[ReadingReason]>(
       `INSERT INTO reading_reason (series_id, from_at, to_at, version_at, quality, method, reason_code, reason_text)
        VALUES (@seriesId, @fromAt, @toAt, @versionAt, @quality, @method, @reasonCode, @reasonText) ON CONFLICT DO NOTHING`,
@@ -38,6 +40,13 @@ export class ReadingReasonStore {
 
   keep(reason: ReadingReason): void {
     this.#keep.run(reason);
+  }
+
+  /** In a transaction that a power cut may take back, together with all that is committed after it. */
+  keepUnsynced(reasons: readonly ReadingReason[]): void {
+    commitUnsynced(this.#database, () => {
+      for (const reason of reasons) this.#keep.run(reason);
+    });
   }
 
   /** Of a series, in [from, to), as they came. */

@@ -11,14 +11,21 @@ import { makeZip } from './make-zip.ts';
 
 const nmis = ['6001000017', '6001000025'];
 
+interface TakeOptions {
+  strict?: boolean;
+  name?: string;
+  watch?: ImportWatch;
+  alone?: boolean;
+}
+
 async function take(
   { house }: TestHouse,
   content: string | Buffer,
-  { strict = false, name = 'a file', watch = {} }: { strict?: boolean; name?: string; watch?: ImportWatch } = {},
+  { strict = false, name = 'a file', watch = {}, alone = false }: TakeOptions = {},
 ) {
   const { sha256 } = await keepFile(house.importFolder, [Buffer.from(content)]);
   const { zone } = house.config;
-  const deps = { ...house, zone, flush: () => flush({ ...house, zone }) };
+  const deps = { ...house, zone, alone, flush: () => flush({ ...house, zone }) };
   return importFile(deps, { name, sha256, strict, by: 'test' }, watch);
 }
 
@@ -110,6 +117,43 @@ describe('importing', () => {
     expect((await take(test, file)).counts).toMatchObject({
       new: 10 * 400 * 48 - report.counts.new,
       identical: report.counts.new,
+    });
+  });
+
+  describe('by a command, which registers channels ahead of their readings,', () => {
+    // Three portions of what is taken at once.
+    const many = Array.from({ length: 60 }, (_, at) => String(6_001_000_200 + at));
+    const days = 40;
+
+    it('makes what another import makes, in the same order', async () => {
+      const file = nem12File(many, days);
+      const [ahead, other] = [await testHouse(), await testHouse()];
+      const report = await take(ahead, file, { alone: true });
+      const { meterPointsCreated, counts, channels } = await take(other, file);
+      expect(report).toMatchObject({ meterPointsCreated, counts, channels });
+      expect(meterPointsCreated).toEqual(many);
+      expect(ahead.house.meterPoints.listAllSeries()).toEqual(other.house.meterPoints.listAllSeries());
+    });
+
+    it('registers none of them twice when it was interrupted, and none of a file that is refused', async () => {
+      const test = await testHouse();
+      const file = nem12File(many, days);
+      const broken = `${file.replace(/900\r\n$/, '')}300,20261340,1\r\n900\r\n`;
+      expect((await take(test, broken, { alone: true, strict: true })).counts).toMatchObject({ new: 0 });
+      expect(test.house.meterPoints.listAllSeries()).toEqual([]);
+      const controller = new AbortController();
+      const onProgress: ImportWatch['onProgress'] = ({ stage, done, total }) =>
+        void (stage === 'taking' && done > total * 0.5 && controller.abort());
+      const first = await take(test, file, { alone: true, watch: { signal: controller.signal, onProgress } });
+      expect(first.cancelled).toBe(true);
+      expect(first.counts.new).toBeLessThan(many.length * days * 48);
+      const second = await take(test, file, { alone: true });
+      expect([...first.meterPointsCreated, ...second.meterPointsCreated]).toEqual(many);
+      expect(second.counts).toMatchObject({
+        new: many.length * days * 48 - first.counts.new,
+        identical: first.counts.new,
+      });
+      expect(test.house.meterPoints.listAllSeries()).toHaveLength(many.length);
     });
   });
 
