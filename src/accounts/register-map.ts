@@ -48,13 +48,18 @@ export const one = 1_000_000;
  */
 export function registerAt(map: RegisterMap | undefined, at: Instant): RegisterAt {
   return {
-    multiplierMicro: lastTold(map, at, facts => facts.multiplierMicro) ?? one,
+    multiplierMicro: multiplierAt(map, at) ?? one,
     digits: lastTold(map, at, facts => facts.digits),
     kind: lastTold(map, at, facts => facts.kind),
     quantity: lastTold(map, at, facts => facts.quantity || undefined) ?? '',
     configuration: lastTold(map, at, facts => facts.configuration || undefined) ?? '',
     timePattern: lastTold(map, at, facts => facts.timePattern || undefined) ?? '',
   };
+}
+
+/** Multiplier alone; undefined when nobody told one. */
+export function multiplierAt(map: RegisterMap | undefined, at: Instant): number | undefined {
+  return lastTold(map, at, facts => facts.multiplierMicro);
 }
 
 /** Digits alone, for the one who asks for every reading. */

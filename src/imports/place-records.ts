@@ -1,7 +1,7 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { NewSeries } from '../accounts/meter-point-store.ts';
 import { isSameMeter } from '../accounts/meter-serial.ts';
-import type { RegisterMap } from '../accounts/register-map.ts';
+import { digitsAt, multiplierAt, type RegisterMap } from '../accounts/register-map.ts';
 import { type Instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -73,18 +73,28 @@ export function placeRegisterMapping(
   created: string[],
 ): 'new' | 'identical' | 'conflicting' {
   const series = placeRegister(deps, mapping, now, created);
-  const known = mapping.isDerived && multipliersIn(series.map);
-  if (known && known.length > 0)
-    return known.every(each => each === mapping.multiplierMicro) ? 'identical' : 'conflicting';
   const { from, multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line } = mapping;
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
+  const fromAt = startOfDay(from, zone);
+  const held = mapping.isDerived && holdDerived(series.map, fromAt, mapping);
+  if (held) return held;
   const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
-  const facts = { ...told, fromDay: from, fromAt: startOfDay(from, zone), exchange: undefined };
+  const facts = { ...told, fromDay: from, fromAt, exchange: undefined };
   return deps.meterPoints.addRegisterFacts(series, facts, now);
 }
 
-function multipliersIn(map: RegisterMap = []): number[] {
-  return map.flatMap(({ multiplierMicro }) => multiplierMicro ?? []);
+/** undefined where it says something that nobody told: what was told stays. */
+function holdDerived(
+  map: RegisterMap | undefined,
+  at: Instant,
+  { multiplierMicro, digits }: RegisterMapping,
+): 'identical' | 'conflicting' | undefined {
+  const items = [
+    [multiplierAt(map, at), multiplierMicro],
+    [digitsAt(map, at), digits],
+  ].filter(([, said]) => said !== undefined);
+  if (items.some(([known, said]) => known !== undefined && known !== said)) return 'conflicting';
+  return items.every(([known]) => known !== undefined) ? 'identical' : undefined;
 }
 
 function meterPointOf(

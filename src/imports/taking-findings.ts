@@ -7,8 +7,9 @@ import type { Finding } from './problem.ts';
 
 /** What is said of records that a reader found nothing wrong with, and that did not simply enter. */
 
-export function otherMultiplier({ meterPoint, registerId, multiplierMicro = 0 }: RegisterMapping): Finding {
-  const says = `by this file ${meterPoint} register ${registerId} counts ${multiplierMicro / 1e6} times what its dial shows, and the register map says another multiplier, which stays`;
+export function otherDial({ meterPoint, registerId, multiplierMicro = 0, digits }: RegisterMapping): Finding {
+  const dial = digits === undefined ? '' : ` and has ${digits} digits`;
+  const says = `by this file ${meterPoint} register ${registerId} counts ${multiplierMicro / 1e6} times what its dial shows${dial}, and the register map says something else, which stays`;
   return { rule: 'N13-2', severity: 'warning', says, action: 'ignored' };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { advances } from '../../src/consumption/register-advance.ts';
 import { nem13 } from '../../src/imports/formats/nem13.ts';
 import { formatKwh } from '../../src/units/energy.ts';
-import { formatUtc, instant } from '../../src/units/time.ts';
+import { formatUtc, instant, parseInstant } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
 import { collectEvents, cutInto, type Events, strict, tolerant, verdicts } from './collect-events.ts';
 
@@ -153,23 +153,40 @@ describe('a NEM13 file', () => {
     expect(readings).toHaveLength(kept);
   });
 
-  it('that rolled over enters once the digits of the register are told', async () => {
-    const { app, house, authorization } = await testHouse({ zone: '+10:00' });
-    const headers = { authorization: authorization() };
-    const body = file(record({ previous: '99990.0', current: '00010.5', quantity: '20.5' }));
-    const take = async () => {
-      const octets = { ...headers, 'content-type': 'application/octet-stream' };
-      const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers: octets });
-      expect(answer.statusCode).toBe(200);
+  it.each<[digits: number | undefined, values: string[]]>([
+    [undefined, ['99990', '10.5']],
+    [5, ['99990', '10.5']],
+    // By a dial of six the register counts down.
+    [6, ['99990']],
+  ])(
+    'that rolled over enters, as its quantity says how wide the dial is, unless %s digits were told',
+    async (digits, values) => {
+      const { app, house, authorization } = await testHouse({ zone: '+10:00' });
+      const headers = { authorization: authorization() };
+      const take = async (body: string) => {
+        const octets = { ...headers, 'content-type': 'application/octet-stream' };
+        const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers: octets });
+        return house.imports.listProblems(answer.json().imports[0].id).map(({ message }) => message);
+      };
+      if (digits !== undefined) {
+        await take(
+          file(record({ from: '20260101000000', to: '20260101000000', previous: '1', current: '1', quantity: '0' })),
+        );
+        const told = { register: '11', meter: 'METER1', from: '2026-01-01', digits };
+        const url = '/v1/meter-points/6123456789/register-map';
+        expect((await app.inject({ method: 'PUT', url, headers, body: told })).statusCode).toBe(200);
+      }
+      const messages = await take(file(record({ previous: '99990.0', current: '00010.5', quantity: '20.5' })));
+      expect(messages.join()).toContain('began again at zero, as the quantity says');
+      expect(messages.some(message => message.includes('has 5 digits, and the register map says something else'))).toBe(
+        digits === 6,
+      );
       const [series] = house.meterPoints.listSeries(house.meterPoints.get('6123456789').id);
-      return house.index.list(series!.id, instant(0), instant(1e10)).map(({ value }) => formatKwh(value));
-    };
-    expect(await take()).toEqual(['99990']);
-    const told = { register: '11', meter: 'METER1', from: '2026-01-01', digits: 5 };
-    const url = '/v1/meter-points/6123456789/register-map';
-    expect((await app.inject({ method: 'PUT', url, headers, body: told })).statusCode).toBe(200);
-    expect(await take()).toEqual(['99990', '10.5']);
-  });
+      const readings = house.index.list(series!.id, parseInstant('2026-02-01T00:00:00Z')!, instant(1e10));
+      expect(readings.map(({ value }) => formatKwh(value))).toEqual(values);
+      if (values.length > 1) expect(formatKwh(advances(readings, series!.map)[0]!.energy)).toBe('20.5');
+    },
+  );
 
   it('points at the field', () => {
     const [problem] = read({ quantity: '31' }).problems;
@@ -185,7 +202,12 @@ describe('a NEM13 file', () => {
     [undefined, 'E', [/40 times the difference/], '10020'],
     [undefined, 'I', [/40 times the difference/], '10020'],
     [40, 'E', [/40 times the difference/], '10020'],
-    [80, 'E', [/40 times the difference/, /the register map says another multiplier, which stays/], '20040'],
+    [
+      80,
+      'E',
+      [/40 times the difference/, /counts 40 times what its dial shows, and the register map says something else/],
+      '20040',
+    ],
   ])(
     'bills its quantity by a multiplier that nobody told before, told %s: %s',
     async (told, direction, problems, energy) => {
@@ -214,20 +236,70 @@ describe('a NEM13 file', () => {
     },
   );
 
-  it('does not take a register of two multipliers', () => {
+  it('of a multiplier of 1 is held against what the register map says, as any other is', async () => {
+    const { app, house, authorization } = await testHouse({ zone: '+10:00' });
+    const headers = { authorization: authorization() };
+    const take = async (body: string) => {
+      const octets = { ...headers, 'content-type': 'application/octet-stream' };
+      const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers: octets });
+      const { id, counts } = answer.json().imports[0];
+      return { counts, messages: house.imports.listProblems(id).map(({ message }) => message) };
+    };
+    const energies = () => {
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get('6123456789').id);
+      const readings = house.index.list(series!.id, instant(0), instant(1e10));
+      return advances(readings, series!.map).map(each => each && formatKwh(each.energy));
+    };
+    // Nobody told anything: the file says that it is 1, and no later file makes that untrue for its reads.
+    expect(await take(file(record({})))).toMatchObject({ counts: { new: 2 }, messages: [] });
+    const later = { previous: '00350.5', from: '20260601093000', current: '400.5', to: '20260701080000' };
+    expect((await take(file(record({ ...later, quantity: '2000' })))).messages).toEqual([
+      expect.stringContaining('40 times the difference'),
+      expect.stringContaining('counts 40 times what its dial shows, and the register map says something else'),
+    ]);
+    expect(energies()).toEqual(['250.5', '50']);
+    // Somebody tells from when on it is 40: then that file is right, and one that says 1 is not.
+    const told = { register: '11', meter: 'METER1', from: '2026-06-01', multiplier: '40' };
+    const url = '/v1/meter-points/6123456789/register-map';
+    expect((await app.inject({ method: 'PUT', url, headers, body: told })).statusCode).toBe(200);
+    expect((await take(file(record({ ...later, quantity: '2000' })))).messages).toHaveLength(1);
+    expect((await take(file(record({})))).messages).toEqual([]);
+    expect(energies()).toEqual(['250.5', '2000']);
+    expect((await take(file(record({ ...later, quantity: '50' })))).messages).toEqual([
+      expect.stringContaining('counts 1 times what its dial shows, and the register map says something else'),
+    ]);
+  });
+
+  it('in which nothing flowed says nothing of a multiplier', () => {
+    const later = {
+      previous: '00350.5',
+      from: '20260601093000',
+      current: '350.5',
+      to: '20260701080000',
+      quantity: '0',
+    };
+    const { problems, readings, mappings } = read({ quantity: '10020' }, later);
+    expect(verdicts(problems)).toEqual(['warning N13-2 L2 ignored']);
+    expect([readings.length, mappings.length]).toEqual([3, 1]);
+  });
+
+  it.each([
+    ['10020', '50', 40, 'it was 40 times'],
+    ['250.5', '2000', 1, 'it was 1 times'],
+  ])('does not take a register of two multipliers: %s and %s', (quantity, next, first, says) => {
     const later = {
       previous: '00350.5',
       from: '20260601093000',
       current: '400.5',
       to: '20260701080000',
-      quantity: '50',
+      quantity: next,
     };
-    const { problems, readings, mappings } = read({ quantity: '10020' }, later);
-    expect(verdicts(problems)).toEqual(['warning N13-2 L2 ignored', 'error N13-2 L3 rejected']);
-    expect(problems[1]!.message).toContain('and on line 2 it was 40 times');
+    const { problems, readings, mappings } = read({ quantity }, later);
+    expect(verdicts(problems)).toContain('error N13-2 L3 rejected');
+    expect(problems.at(-1)!.message).toContain(`and on line 2 ${says}`);
     expect(readings).toHaveLength(2);
     expect(mappings).toEqual([
-      expect.objectContaining({ registerId: '11', multiplierMicro: 40_000_000, from: '2026-03-01', isDerived: true }),
+      expect.objectContaining({ registerId: '11', multiplierMicro: first * 1e6, from: '2026-03-01', isDerived: true }),
     ]);
   });
 

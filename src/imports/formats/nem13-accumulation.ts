@@ -14,13 +14,20 @@ export interface Accumulation {
   previous: RegisterReading;
   current: RegisterReading;
   advance: RegisterAdvance;
-  /**
-   * What the difference of the reads is multiplied with to give the quantity (N13-2): 1 mostly, undefined when nothing does, so that
-   * energy taken from the reads would not be what the sender counted.
-   */
-  multiplier: number | undefined;
+  dial: Dial;
   /** The current read had not happened when the record was made: provisional, replaced by the read itself (N13-6). */
   isForward: boolean;
+}
+
+/** What the quantity says of the register's dial (N13-2). */
+export interface Dial {
+  /**
+   * What the difference of the reads is multiplied with to give the quantity: 1 mostly; any where nothing flowed, or of a demand; none
+   * when nothing does, so that energy taken from the reads would not be what the sender counted.
+   */
+  multiplier: number | 'any' | 'none';
+  /** Of a dial that began again at zero between the reads. */
+  digits?: number;
 }
 
 export interface RecordPlace {
@@ -102,7 +109,7 @@ export function readAccumulation(
       unit: unit.unit,
       isEnergy: unit.isEnergy,
     },
-    multiplier: multiplierIn(fields, previous, current, quantity, unit, flow, line, findings),
+    dial: dialOf(fields, previous, current, quantity, unit, flow, line, findings),
     isForward: isForward(fields, current, versionAt, line, findings),
   };
 }
@@ -259,7 +266,7 @@ function checkDates(fields: RecordFields, line: number, findings: Findings): voi
  * a rollover. Energy is taken from the reads here, so reads whose difference is no whole part of what the sender counted (a correction)
  * do not enter: they would bill another energy without a word.
  */
-function multiplierIn(
+function dialOf(
   fields: RecordFields,
   previous: Read,
   current: Read,
@@ -268,9 +275,9 @@ function multiplierIn(
   flow: Flow,
   line: number,
   findings: Findings,
-): number | undefined {
+): Dial {
   // A maximum demand stands for itself and is no difference (N13-3).
-  if (!unit.isEnergy) return 1;
+  if (!unit.isEnergy) return { multiplier: 'any' };
   if (quantity < 0)
     add(
       findings,
@@ -283,32 +290,36 @@ function multiplierIn(
       'ignored',
     );
   const difference = current.value - previous.value;
-  if (quantity === difference || (flow === 'to-grid' && quantity === -difference)) return 1;
+  const asItIs: Dial = { multiplier: difference === 0 ? 'any' : 1 };
+  if (quantity === difference || (flow === 'to-grid' && quantity === -difference)) return asItIs;
   const width = 10 ** wholeDigits(previous.text) * microPerUnit(unit);
   const ratio = ratioOf(quantity, difference < 0 ? difference + width : difference);
+  const digits = wholeDigits(previous.text);
   if (difference < 0 && ratio !== undefined) {
-    const digits = wholeDigits(previous.text);
-    const says = `the dial of ${digits} digits went past ${quote(previous.text)} and began again at zero, as the quantity says; the read enters where the register map has these digits`;
+    const says = `the dial of ${digits} digits went past ${quote(previous.text)} and began again at zero, as the quantity says, and the register map is told`;
     add(findings, line, fields, currentAt, 'N13-2', 'CurrentRegisterRead', says, 'ignored');
   }
   if (ratio !== undefined) {
-    if (ratio === 1) return 1;
+    const dial: Dial = { multiplier: ratio, ...(difference < 0 && digits <= digitsMax && { digits }) };
+    if (ratio === 1) return dial;
     const says = `the quantity ${quote(fields.at(18))} is ${ratio} times the difference of the reads: the register has that multiplier, and the register map is told`;
     add(findings, line, fields, 18, 'N13-2', 'Quantity', says, 'ignored');
-    return ratio;
+    return dial;
   }
   if (Math.abs(quantity - difference) < finestDigit(previous.text, current.text, unit)) {
     const says = `the quantity ${quote(fields.at(18))} is finer than the dial shows; energy follows the dial`;
     add(findings, line, fields, 18, 'N13-2', 'Quantity', says, 'ignored');
-    return 1;
+    return asItIs;
   }
   const says = `the quantity ${quote(fields.at(18))} is not the difference of the reads, nor a whole multiple of it; energy taken from these reads would be wrong`;
   add(findings, line, fields, 18, 'N13-2', 'Quantity', says);
-  return undefined;
+  return { multiplier: 'none' };
 }
 
 // A transformer of 110 kV and 2000 A has one of 440,000.
 const multiplierMax = 1_000_000;
+// Of more no register map can be told.
+const digitsMax = 9;
 
 /** How many times `advance` the quantity is, when that is a whole number and can be a multiplier. */
 function ratioOf(quantity: MicroKwh, advance: number): number | undefined {

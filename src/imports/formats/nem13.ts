@@ -51,7 +51,7 @@ class Nem13Reader implements FormatReader, LineHandler {
   #any250 = false;
   /** What a 550 record is of: the 250 record before it, undefined when that was rejected. */
   #advance: RegisterAdvance | undefined;
-  /** Of registers whose multiplier is not 1, and the line that said so. */
+  /** Of registers, and the line that said so first. */
   readonly #multipliers = new Map<string, { multiplier: number; line: number }>();
   readonly #zone: Zone;
 
@@ -155,28 +155,36 @@ class Nem13Reader implements FormatReader, LineHandler {
     }
     this.#checkOrder(read, fields, number);
     this.#sink.advance?.(read.advance);
-    const stands = read.multiplier !== undefined && this.#isOneMultiplier(read, read.multiplier, fields);
+    const stands = this.#takeDial(read, fields);
     if (stands) {
-      if (read.multiplier !== 1) this.#tellMultiplier(read, read.multiplier!);
       if (!this.#isKnown(read.previous)) this.#emit(read.previous);
       if (!read.isForward) this.#emit(read.current);
     }
     this.#last = stands && !read.isForward ? read.current : undefined;
   }
 
-  /** That a register has one multiplier throughout the file: nobody could tell from when on another one holds. */
-  #isOneMultiplier({ previous }: Accumulation, multiplier: number, fields: RecordFields): boolean {
-    const key = [previous.meterPoint, previous.registerId, meterKeyOf(previous.meterSerial)].join(' ');
+  /** false when energy taken from the reads would not be what the sender counted. */
+  #takeDial(read: Accumulation, fields: RecordFields): boolean {
+    const { multiplier, digits } = read.dial;
+    if (multiplier === 'none') return false;
+    if (multiplier === 'any') return true;
+    const { meterPoint, registerId, meterSerial, line } = read.previous;
+    const key = [meterPoint, registerId, meterKeyOf(meterSerial)].join(' ');
     const known = this.#multipliers.get(key);
-    if (known === undefined && multiplier !== 1) this.#multipliers.set(key, { multiplier, line: previous.line });
-    if (known === undefined || known.multiplier === multiplier) return true;
-    const says = `the quantity is ${multiplier} times the difference of the reads, and on line ${known.line} it was ${known.multiplier} times: the register map has to be told from when each holds`;
-    const place = { column: fields.columnOf(18), rule: 'N13-2', field: 'Quantity', raw: fields.at(18) };
-    this.#findings.add(previous.line, { ...place, severity: 'error', says, action: 'rejected' });
-    return false;
+    if (known === undefined) this.#multipliers.set(key, { multiplier, line });
+    // Nobody could tell from when on another one holds.
+    if (known !== undefined && known.multiplier !== multiplier) {
+      const says = `the quantity is ${multiplier} times the difference of the reads, and on line ${known.line} it was ${known.multiplier} times: the register map has to be told from when each holds`;
+      const place = { column: fields.columnOf(18), rule: 'N13-2', field: 'Quantity', raw: fields.at(18) };
+      this.#findings.add(line, { ...place, severity: 'error', says, action: 'rejected' });
+      return false;
+    }
+    if (known === undefined || digits !== undefined) this.#tellDial(read, multiplier, digits);
+    return true;
   }
 
-  #tellMultiplier({ previous }: Accumulation, multiplier: number): void {
+  /** A multiplier of 1, too: what another file says later of another one does not hold for the reads of this one. */
+  #tellDial({ previous }: Accumulation, multiplier: number, digits: number | undefined): void {
     const { meterPoint, meterSerial, registerId, flow, unit, at, versionAt, line } = previous;
     this.#sink.registerMapping?.({
       ...{ meterPoint, meterSerial, registerId, versionAt, line },
@@ -185,6 +193,7 @@ class Nem13Reader implements FormatReader, LineHandler {
       isDerived: true,
       from: dayOf(at, this.#zone),
       multiplierMicro: multiplier * 1_000_000,
+      ...(digits !== undefined && { digits }),
       ...{ quantity: '', configuration: '', timePattern: '' },
     });
   }
