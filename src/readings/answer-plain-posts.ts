@@ -58,7 +58,7 @@ export function answerPlainPosts(
       return journal
         .durable()
         .then(() => {
-          if (said === 'accepted' || said === 'duplicate') return plainYes[said];
+          if (said === 'duplicate' || (said === 'accepted' && !verdict.flags)) return plainYes[said];
           const answer = answerSingle(verdict, item.kind);
           return yes(answer, answer.verdict === 'quarantined' ? 202 : 200);
         })

@@ -4,9 +4,10 @@ import { formatKwh } from '../units/energy.ts';
 import { formatUtc } from '../units/time.ts';
 import type { ItemVerdict } from './post-readings.ts';
 import type { Reading } from './reading.ts';
+import type { FlagRule } from './rules.ts';
 
 export type SingleAnswer =
-  | { verdict: 'accepted' | 'duplicate' }
+  | { verdict: 'accepted' | 'duplicate'; flags?: readonly FlagRule[] }
   | { verdict: 'quarantined'; code: string; message: string };
 
 /** What is said of a reading that came alone, by whatever road: 202 when it was put aside, otherwise 200. Throws the problem that stops it. */
@@ -23,7 +24,9 @@ export function answerSingle(verdict: ItemVerdict, kind: SeriesKind): SingleAnsw
     const { code, message } = verdict;
     return { verdict: 'quarantined', code, message };
   }
-  return { verdict: verdict.verdict };
+  return verdict.verdict === 'accepted' && verdict.flags
+    ? { verdict: 'accepted', flags: verdict.flags }
+    : { verdict: verdict.verdict };
 }
 
 export function conflictMessage(existing: Reading): string {

@@ -48,6 +48,8 @@ export interface Decision {
   against: Reading | undefined;
   /** Of a rejection: the rule that stands behind it. */
   rule?: RuleName;
+  /** Of what was kept: the rules that left a note at it; absent when none did. */
+  flags?: readonly FlagRule[];
 }
 
 /**
@@ -81,7 +83,9 @@ export function decide(
     const stops = flagRules.find(rule => noticed.includes(rule) && isStopping(severityOf(rule, books.rules)));
     if (stops) return { outcome: rejectionOf(stops), against: existing, rule: stops };
     keep(index, journal, decided);
-    for (const rule of noticed) if (severityOf(rule, books.rules) === 'flag') flag(books, decided, rule);
+    const flags = noticed.filter(rule => severityOf(rule, books.rules) === 'flag');
+    for (const rule of flags) flag(books, decided, rule);
+    if (flags.length > 0) return { outcome, against: existing, flags };
   } else if (!beside || !isKept(index, decided)) keep(index, journal, decided);
   const overlapped = before && before.at + before.minutes * 60 > reading.at ? before : after;
   const against = existing ?? (outcome === 'conflict' ? overlapped : undefined);

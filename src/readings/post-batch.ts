@@ -1,11 +1,11 @@
 import { instantOfMs } from '../units/time.ts';
 import type { PlainRoad } from './plain-road.ts';
-import { type ItemVerdict, type PostDeps, postItem } from './post-readings.ts';
+import { type Flagged, type ItemVerdict, type PostDeps, postItem } from './post-readings.ts';
 import type { Batch } from './posted-batch.ts';
 
-export type Notable = Exclude<ItemVerdict, { verdict: 'accepted' }>;
+export type Notable = Exclude<ItemVerdict, { verdict: 'accepted' }> | Flagged;
 
-/** What became of a batch: how many of each, and every item that was not plainly accepted. */
+/** What became of a batch: how many were accepted, and every item that was not plainly so; what was flagged is among both. */
 export interface BatchVerdict {
   accepted: number;
   notable: { index: number; verdict: Notable }[];
@@ -18,15 +18,23 @@ export interface BatchVerdict {
 export async function postBatch(deps: PostDeps, road: PlainRoad, batch: Batch, source: number): Promise<BatchVerdict> {
   const verdict = judgeBatch(deps, road, batch, source);
   deps.tally.accepted += verdict.accepted;
-  for (const each of verdict.notable) deps.tally[each.verdict.verdict] += 1;
+  for (const { verdict: each } of verdict.notable) if (each.verdict !== 'accepted') deps.tally[each.verdict] += 1;
   await deps.journal.durable();
   return verdict;
 }
 
 /** The same of verdicts one by one. */
 export function notableOf(verdicts: readonly ItemVerdict[]): BatchVerdict {
-  const notable = verdicts.flatMap((verdict, index) => (verdict.verdict === 'accepted' ? [] : [{ index, verdict }]));
-  return { accepted: verdicts.length - notable.length, notable };
+  const notable = verdicts.flatMap((verdict, index) => (isPlain(verdict) ? [] : [{ index, verdict }]));
+  return { accepted: acceptedOf(verdicts.length, notable), notable };
+}
+
+function acceptedOf(count: number, notable: BatchVerdict['notable']): number {
+  return count - notable.filter(({ verdict }) => verdict.verdict !== 'accepted').length;
+}
+
+function isPlain(verdict: ItemVerdict): verdict is Exclude<ItemVerdict, Notable> {
+  return verdict.verdict === 'accepted' && verdict.flags === undefined;
 }
 
 function judgeBatch(deps: PostDeps, road: PlainRoad, batch: Batch, source: number): BatchVerdict {
@@ -46,13 +54,13 @@ function judgeBatch(deps: PostDeps, road: PlainRoad, batch: Batch, source: numbe
       trip.write();
       const item = batch.itemAt(index);
       const verdict = postItem(deps, item, source, now);
-      if (verdict.verdict !== 'accepted') judged.notable.push({ index, verdict });
+      if (!isPlain(verdict)) judged.notable.push({ index, verdict });
       if (verdict.verdict === 'accepted' || verdict.verdict === 'duplicate') road.learn(item);
       index += 1;
     }
   } finally {
     trip.write();
   }
-  judged.accepted = batch.count - judged.notable.length;
+  judged.accepted = acceptedOf(batch.count, judged.notable);
   return judged;
 }

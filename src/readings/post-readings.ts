@@ -11,7 +11,7 @@ import { quarantinedItem } from './quarantined-reading.ts';
 import type { Reading } from './reading.ts';
 import { isIntervalEnergy, type ParsedValue, parseInput, type ReadingInput } from './reading-input.ts';
 import { resolveSeries } from './resolve-series.ts';
-import { type FlagRule, type RuleName, severityOf } from './rules.ts';
+import { type FlagRule, type RuleName, rules, severityOf } from './rules.ts';
 
 /** What a verdict needs. */
 export interface JudgeDeps extends Books {
@@ -28,7 +28,7 @@ export interface PostDeps extends DecideDeps {
 }
 
 interface Why {
-  code: ItemRejectionCode;
+  code: ItemCode;
   pointer: string;
   message: string;
 }
@@ -41,8 +41,12 @@ type Quarantined = { verdict: 'quarantined' } & Why;
 /** What a rule that speaks says. */
 type Objection = { rule: RuleName } & Why;
 
+/** Kept, and a rule noted something at it. */
+export type Flagged = { verdict: 'accepted'; flags: readonly FlagRule[] } & Why;
+
 export type ItemVerdict =
-  | { verdict: 'accepted' }
+  | { verdict: 'accepted'; flags?: undefined }
+  | Flagged
   | { verdict: 'duplicate' }
   | { verdict: 'conflict'; existing: Reading }
   | Quarantined
@@ -51,7 +55,7 @@ export type ItemVerdict =
 /** A reading as it was sent, one that is in units already, or one that was found wrong before its meter was looked up. */
 export type BatchItem = ReadingInput | PlainReading | Rejected;
 
-export type ItemRejectionCode =
+export type ItemCode =
   | RejectionCode
   | Extract<ParsedValue, { ok: false }>['code']
   | 'body-malformed'
@@ -175,11 +179,11 @@ export function decideFirst(
 const accepted = { verdict: 'accepted' } as const;
 export const duplicate = { verdict: 'duplicate' } as const;
 
-export function verdictOf({ outcome, against, rule }: Decision, kind: SeriesKind): ItemVerdict | Objection {
+export function verdictOf({ outcome, against, rule, flags }: Decision, kind: SeriesKind): ItemVerdict | Objection {
   switch (outcome) {
     case 'accepted':
     case 'revised':
-      return accepted;
+      return flags ? flagged(flags, kind) : accepted;
     case 'duplicate':
     case 'confirmed':
       return duplicate;
@@ -192,6 +196,12 @@ export function verdictOf({ outcome, against, rule }: Decision, kind: SeriesKind
       return { rule: rule!, code: outcome, pointer: (isTime ? time : value)!, message: rejectionWords[outcome] };
     }
   }
+}
+
+function flagged(flags: readonly FlagRule[], kind: SeriesKind): Flagged {
+  const pointer = kind === 'register' ? '/value' : '/energy';
+  const message = flags.map(rule => rules[rule].says).join('; ');
+  return { verdict: 'accepted', flags, code: rules[flags[0]!].code, pointer, message };
 }
 
 const rejectionWords: Record<RejectionCode, string> = {

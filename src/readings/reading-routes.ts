@@ -51,16 +51,22 @@ const counts = {
     .meta({ description: 'Put aside by a rule: durable, and not counted before somebody lets it in' }),
   rejected: z.int(),
 };
+const noted = z
+  .array(z.string())
+  .readonly()
+  .optional()
+  .meta({ description: 'Rules that noted something at what was accepted', example: ['spike'] });
 const itemResult = z.object({
   index: z.int().meta({ description: 'Position among the items sent, from 0' }),
   line: z.int().optional().meta({ description: 'Line of the body, from 1; NDJSON and CSV' }),
-  verdict: z.enum(['duplicate', 'conflict', 'quarantined', 'rejected']),
+  verdict: z.enum(['accepted', 'duplicate', 'conflict', 'quarantined', 'rejected']),
+  flags: noted,
   code: z.string().optional(),
   pointer: z.string().optional(),
   message: z.string().optional(),
 });
 const postAnswer = z.union([
-  z.object({ verdict: z.enum(['accepted', 'duplicate']) }).meta({ id: 'ReadingVerdict' }),
+  z.object({ verdict: z.enum(['accepted', 'duplicate']), flags: noted }).meta({ id: 'ReadingVerdict' }),
   z.object({ ...counts, items: z.array(itemResult) }).meta({ id: 'BatchVerdict' }),
 ]);
 const asideAnswer = z
@@ -197,7 +203,7 @@ async function postMany(deps: ReadingRouteDeps, road: PlainRoad, batch: Batch, s
   const { accepted, notable } = await post(deps, road, batch, source, how);
   const tally = { accepted, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
   const shown = notable.map(({ index, verdict }): z.infer<typeof itemResult> => {
-    tally[verdict.verdict] += 1;
+    if (verdict.verdict !== 'accepted') tally[verdict.verdict] += 1;
     return { index, ...(batch.hasLines && { line: batch.line[index]! }), ...showVerdict(verdict) };
   });
   if (how.atomic && tally.conflict + tally.quarantined + tally.rejected > 0) throw batchRefused(shown, batch.count);
@@ -223,7 +229,7 @@ async function post(
 const shownMax = 100;
 
 function batchRefused(shown: z.infer<typeof itemResult>[], count: number): Refusal {
-  const wrong = shown.filter(({ verdict }) => verdict !== 'duplicate');
+  const wrong = shown.filter(({ verdict }) => verdict !== 'duplicate' && verdict !== 'accepted');
   const fields = wrong.slice(0, shownMax).map(({ index, line, code, pointer = '', message }) => ({
     pointer: `/${index}${pointer}`,
     message: `${line === undefined ? '' : `line ${line}: `}${message} (${code})`,

@@ -90,11 +90,22 @@ describe('a rule and its severity', () => {
   it.each(table)('%s, set to %s, decides about a posted reading', async (name, severity) => {
     const test = await prepare(`${name}=${severity}`, name);
     const { sent } = cases[name]!;
+    const rehearsed = await call(test, 'POST', '/v1/readings?dry_run=true', [sent]);
     const { body } = await call(test, 'POST', '/v1/readings', [sent]);
+    expect(rehearsed.body).toEqual(body);
     const verdict = { accept: 'accepted', flag: 'accepted', quarantine: 'quarantined', reject: 'rejected' }[severity];
     const none = { accepted: 0, duplicate: 0, conflict: 0, quarantined: 0, rejected: 0 };
     expect(body).toMatchObject({ ...none, [verdict]: 1 });
     if (verdict !== 'accepted') expect(body.items).toMatchObject([{ index: 0, verdict, code: rules[name].code }]);
+    // What is kept with a note is not plainly accepted; its sender hears of it.
+    else if (severity === 'accept') expect(body.items).toEqual([]);
+    else
+      expect(body.items).toEqual([
+        {
+          ...{ index: 0, verdict, flags: [name], code: rules[name].code },
+          ...{ pointer: 'energy' in sent ? '/energy' : '/value', message: rules[name].says },
+        },
+      ]);
 
     const flags = (await call(test, 'GET', '/v1/readings/flags')).body.data;
     expect(flags.map((flag: { rule: string }) => flag.rule)).toEqual(severity === 'flag' ? [name] : []);
@@ -108,6 +119,15 @@ describe('a rule and its severity', () => {
     if (verdict === 'rejected') expect(single.status).toBeGreaterThanOrEqual(400);
     // Sent twice, it waits once.
     expect((await call(test, 'GET', '/v1/quarantine')).body.total).toBe(total);
+  });
+
+  it('is told to a meter that sent the reading alone, and counts as accepted in one that is all or nothing', async () => {
+    const flagged = { verdict: 'accepted', flags: ['spike'] };
+    const alone = await prepare('', 'spike');
+    expect((await call(alone, 'POST', '/v1/readings', cases.spike!.sent)).body).toEqual(flagged);
+    const together = await prepare('', 'spike');
+    const { body } = await call(together, 'POST', '/v1/readings?atomic=true', [cases.spike!.sent]);
+    expect(body).toMatchObject({ accepted: 1, rejected: 0, items: [flagged] });
   });
 
   it('is shown at the reading, and gone when another value stands there', async () => {
