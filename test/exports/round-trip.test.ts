@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Flow, Series, SeriesKind } from '../../src/accounts/meter-point.ts';
+import type { RegisterFacts } from '../../src/accounts/register-map.ts';
+import { advances } from '../../src/consumption/register-advance.ts';
 import { exportReadings } from '../../src/exports/export-readings.ts';
 import { importFile } from '../../src/imports/import-file.ts';
 import type { ImportReport } from '../../src/imports/import-report.ts';
@@ -9,7 +11,7 @@ import { decide } from '../../src/readings/decide.ts';
 import type { Quality, Reading } from '../../src/readings/reading.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { isMpan } from '../../src/units/identifiers.ts';
-import { formatUtc, instant, parseZone } from '../../src/units/time.ts';
+import { type Day, formatUtc, instant, parseZone, startOfDay } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
 
 const zone = parseZone('Australia/Adelaide')!;
@@ -337,6 +339,84 @@ describe('a NEM12 file', () => {
     await expect(exported(test, 'nem12', '6123456789', { from: '2027-01-01' })).rejects.toMatchObject({
       code: 'export-empty',
     });
+  });
+});
+
+describe('a NEM13 file of a register that has a map', () => {
+  const day = (at: string, kwh: number): Point => ({
+    ...{ at: instant(Date.parse(`${at}T00:00:00Z`) / 1000), value: microKwh(kwh * 1e6), minutes: 0 },
+    ...{ quality: 'actual', versionAt: 1_780_000_000 },
+  });
+  const nothing = {
+    ...{ multiplierMicro: undefined, digits: undefined, kind: undefined, quantity: '', configuration: '' },
+    ...{ timePattern: '', exchange: undefined, versionAt: instant(0), source: 0, line: 0 },
+  };
+  /** A house in which the register 11 of a meter point was told these facts from 2026 on, one after the other, before its readings came. */
+  async function houseWith(id: string, facts: Partial<RegisterFacts>[], points: Point[]): Promise<TestHouse> {
+    const test = await open();
+    const { meterPoints } = test.house;
+    const point = meterPoints.add({ identifier: id, address: '', zone, origin: 'registered' }, 0);
+    const register = { serial: 'M1', kind: 'register', code: '11', flow: 'from-grid', unit: 'kWh' } as const;
+    const series = meterPoints.addSeries({ ...register, meterPointId: point.id, intervalMinutes: 30 }, 0);
+    for (const each of facts) {
+      const fromDay = each.fromDay ?? ('2026-01-01' as Day);
+      meterPoints.addRegisterFacts(series, { ...nothing, fromDay, fromAt: startOfDay(fromDay, zone), ...each }, 0);
+    }
+    const told = meterPoints.findSeries(point.id, 'register', '11', 'M1')!;
+    for (const each of points)
+      expect(decide(test.house, told, { ...each, source: 1, line: 0 }, 1_795_000_000).outcome).toBe('accepted');
+    return test;
+  }
+  const turn = [day('2026-02-01', 99_950), day('2026-03-01', 99_990), day('2026-04-01', 20)];
+
+  it('says the energy, multiplier and rollover in it, and tells both to a house that knew neither', async () => {
+    const id = nextNmi();
+    const from = await houseWith(id, [{ multiplierMicro: 40_000_000, digits: 5 }], turn);
+    const text = await exported(from, 'nem13', id);
+    expect(text.split('\r\n').map(line => line.split(',')[18])).toEqual([
+      undefined,
+      '1600',
+      '1200',
+      undefined,
+      undefined,
+    ]);
+    const to = await open();
+    await imported(to, 'export.csv', text);
+    expect(known(to, id)).toEqual(known(from, id));
+    const energies = ({ house }: TestHouse) => {
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get(id).id);
+      return advances(house.index.list(series!.id, instant(0), instant(4e9)), series!.map).map(each => each?.energy);
+    };
+    expect(energies(to)).toEqual(energies(from));
+    expect(await exported(to, 'nem13', id)).toBe(text);
+    // Where it came from it says nothing new.
+    expect(
+      (await imported(from, 'export.csv', text)).problems.map(({ rule, action }) => `${rule} ${action}`),
+    ).not.toContain('N13-2 rejected');
+  });
+
+  it.each<[says: string, facts: Partial<RegisterFacts>[]]>([
+    ['is counted 0.5 times', [{ multiplierMicro: 500_000, digits: 5 }]],
+    [
+      'is counted with another multiplier',
+      [
+        { multiplierMicro: 40_000_000, digits: 5 },
+        { fromDay: '2026-02-15' as Day, multiplierMicro: 20_000_000 },
+      ],
+    ],
+    [
+      'since the meter was exchanged',
+      [
+        {
+          fromDay: '2026-03-15' as Day,
+          exchange: { finalValue: microKwh(99_995e6), firstValue: microKwh(0) },
+        },
+      ],
+    ],
+  ])('is refused where a reading %s', async (says, facts) => {
+    const id = nextNmi();
+    const test = await houseWith(id, facts, turn);
+    await expect(exported(test, 'nem13', id)).rejects.toMatchObject({ message: expect.stringContaining(says) });
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Series } from '../../accounts/meter-point.ts';
+import { one, registerAt } from '../../accounts/register-map.ts';
+import { advances } from '../../consumption/register-advance.ts';
 import type { Reading } from '../../readings/reading.ts';
 import { reasonOf } from '../../readings/reading-reason-store.ts';
-import { formatKwh, microKwh } from '../../units/energy.ts';
+import { formatKwh, type MicroKwh, microKwh } from '../../units/energy.ts';
 import { instant } from '../../units/time.ts';
 import { type ExportedPoint, type ExportFormat, type Selection, unfit, unfitReading } from '../export-format.ts';
 import {
@@ -46,9 +48,21 @@ function* writeRegister(
   checkRegister(point, series);
   let previous: Reading | undefined;
   let alone = false;
+  let first: number | undefined;
   const record = (from: Reading, to: Reading) => recordOf(selection, point, series, configuration, from, to);
+  const multiplier = (reading: Reading) => registerAt(series.map, reading.at).multiplierMicro;
   for (const reading of readingsOf(selection, series)) {
     if (previous) {
+      // A file has one multiplier a register; it holds from a read to the next.
+      first ??= multiplier(previous);
+      if (series.unit === 'kWh' && multiplier(previous) !== first)
+        throw unfitReading(
+          'NEM13',
+          point,
+          series,
+          reading,
+          'is counted with another multiplier than the readings before it',
+        );
       if (alone && previous.versionAt !== reading.versionAt) yield record(previous, previous);
       yield record(previous, reading);
     }
@@ -82,19 +96,29 @@ function recordOf(
 ): string {
   const { code, serial, flow, unit } = series;
   const direction = flow === 'to-grid' ? 'I' : 'E';
-  const quantity = unit === 'kWh' ? advance(previous, current) : current.value;
+  const quantity = unit === 'kWh' ? advance(point, series, previous, current) : demand(series, current);
   return mdffLine([
     ...['250', point.meterPoint.identifier, configuration, code, code, '', serial, direction],
     ...readFields(books, point, series, previous),
     ...readFields(books, point, series, current),
-    ...[formatKwh(microKwh(quantity)), unit, '', versionStamp(current.versionAt), ''],
+    ...[formatKwh(quantity), unit, '', versionStamp(current.versionAt), ''],
   ]);
 }
 
-/** Across the end of a dial that is as wide as the value before it, where a register begins again. */
-function advance(previous: Reading, current: Reading): number {
-  const difference = current.value - previous.value;
-  return difference >= 0 ? difference : difference + 10 ** (formatKwh(previous.value).split('.')[0]!.length + 6);
+/** Multiplier and rollover are in the quantity (N13-2), and only where the reads show them it is read back. */
+function advance(point: ExportedPoint, series: Series, previous: Reading, current: Reading): MicroKwh {
+  const refuse = (says: string) => unfitReading('NEM13', point, series, current, says);
+  const [found] = advances([previous, current], series.map);
+  if (!found) throw refuse('is below the reading before it, and nobody told why');
+  if (found.parts.length > 1) throw refuse('is the first since the meter was exchanged under the same serial');
+  const { multiplierMicro } = found.parts[0]!;
+  if (multiplierMicro % one !== 0) throw refuse(`is counted ${multiplierMicro / one} times`);
+  return found.energy;
+}
+
+/** What it stands for itself, as it is no difference (N13-3). */
+function demand({ map }: Series, { at, value }: Reading): MicroKwh {
+  return microKwh(Number((BigInt(value) * BigInt(registerAt(map, at).multiplierMicro)) / BigInt(one)));
 }
 
 function readFields(books: Selection['books'], point: ExportedPoint, series: Series, reading: Reading): string[] {
