@@ -93,6 +93,7 @@ export class BitWriter {
 
 export class BitReader {
   readonly #bytes: Uint8Array;
+  #four: DataView | undefined;
   #at = 0;
   #pending = 0;
   #pendingBits = 0;
@@ -116,26 +117,45 @@ export class BitReader {
   /** `count` numbers of `width` bits, each plus `low` and times `scale`, into `target` from `start`. Begins on a byte boundary. */
   readMany(width: number, count: number, low: number, scale: number, target: Float64Array, start: number): void {
     this.align();
-    if (width > 24) {
-      for (let i = 0; i < count; i++) target[start + i] = (this.read(width) + low) * scale;
+    const end = start + count;
+    const endAt = this.#at + Math.ceil((width * count) / 8);
+    if (endAt > this.#bytes.length) throw new RangeError('the block ends too early');
+    if (width === 0) {
+      target.fill(low * scale, start, end);
       return;
     }
-    const end = this.#at + Math.ceil((width * count) / 8);
-    if (end > this.#bytes.length) throw new RangeError('the block ends too early');
-    const bytes = this.#bytes;
-    let at = this.#at;
-    let pending = 0;
-    let bits = 0;
-    for (let i = 0; i < count; i++) {
-      while (bits < width) {
-        pending = (pending << 8) | bytes[at++]!;
-        bits += 8;
-      }
-      bits -= width;
-      target[start + i] = ((pending >>> bits) + low) * scale;
-      pending &= (1 << bits) - 1;
+    const quick = start + this.#quickCount(width, count);
+    const view = this.#view;
+    const shift = 32 - width;
+    let bit = this.#at * 8;
+    for (let i = start; i < quick; i++) {
+      target[i] = (((view.getInt32(bit >>> 3) << (bit & 7)) >>> shift) + low) * scale;
+      bit += width;
     }
-    this.#at = end;
+    this.#seek(bit);
+    for (let i = quick; i < end; i++) target[i] = (this.read(width) + low) * scale;
+    this.align();
+    this.#at = endAt;
+  }
+
+  /** How many of the next numbers can be cut out of four bytes each: wider ones may lie in five, the last ones have no four behind them. */
+  #quickCount(width: number, count: number): number {
+    const bits = (this.#bytes.length - 4 - this.#at) * 8 + 7;
+    return width > 25 || bits < 0 ? 0 : Math.min(count, Math.floor(bits / width) + 1);
+  }
+
+  get #view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#four ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#four;
+  }
+
+  /** To a bit, counted from the first byte. */
+  #seek(bit: number): void {
+    this.align();
+    this.#at = bit >>> 3;
+    const inside = bit & 7;
+    if (inside > 0) this.read(inside);
   }
 
   /** Nothing follows but what fills up the last byte. */

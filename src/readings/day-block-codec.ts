@@ -39,7 +39,7 @@ export function decodeBlock(bytes: Uint8Array, origins: OriginTable, spare?: Day
   readOffsets(reader, block);
   readValues(reader, block);
   readOrigins(reader, block, origins);
-  readSinces(reader, block, [count]);
+  if (!reader.isAtEnd) readSinces(reader, block.since.subarray(0, count), [block.offset.subarray(0, count)]);
   return block;
 }
 

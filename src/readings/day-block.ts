@@ -23,8 +23,18 @@ export class DayBlock {
   /** Since when each is the current one, epoch seconds; 0 when nobody noted it. */
   since!: Uint32Array;
 
+  /** All readings of these arrays, which may be parts of longer ones and shared: it is to be read, and `copy` of it may be changed. */
+  static over(value: Float64Array, offset: Uint32Array, origin: Uint32Array, since: Uint32Array): DayBlock {
+    const block = new DayBlock(0);
+    block.count = value.length;
+    block.value = value;
+    block.offset = offset;
+    block.origin = origin;
+    block.since = since;
+    return block;
+  }
+
   constructor(capacity = firstCapacity) {
-    // A part of another block brings its own.
     if (capacity > 0) this.#allocate(capacity);
   }
 
@@ -143,17 +153,6 @@ export class DayBlock {
     copy.origin.set(this.origin);
     copy.since.set(this.since);
     return copy;
-  }
-
-  /** The readings from position `start` to before `end`, in the same memory. */
-  part(start: number, end: number): DayBlock {
-    const part = new DayBlock(0);
-    part.count = end - start;
-    part.value = this.value.subarray(start, end);
-    part.offset = this.offset.subarray(start, end);
-    part.origin = this.origin.subarray(start, end);
-    part.since = this.since.subarray(start, end);
-    return part;
   }
 
   // One buffer for large ones, because each has a few hundred bytes of its own and a fleet has a block for every series.

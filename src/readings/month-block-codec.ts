@@ -1,15 +1,10 @@
 import { assert } from '../kernel/assert.ts';
 import { BitReader, BitWriter } from './bits.ts';
-import { DayBlock } from './day-block.ts';
+import type { DayBlock } from './day-block.ts';
+import { type DayOfMonth, MonthBlock } from './month-block.ts';
 import type { OriginTable } from './origin.ts';
 import { qualities, qualityCode } from './reading.ts';
 import { readSinces, writeSinces } from './since-codec.ts';
-
-/** A day of the month, 0 is the first, and its block. */
-export interface DayOfMonth {
-  day: number;
-  block: DayBlock;
-}
 
 const formatVersion = 1;
 
@@ -32,20 +27,30 @@ export function encodeMonth(
   return writer.bytes();
 }
 
-/** The blocks share their memory: `copy` one that is to stay. */
-export function decodeMonth(bytes: Uint8Array, dayMask: number, origins: OriginTable): DayOfMonth[] {
+export function decodeMonth(bytes: Uint8Array, dayMask: number, origins: OriginTable): MonthBlock {
   const reader = new BitReader(bytes);
   const version = reader.readVarint();
   assert(version === formatVersion, `a month of readings of format ${version} was written by a newer wattledger`);
   const count = reader.readVarint();
-  const all = new DayBlock(Math.max(count, 1));
-  const ends = readTimes(reader, all, count);
-  readValues(reader, all, ends);
-  readOrigins(reader, all, count, origins);
-  readSinces(reader, all, ends);
+  const offsets = readTimes(reader, count);
   const days = daysOf(dayMask);
-  if (days.length !== ends.length) throw new RangeError('the block has other days than its row says');
-  return days.map((day, i) => ({ day, block: all.part(ends[i - 1] ?? 0, ends[i]!) }));
+  if (days.length !== offsets.length) throw new RangeError('the block has other days than its row says');
+  const memory = new ArrayBuffer(count * 12);
+  const value = new Float64Array(memory, 0, count);
+  const origin = new Uint32Array(memory, count * 8, count);
+  readValues(reader, value, offsets);
+  readOrigins(reader, origin, origins);
+  const since = reader.isAtEnd ? nothingNoted(count) : new Uint32Array(count);
+  if (!reader.isAtEnd) readSinces(reader, since, offsets);
+  return new MonthBlock(days, offsets, value, origin, since);
+}
+
+let zeros = new Uint32Array(48);
+
+/** Nobody noted anything of most months: they share this, which nobody writes to. */
+function nothingNoted(count: number): Uint32Array {
+  if (count > zeros.length) zeros = new Uint32Array(count);
+  return count === zeros.length ? zeros : zeros.subarray(0, count);
 }
 
 /** Days of the month, 0 is the first, that a mask says. */
@@ -81,27 +86,37 @@ function writeTimes(writer: BitWriter, blocks: readonly DayBlock[]): void {
   writer.writeVarint(repeats);
 }
 
-/** Returns where each day ends. */
-function readTimes(reader: BitReader, { offset }: DayBlock, total: number): number[] {
-  const ends: number[] = [];
-  for (let start = 0; start < total; ) {
+/** The offsets of each day; days that repeat the day before share them. */
+function readTimes(reader: BitReader, total: number): Uint32Array[] {
+  const offsets: Uint32Array[] = [];
+  for (let read = 0; read < total; ) {
     const count = reader.readVarint();
     const step = reader.readVarint();
-    if (count === 0 || start + count > total) throw new RangeError('the block has more readings than it says');
-    offset[start] = reader.readVarint();
-    for (let at = start + 1; at < start + count; at++)
-      offset[at] = offset[at - 1]! + (step > 0 ? step : reader.readVarint());
-    const first = start;
-    start += count;
-    ends.push(start);
-    for (let repeats = reader.readVarint(); repeats > 0; repeats--) {
-      if (start + count > total) throw new RangeError('the block has more readings than it says');
-      offset.copyWithin(start, first, first + count);
-      start += count;
-      ends.push(start);
-    }
+    if (count === 0 || read + count > total) throw new RangeError('the block has more readings than it says');
+    const first = reader.readVarint();
+    const offset = step > 0 ? gridOf(first, step, count) : listed(reader, first, count);
+    const days = reader.readVarint() + 1;
+    read += count * days;
+    if (read > total) throw new RangeError('the block has more readings than it says');
+    for (let day = 0; day < days; day++) offsets.push(offset);
   }
-  return ends;
+  return offsets;
+}
+
+// Whole fleets send at the same times: the days of one month after another share this.
+let grid = { first: 0, step: 1, offset: new Uint32Array(0) };
+
+function gridOf(first: number, step: number, count: number): Uint32Array {
+  if (grid.first !== first || grid.step !== step || grid.offset.length !== count)
+    grid = { first, step, offset: Uint32Array.from({ length: count }, (_, at) => first + at * step) };
+  return grid.offset;
+}
+
+function listed(reader: BitReader, first: number, count: number): Uint32Array {
+  const offset = new Uint32Array(count);
+  offset[0] = first;
+  for (let at = 1; at < count; at++) offset[at] = offset[at - 1]! + reader.readVarint();
+  return offset;
 }
 
 function haveSameTimes(a: DayBlock, b: DayBlock): boolean {
@@ -150,17 +165,18 @@ function writeValues(writer: BitWriter, blocks: readonly DayBlock[]): void {
   }
 }
 
-function readValues(reader: BitReader, { value }: DayBlock, ends: readonly number[]): void {
+function readValues(reader: BitReader, value: Float64Array, offsets: readonly Uint32Array[]): void {
   const flags = reader.readVarint();
   const steps = flags % 2 === 1;
   const scale = 10 ** Math.floor(flags / 2);
   let previous = 0;
   let start = 0;
-  for (const end of ends) {
+  for (const { length } of offsets) {
+    const end = start + length;
     const packing = reader.readVarint();
     const width = packing >> 2;
     const low = (packing & 2 ? -1 : 1) * reader.readVarint();
-    if ((packing & 1) === 0) reader.readMany(width, end - start, low, steps ? 1 : scale, value, start);
+    if ((packing & 1) === 0) reader.readMany(width, length, low, steps ? 1 : scale, value, start);
     else
       for (let i = start; i < end; i++)
         value[i] = reader.read(1) === 1 ? Number.NaN : (reader.read(width) + low) * (steps ? 1 : scale);
@@ -256,19 +272,19 @@ function* runsOf(blocks: readonly DayBlock[]): Generator<[origin: number, length
   if (length > 0) yield [id, length];
 }
 
-function readOrigins(reader: BitReader, { origin }: DayBlock, total: number, origins: OriginTable): void {
+function readOrigins(reader: BitReader, origin: Uint32Array, origins: OriginTable): void {
   let [line, versionAt] = [0, 0];
-  for (let start = 0; start < total; ) {
+  for (let start = 0; start < origin.length; ) {
     const repeats = reader.readVarint();
     const [length, minutes] = [reader.readVarint(), reader.readVarint()];
-    const quality = qualities[reader.readVarint()];
-    assert(quality, 'a stored quality code is one this version knows');
+    const quality = reader.readVarint();
+    assert(quality < qualities.length, 'a stored quality code is one this version knows');
     const source = reader.readVarint();
     const [lineStep, versionStep] = [readSigned(reader), readSigned(reader)];
     if (length === 0) throw new RangeError('the block has an origin of nothing');
     for (let each = 0; each <= repeats; each++) {
       [line, versionAt] = [line + lineStep, versionAt + versionStep];
-      origin.fill(origins.intern({ minutes, quality, source, line, versionAt }), start, start + length);
+      origin.fill(origins.internParts(minutes, quality, source, line, versionAt), start, start + length);
       start += length;
     }
   }

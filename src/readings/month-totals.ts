@@ -1,4 +1,4 @@
-import type { DayOfMonth } from './month-block-codec.ts';
+import type { DayOfMonth } from './month-block.ts';
 import type { OriginTable } from './origin.ts';
 import { type Quality, qualities, qualityCode } from './reading.ts';
 

@@ -47,6 +47,9 @@ export class OriginTable {
   internParts(minutes: number, quality: number, source: number, line: number, versionAt: number): number {
     // Readings come in runs of one origin.
     if (this.#lastId >= 0 && this.#is(this.#lastId, minutes, quality, source, line, versionAt)) return this.#lastId;
+    // What was interned line by line is asked for line by line; looked up by its hash, each is somewhere else in memory.
+    const next = this.#lastId + 1;
+    if (next < this.#count && this.#is(next, minutes, quality, source, line, versionAt)) return ++this.#lastId;
     const hash = hashOf(minutes * 2 ** qualityBits + quality, source, line, versionAt);
     this.#lastId = this.#find(hash, minutes, quality, source, line, versionAt);
     if (this.#lastId < 0) {

@@ -9,17 +9,28 @@ import type { DayNumber } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import { DialDueStore } from './dial-due-store.ts';
 import type { JournalPosition } from './journal.ts';
+import type { MonthBlock } from './month-block.ts';
 import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
-import { type MonthTotal, monthTotals } from './month-totals.ts';
+import { monthTotals } from './month-totals.ts';
 import { OriginTable } from './origin.ts';
 import { daysMax } from './reading-day-id.ts';
 import type { FrozenReadings } from './reading-index.ts';
-import { ReadingMonthStore, seriesMax } from './reading-month-store.ts';
+import { monthId, ReadingMonthStore, type SeriesTotal, seriesMax } from './reading-month-store.ts';
 import { ReadingVersionStore } from './reading-version-store.ts';
-import type { ChangedBlock, StoredBlocks } from './resident-blocks.ts';
+import type { ChangedBlock, PlacedBlock, StoredBlocks } from './resident-blocks.ts';
 
 const forgottenAtOnce = 2000;
 const spareCapacity = 48;
+
+interface PlacedMonth {
+  /** Its days. */
+  first: DayNumber;
+  end: DayNumber;
+  month: MonthBlock;
+}
+
+// Ids of rows are positive.
+const noRow = -1;
 
 /** A row of blocks, not looked into yet. */
 export interface StoredBlock {
@@ -45,9 +56,9 @@ export class ReadingStore implements StoredBlocks {
   readonly #versions: ReadingVersionStore;
   readonly #findBlock;
   readonly #listBlocks;
+  readonly #listAll;
   readonly #listDays;
   readonly #nextDay;
-  readonly #hasDays;
   readonly #removeDays;
   readonly #putBlock;
   readonly #keepForUndo;
@@ -62,16 +73,24 @@ export class ReadingStore implements StoredBlocks {
     this.#dialDue = new DialDueStore(database, origins);
     this.#versions = new ReadingVersionStore(database);
     this.#findBlock = database.prepare<[number], { block: Uint8Array }>('SELECT block FROM reading_day WHERE id = ?');
-    this.#listBlocks = database.prepare<[number, number], { id: number; block: Uint8Array }>(
-      'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
-    );
+    this.#listBlocks = database
+      .prepare<[number, number], [id: number, block: Uint8Array]>(
+        'SELECT id, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
+      )
+      .raw();
+    this.#listAll = database
+      .prepare<[number, number, number, number], [id: number, days: number | null, block: Uint8Array]>(
+        `SELECT * FROM (SELECT id, NULL, block FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id)
+         UNION ALL SELECT id, days, block FROM reading_month WHERE id = ?
+         UNION ALL SELECT id, days, block FROM reading_month WHERE id = ?`,
+      )
+      .raw();
     this.#listDays = database.prepare<[number, number], { id: number; count: number }>(
       'SELECT id, count FROM reading_day WHERE id BETWEEN ? AND ? ORDER BY id',
     );
     this.#nextDay = database.prepare<[number, number], { id: number | null }>(
       'SELECT min(id) AS id FROM reading_day WHERE id BETWEEN ? AND ?',
     );
-    this.#hasDays = database.prepare<[number, number]>('SELECT 1 FROM reading_day WHERE id BETWEEN ? AND ? LIMIT 1');
     this.#removeDays = database.prepare<[number, number]>('DELETE FROM reading_day WHERE id BETWEEN ? AND ?');
     this.#putBlock = database.prepare<[number, number, Uint8Array]>(
       'INSERT INTO reading_day (id, count, block) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET count = excluded.count, block = excluded.block',
@@ -130,7 +149,7 @@ export class ReadingStore implements StoredBlocks {
     if (row) return decodeBlock(row.block, this.#origins);
     const month = monthNumberOf(day);
     const packed = this.months.find(seriesId, month, this.#origins);
-    return packed?.find(each => firstDayOfMonth(month) + each.day === day)?.block.copy();
+    return packed?.days.find(each => firstDayOfMonth(month) + each.day === day)?.block.copy();
   }
 
   /**
@@ -143,16 +162,46 @@ export class ReadingStore implements StoredBlocks {
     to: DayNumber,
     origins = this.#origins,
     spares: readonly DayBlock[] = [],
-  ): { day: DayNumber; block: DayBlock }[] {
-    const days = this.#listBlocks
-      .all(seriesId * daysMax + from, seriesId * daysMax + to)
-      .map(({ id, block }, at) => ({ day: id % daysMax, block: decodeBlock(block, origins, spares[at]) }));
-    const packed = this.#packedMonths(from, to).flatMap(month => {
-      const first = firstDayOfMonth(month);
-      const inside = this.months.find(seriesId, month, origins)?.map(({ day, block }) => ({ day: first + day, block }));
-      return inside?.filter(({ day }) => day >= from && day <= to) ?? [];
-    });
-    return inFront(days, packed);
+  ): PlacedBlock[] {
+    const { days, months } = this.#listRows(seriesId, from, to, origins, spares);
+    return inFront(days, daysOfMonths(months, from, to));
+  }
+
+  /**
+   * The same for who reads from one day to the next: a packed month comes as one block, which begins and ends with the month, unless a
+   * day stands in front of it.
+   */
+  listSpans(seriesId: number, from: DayNumber, to: DayNumber, origins = this.#origins): PlacedBlock[] {
+    const { days, months } = this.#listRows(seriesId, from, to, origins, []);
+    const last = months.at(-1);
+    if (last && days[0] && days[0].day < last.end) return inFront(days, daysOfMonths(months, from, to));
+    return [...months.map(({ first, month }) => ({ day: first, block: month.all })), ...days];
+  }
+
+  #listRows(seriesId: number, from: DayNumber, to: DayNumber, origins: OriginTable, spares: readonly DayBlock[]) {
+    const [low, high] = [seriesId * daysMax + from, seriesId * daysMax + to];
+    const numbers = this.#packedMonths(from, to);
+    const days: PlacedBlock[] = [];
+    const months: PlacedMonth[] = [];
+    const takeDay = (id: number, bytes: Uint8Array) => {
+      days.push({ day: id % daysMax, block: decodeBlock(bytes, origins, spares[days.length]) });
+    };
+    const take = (number: MonthNumber, month: MonthBlock | undefined) => {
+      if (month) months.push({ first: firstDayOfMonth(number), end: firstDayOfMonth(number + 1), month });
+    };
+    const [first, last] = [numbers[0], numbers.at(-1)];
+    if (first === undefined || last === undefined || numbers.length > 2) {
+      for (const [id, block] of this.#listBlocks.all(low, high)) takeDay(id, block);
+      for (const number of numbers) take(number, this.months.find(seriesId, number, origins));
+      return { days, months };
+    }
+    // A local month lies in two of UTC. Half of what a small statement costs is taking and giving back the locks of the file.
+    const other = last === first ? noRow : monthId(last, seriesId);
+    for (const [id, mask, block] of this.#listAll.all(low, high, monthId(first, seriesId), other)) {
+      if (mask === null) takeDay(id, block);
+      else take(Math.floor(id / seriesMax), this.months.open(id, mask, block, origins));
+    }
+    return { days, months };
   }
 
   listDays(seriesId: number): DayNumber[] {
@@ -224,12 +273,11 @@ export class ReadingStore implements StoredBlocks {
    * The totals of a UTC month of every series that has it packed, by series: from beside the blocks, and from the blocks themselves
    * where a later reading stands in front of one.
    */
-  listMonthTotals(month: MonthNumber): { seriesId: number; total: MonthTotal }[] {
-    const [first, last] = [firstDayOfMonth(month), firstDayOfMonth(month + 1) - 1];
+  listMonthTotals(month: MonthNumber): SeriesTotal[] {
     const totals = this.months.listTotals(month);
-    const seriesIds = new Set(totals.map(({ seriesId }) => seriesId));
-    const late = new Set([...seriesIds].filter(id => this.#hasDays.get(id * daysMax + first, id * daysMax + last)));
+    const late = new Set(this.months.listSeriesWithDays(month));
     if (late.size === 0) return totals;
+    const [first, last] = [firstDayOfMonth(month), firstDayOfMonth(month + 1) - 1];
     const recounted = [...late].flatMap(seriesId => {
       const days = this.listBlocks(seriesId, first, last).map(({ day, block }) => ({ day: day - first, block }));
       return monthTotals(days, this.#origins).map(total => ({ seriesId, total }));
@@ -415,11 +463,17 @@ export class ReadingStore implements StoredBlocks {
         const month = monthNumberOf(day);
         if (!months.has(month)) continue;
         const packed = this.months.find(seriesId, month, this.#origins);
-        hidden += packed?.find(each => firstDayOfMonth(month) + each.day === day)?.block.count ?? 0;
+        hidden += packed?.days.find(each => firstDayOfMonth(month) + each.day === day)?.block.count ?? 0;
       }
     }
     return hidden;
   }
+}
+
+function daysOfMonths(months: readonly PlacedMonth[], from: DayNumber, to: DayNumber): PlacedBlock[] {
+  return months
+    .flatMap(({ first, month }) => month.days.map(({ day, block }) => ({ day: first + day, block })))
+    .filter(({ day }) => day >= from && day <= to);
 }
 
 /** All of `days` and those of `packed` that it does not have; both ascending, as is what comes out. */

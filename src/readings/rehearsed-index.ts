@@ -10,6 +10,7 @@ const nothingStored = {
   lastSeriesId: () => 0,
   findBlock: () => undefined,
   listBlocks: () => [],
+  listSpans: () => [],
   listDays: () => [],
   listVersions: () => [],
   listVersionEnds: () => [],

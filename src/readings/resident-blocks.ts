@@ -4,12 +4,20 @@ import { DayBlock } from './day-block.ts';
 import { type DayNumber, hasDay, insertSorted, removeSorted } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 
+/** A block and the day from which its offsets count. */
+export interface PlacedBlock {
+  day: DayNumber;
+  block: DayBlock;
+}
+
 /** Where the index finds what was flushed. */
 export interface StoredBlocks {
   /** The highest number of a series that has anything stored; 0 when nothing is. */
   lastSeriesId(): number;
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
-  listBlocks(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[];
+  listBlocks(seriesId: number, from: DayNumber, to: DayNumber): PlacedBlock[];
+  /** The same for who reads from one to the next: a block may go on over days that come after its own, and before `from` and past `to`. */
+  listSpans(seriesId: number, from: DayNumber, to: DayNumber): PlacedBlock[];
   listDays(seriesId: number): DayNumber[];
   /** The history from `from` to `to`, both inclusive. */
   listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[];
@@ -190,17 +198,20 @@ export class ResidentBlocks {
     return entry.days;
   }
 
-  /** Blocks of the days from `from` to `to`, both inclusive, ascending; they are to be read. */
-  list(seriesId: number, from: DayNumber, to: DayNumber): { day: DayNumber; block: DayBlock }[] {
-    const stored = this.#stored.listBlocks(seriesId, from, to);
+  /**
+   * Blocks with the days from `from` to `to`, both inclusive, ascending; they are to be read. One may go on over the days after its own,
+   * and have days before `from` and after `to`.
+   */
+  list(seriesId: number, from: DayNumber, to: DayNumber): PlacedBlock[] {
     const entry = this.#series.get(seriesId);
-    const changed = [];
+    const changed: PlacedBlock[] = [];
     for (const [day, block] of entry?.blocks ?? []) {
       if (block.changedIn > 0 && day >= from && day <= to) changed.push({ day, block });
     }
-    if (changed.length === 0) return stored;
+    if (changed.length === 0) return this.#stored.listSpans(seriesId, from, to);
     const ahead = new Set(changed.map(({ day }) => day));
-    return [...stored.filter(({ day }) => !ahead.has(day)), ...changed].sort((a, b) => a.day - b.day);
+    const stored = this.#stored.listBlocks(seriesId, from, to).filter(({ day }) => !ahead.has(day));
+    return [...stored, ...changed].sort((a, b) => a.day - b.day);
   }
 
   /** Blocks that changed since the last freeze, or may have. */

@@ -27,11 +27,10 @@ export function writeSinces(writer: BitWriter, blocks: readonly DayBlock[]): voi
   else writeDelays(writer, blocks);
 }
 
-/** `ends` are the positions in `all` where each block ends. */
-export function readSinces(reader: BitReader, all: DayBlock, ends: readonly number[]): void {
-  if (reader.isAtEnd) return;
-  if (reader.readVarint() === inRuns) readRuns(reader, all, ends.at(-1) ?? 0);
-  else readDelays(reader, all, ends);
+/** Into `since`; `offsets` are those of each block. Where nobody noted anything, nothing was written and there is nothing to read. */
+export function readSinces(reader: BitReader, since: Uint32Array, offsets: readonly Uint32Array[]): void {
+  if (reader.readVarint() === inRuns) readRuns(reader, since);
+  else readDelays(reader, since, offsets);
 }
 
 function writeRuns(writer: BitWriter, blocks: readonly DayBlock[]): void {
@@ -55,7 +54,8 @@ function writeRuns(writer: BitWriter, blocks: readonly DayBlock[]): void {
   put();
 }
 
-function readRuns(reader: BitReader, { since }: DayBlock, total: number): void {
+function readRuns(reader: BitReader, since: Uint32Array): void {
+  const total = since.length;
   let value = 0;
   for (let start = 0; start < total; ) {
     const length = reader.readVarint();
@@ -85,19 +85,23 @@ function writeDelays(writer: BitWriter, blocks: readonly DayBlock[]): void {
   }
 }
 
-function readDelays(reader: BitReader, { since, offset }: DayBlock, ends: readonly number[]): void {
+function readDelays(reader: BitReader, since: Uint32Array, offsets: readonly Uint32Array[]): void {
   let start = 0;
-  for (const end of ends) {
+  for (const offset of offsets) {
     const low = reader.readVarint();
     const width = reader.readVarint();
-    for (let i = start; i < end; i++) {
-      const delay = reader.read(width) + low;
-      since[i] = delay === 0 ? 0 : delay - 1 - daySeconds + offset[i]!;
+    if (delays.length < offset.length) delays = new Float64Array(offset.length);
+    reader.readMany(width, offset.length, low, 1, delays, 0);
+    for (let i = 0; i < offset.length; i++) {
+      const delay = delays[i]!;
+      since[start + i] = delay === 0 ? 0 : delay - 1 - daySeconds + offset[i]!;
     }
-    reader.align();
-    start = end;
+    start += offset.length;
   }
 }
+
+// One for all blocks: what is in it is used before the next block comes.
+let delays = new Float64Array(96);
 
 const daySeconds = 86_400;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DayBlock } from '../../src/readings/day-block.ts';
-import { type DayOfMonth, decodeMonth, encodeMonth, maskOf } from '../../src/readings/month-block-codec.ts';
+import type { DayOfMonth } from '../../src/readings/month-block.ts';
+import { decodeMonth, encodeMonth, maskOf } from '../../src/readings/month-block-codec.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { qualities } from '../../src/readings/reading.ts';
 import { energyMaxMicroKwh, microKwh } from '../../src/units/energy.ts';
@@ -13,6 +14,7 @@ function plain(days: readonly DayOfMonth[], origins: OriginTable) {
       block.offset[i],
       block.value[i],
       origins.get(block.origin[i]!),
+      block.since[i],
     ]),
   }));
 }
@@ -29,27 +31,39 @@ const value = fc.oneof(
   fc.integer({ min: -energyMaxMicroKwh, max: energyMaxMicroKwh }),
   fc.constant(Number.NaN),
 );
-const reading = fc.record({ day: fc.nat(30), offset: fc.integer({ min: 0, max: 86_399 }), value, origin });
+/** Since when readings are current: nobody knows, a file's second, or some seconds after the time of each. */
+const since = fc.oneof(fc.constantFrom(0, 1_795_257_000), fc.nat(7000));
+const reading = fc.record({ day: fc.nat(30), offset: fc.integer({ min: 0, max: 86_399 }), value, origin, since });
 /** Days as meters send them: an even grid, one origin a day, the line growing from day to day. */
 const evenDay = fc.record({
   day: fc.nat(30),
   count: fc.constantFrom(24, 47, 48),
   first: fc.constantFrom(0, 900),
   value,
+  /** Bits in which the values of the day differ. */
+  width: fc.nat(40),
   origin,
+  since,
 });
 
 function month(
-  put: (day: number, offset: number, value: number, origin: number) => void,
+  put: (day: number, offset: number, value: number, origin: number, since: number) => void,
   origins: OriginTable,
   parts: [typeof reading, typeof evenDay] extends [fc.Arbitrary<infer R>, fc.Arbitrary<infer D>]
     ? { readings: R[]; days: D[] }
     : never,
 ) {
-  for (const { day, count, first, value, origin } of parts.days) {
-    for (let i = 0; i < count; i++) put(day, first + i * 1800, value + (i % 7) * 1000, origins.intern(origin));
+  const sinceOf = (since: number, day: number, offset: number) =>
+    since === 0 || since > 1e9 ? since : 1_700_000_000 + day * 86_400 + offset + ((since * (offset + 1)) % 7001);
+  for (const { day, count, first, value, width, origin, since } of parts.days) {
+    for (let i = 0; i < count; i++) {
+      const offset = first + i * 1800;
+      const scattered = Math.floor(((i * 0.618034) % 1) * 2 ** width);
+      put(day, offset, value + scattered, origins.intern(origin), sinceOf(since, day, offset));
+    }
   }
-  for (const { day, offset, value, origin } of parts.readings) put(day, offset, value, origins.intern(origin));
+  for (const { day, offset, value, origin, since } of parts.readings)
+    put(day, offset, value, origins.intern(origin), sinceOf(since, day, offset));
 }
 
 describe('a month block', () => {
@@ -63,11 +77,11 @@ describe('a month block', () => {
         const origins = new OriginTable();
         const blocks = new Map<number, DayBlock>();
         month(
-          (day, offset, value, id) => {
+          (day, offset, value, id, since) => {
             if (Math.abs(value) > energyMaxMicroKwh) return;
             const block = blocks.get(day) ?? new DayBlock();
             blocks.set(day, block);
-            block.put(offset, microKwh(value), id);
+            block.put(offset, microKwh(value), id, since);
           },
           origins,
           each,
@@ -75,7 +89,12 @@ describe('a month block', () => {
         const days = [...blocks].sort(([a], [b]) => a - b).map(([day, block]) => ({ day, block }));
         const others = new OriginTable();
         const decoded = decodeMonth(encodeMonth(days, origins), maskOf(days), others);
-        expect(plain(decoded, others)).toEqual(plain(days, origins));
+        expect(plain(decoded.days, others)).toEqual(plain(days, origins));
+        const whole = plain([{ day: 0, block: decoded.all }], others)[0]!.readings;
+        const inOrder = plain(days, origins).flatMap(({ day, readings }) =>
+          readings.map(([offset, ...rest]) => [day * 86_400 + Number(offset), ...rest]),
+        );
+        expect(whole).toEqual(inOrder);
       }),
       { numRuns: 300 },
     );

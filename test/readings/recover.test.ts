@@ -19,6 +19,7 @@ const fileName = `readings-${today}.log`;
 const nothingStored = {
   findBlock: () => undefined,
   listBlocks: () => [],
+  listSpans: () => [],
   listDays: () => [],
   lastSeriesId: () => 0,
   listVersions: () => [],
