@@ -13,6 +13,8 @@ export class SourceStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #ids = new Map<string, number>();
+  /** A source never changes, and a page of readings asks for the same one ten thousand times. */
+  readonly #byId = new Map<number, Source>();
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -51,6 +53,12 @@ export class SourceStore {
   }
 
   find(id: number): Source | undefined {
-    return this.#database.prepare<[number], Source>('SELECT id, kind, reference FROM source WHERE id = ?').get(id);
+    const known = this.#byId.get(id);
+    if (known) return known;
+    const found = this.#database
+      .prepare<[number], Source>('SELECT id, kind, reference FROM source WHERE id = ?')
+      .get(id);
+    if (found) this.#byId.set(id, found);
+    return found;
   }
 }
