@@ -269,7 +269,6 @@ function showReading(
   sources: SourceStore,
   noted: readonly ReadingFlag[],
 ) {
-  const source = sources.find(reading.source);
   const flags = noted.length === 0 ? [] : flagsOf(noted, reading);
   return {
     ...showValue(series, reading),
@@ -278,21 +277,24 @@ function showReading(
     unit: series.unit,
     quality: reading.quality,
     ...(flags.length > 0 && { flags }),
-    source: source && {
-      kind: source.kind,
-      reference: source.reference,
-      ...(reading.line > 0 && { line: reading.line }),
-    },
+    source: showSource(reading, sources),
     ...(versions.length > 0 && {
       versions: versions.map(version => ({
         ...showValue(series, version.reading),
         quality: version.reading.quality,
         outcome: version.outcome,
+        source: showSource(version.reading, sources),
         ...(version.receivedAt > 0 && { receivedAt: formatUtc(instant(version.receivedAt)) }),
         ...(version.endedAt > 0 && { endedAt: formatUtc(instant(version.endedAt)) }),
       })),
     }),
   };
+}
+
+/** Who said it. */
+function showSource({ source, line }: Reading, sources: SourceStore) {
+  const { kind, reference } = sources.find(source) ?? {};
+  return kind && { kind, reference, ...(line > 0 && { line }) };
 }
 
 function showValue(series: Series, { at, value }: Reading) {

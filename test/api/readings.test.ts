@@ -90,15 +90,23 @@ describe('one reading', () => {
     expect(await values()).toEqual(['123.456']);
   });
 
-  it('with another value for the instant is a conflict, and both are kept', async () => {
+  it('with another value for the instant is a conflict, and both are kept, each with who said it and when', async () => {
     await post(reading('123.456'));
+    key = test.authorization(['readings:write', 'readings:read']);
     const refused = await post(reading('124'));
     expect(refused).toMatchObject({ status: 409, body: { code: 'reading-conflict', errors: [{ pointer: '/value' }] } });
     await post(reading('124'));
     const [kept] = await readings();
+    const second = { kind: 'api-key', reference: 'test readings:write readings:read' };
     expect(kept).toMatchObject({
       value: '123.456',
-      versions: [{ at: '2026-11-21T10:00:00Z', value: '124', quality: 'actual', outcome: 'conflict', receivedAt: now }],
+      source: { kind: 'api-key', reference: 'test *' },
+      versions: [
+        {
+          ...{ at: '2026-11-21T10:00:00Z', value: '124', quality: 'actual', outcome: 'conflict' },
+          ...{ source: second, receivedAt: now },
+        },
+      ],
     });
   });
 
