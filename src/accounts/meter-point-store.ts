@@ -2,7 +2,7 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Zone } from '../units/time.ts';
-import { type MeterPoint, type MeterPointFacts, noPremises, type Premises, type Series } from './meter-point.ts';
+import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore } from './register-map-store.ts';
@@ -10,6 +10,8 @@ import { RegisterMapStore } from './register-map-store.ts';
 const columns = `id, identifier, address, region, sub_region AS subRegion, postcode, dwelling_type AS dwellingType, zone,
   created_at AS createdAt, origin, version`;
 const meterPointsAtOnce = 500;
+// As many as a transaction that anybody waits for makes or looks up.
+const rememberedMax = 1000;
 const seriesColumns = `series.id, series.meter_point_id AS meterPointId, ifnull(meter.serial, '') AS serial, series.kind, series.code,
   series.flow, series.unit, series.interval_minutes AS intervalMinutes`;
 
@@ -57,6 +59,7 @@ export class MeterPointStore {
   readonly #find;
   readonly #findById;
   readonly #listSeries;
+  readonly #listSeriesOfAll;
   readonly #byIdentifier = new Map<string, MeterPoint>();
   readonly #seriesOf = new Map<number, Series[]>();
   /** Told of the meter points that a transaction registers, by whatever door, at its end. */
@@ -78,17 +81,23 @@ export class MeterPointStore {
     this.#listSeries = database.prepare<[number], Series>(
       `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
     );
+    this.#listSeriesOfAll = database.prepare<[string], Series>(
+      `SELECT ${seriesColumns} FROM json_each(?) AS wanted CROSS JOIN series ON series.meter_point_id = wanted.value
+         LEFT JOIN meter ON meter.id = series.meter_id ORDER BY series.id`,
+    );
   }
 
   /** Throws 'meter-point-exists' when the identifier is taken. */
   add(meterPoint: NewMeterPoint, createdAt: number): MeterPoint {
     const identifier = withoutCheckDigit(meterPoint.identifier);
-    if (this.find(identifier)) {
+    if (!this.#underWay?.absent.has(identifier) && this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
     return this.#during(({ added, absent, meterPoints, seriesOf }) => {
-      const facts = { ...noPremises, ...meterPoint, identifier, createdAt };
-      const made = { ...facts, id: this.#new.addMeterPoint(facts), version: 1 };
+      const { address, zone, origin, region = '', subRegion = '', postcode = '', dwellingType = '' } = meterPoint;
+      const premises = { region, subRegion, postcode, dwellingType };
+      const made = { id: 0, identifier, address, zone, createdAt, origin, version: 1, ...premises };
+      made.id = this.#new.addMeterPoint(made);
       added.push(identifier);
       absent.delete(identifier);
       meterPoints.set(identifier, made);
@@ -157,21 +166,35 @@ export class MeterPointStore {
         }
       })
       .immediate();
-    if (!this.#database.inTransaction) {
+    // Of a file with a hundred thousand meters nobody asks for the same ones again before the next file.
+    if (!this.#database.inTransaction && underWay.meterPoints.size <= rememberedMax) {
       for (const [identifier, meterPoint] of underWay.meterPoints) this.#byIdentifier.set(identifier, meterPoint);
       for (const [id, series] of underWay.seriesOf) this.#seriesOf.set(id, series);
     }
     return result;
   }
 
-  #lookUp(mentioned: readonly string[], { absent, meterPoints }: UnderWay): void {
-    const unknown = new Set(mentioned.filter(sent => !this.#byIdentifier.has(sent)).map(withoutCheckDigit));
-    if (unknown.size === 0) return;
-    for (const row of this.#findAll.iterate(JSON.stringify([...unknown]))) {
-      meterPoints.set(row.identifier, row);
-      unknown.delete(row.identifier);
+  #lookUp(mentioned: readonly string[], { absent, meterPoints, seriesOf }: UnderWay): void {
+    let last: string | undefined;
+    for (const sent of mentioned) {
+      // What is said of one meter point stands together.
+      if (sent === last) continue;
+      last = sent;
+      const identifier = withoutCheckDigit(sent);
+      if (!this.#byIdentifier.has(sent) && !meterPoints.has(identifier)) absent.add(identifier);
     }
-    for (const identifier of unknown) absent.add(identifier);
+    if (absent.size === 0) return;
+    const found = this.#findAll.all(JSON.stringify([...absent]));
+    for (const row of found) {
+      meterPoints.set(row.identifier, row);
+      absent.delete(row.identifier);
+      if (!this.#seriesOf.has(row.id)) seriesOf.set(row.id, []);
+    }
+    const missing = found.flatMap(({ id }) => (seriesOf.has(id) ? id : []));
+    for (const row of missing.length > 0 ? this.#listSeriesOfAll.iterate(JSON.stringify(missing)) : []) {
+      const series = this.#withMap(row);
+      seriesOf.set(row.meterPointId, [...seriesOf.get(row.meterPointId)!, series]);
+    }
   }
 
   /** By its identifier; an NMI may carry its check digit. */
@@ -335,17 +358,18 @@ export class MeterPointStore {
     return this.listSeries(meterPointId).find(matches) ?? this.#readSeries(meterPointId).find(matches);
   }
 
-  addSeries({ readingType = '', ...series }: NewSeries, createdAt: number): Series {
+  addSeries(series: NewSeries, createdAt: number): Series {
     return this.#during(({ seriesOf }) => {
-      const { meterPointId, serial } = series;
+      const { meterPointId, serial, kind, code, flow, unit, intervalMinutes, readingType = '' } = series;
       const before = seriesOf.get(meterPointId);
       const isFirst = before?.length === 0;
       const meterId = serial ? this.#new.meterId(meterPointId, serial, isFirst, readingType, createdAt) : null;
-      const made = { ...series, id: this.#new.addSeries(series, meterId, createdAt) };
+      const id = this.#new.addSeries(series, meterId, createdAt);
+      const made = { id, meterPointId, serial, kind, code, flow, unit, intervalMinutes };
       this.changes += 1;
       this.#seriesOf.delete(meterPointId);
       // Not pushed: an array that grows makes room for seventeen, and these are kept.
-      if (before) seriesOf.set(meterPointId, [...before, made]);
+      if (before) seriesOf.set(meterPointId, isFirst ? [made] : [...before, made]);
       return made;
     });
   }

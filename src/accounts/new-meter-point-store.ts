@@ -137,8 +137,13 @@ export class NewMeterPointStore {
 
   /** Makes room for a row that shares these cells. */
   #share(waiting: Waiting, shared: Cell[]): void {
-    if (shared.every((cell, at) => cell === waiting.shared[at])) return;
+    if (isSame(shared, waiting.shared)) return;
     this.write();
     waiting.shared = shared;
   }
+}
+
+function isSame(cells: readonly Cell[], others: readonly Cell[]): boolean {
+  for (let at = 0; at < cells.length; at++) if (cells[at] !== others[at]) return false;
+  return true;
 }

@@ -47,8 +47,13 @@ export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Insta
 
 /** Makes a register that `findRegister` did not find. */
 export function addRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
-  const meterPoint = meterPointOf(deps, record.meterPoint, now, created);
-  return deps.meterPoints.addSeries({ ...newRegister(record), meterPointId: meterPoint.id }, now);
+  const { id: meterPointId } = meterPointOf(deps, record.meterPoint, now, created);
+  const { registerId, meterSerial, flow = 'from-grid', unit = 'kWh', readingType = '' } = record;
+  const [serial, code] = [meterSerial, registerId];
+  return deps.meterPoints.addSeries(
+    { meterPointId, serial, kind: 'register', code, flow, unit, intervalMinutes, readingType },
+    now,
+  );
 }
 
 export function newRegister({
@@ -58,8 +63,11 @@ export function newRegister({
   unit = 'kWh',
   readingType = '',
 }: NamedRegister): NewSeriesOfFile {
-  return { serial: meterSerial, kind: 'register', code: registerId, flow, unit, intervalMinutes: 30, readingType };
+  return { serial: meterSerial, kind: 'register', code: registerId, flow, unit, intervalMinutes, readingType };
 }
+
+// A register has none; the column is to have something.
+const intervalMinutes = 30;
 
 type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'registerId' | 'flow' | 'unit'> &
   Partial<Pick<RegisterReading, 'readingType'>>;

@@ -2,20 +2,24 @@ import type { Database } from './database.ts';
 
 export type Cell = string | number | null;
 
-// Rows with a statement, largest first. Each size is prepared once and is another statement, so there are few.
-const sizes = [2048, 256, 32, 1];
+// Behind texts that are shorter than others of their column. What it stands in is bound by itself.
+const padding = 0x1f;
+const zero = 0x30;
+const rowsAtOnce = 20_000;
 
 /**
- * Inserts many rows of a table with few statements: a hundred thousand take a third of the time of as many statements. `shared` are the
- * columns that all rows of a call have the same value in, `own` the others. Called in a transaction, which is to be rolled back when it
- * throws: FAIL, not ABORT, so that SQLite need not copy each page before it changes it.
+ * Inserts many rows of a table with one statement: their cells go as one text of records of equal length, which SQLite cuts. Binding
+ * them takes half as long again as inserting them. `shared` are the columns that all rows of a call have the same value in, `own` the
+ * others. Called in a transaction, which is to be rolled back when it throws: FAIL, not ABORT, so that SQLite need not copy each page
+ * before it changes it.
  */
 export class RowStore {
   readonly #database: Database;
   readonly #into: string;
   readonly #shared: readonly string[];
   readonly #own: readonly string[];
-  readonly #prepared = new Map<number, ReturnType<Database['prepare']>>();
+  readonly #prepared = new Map<string, ReturnType<Database['prepare']>>();
+  #one: ReturnType<Database['prepare']> | undefined;
 
   constructor(database: Database, table: string, shared: readonly string[], own: readonly string[]) {
     this.#database = database;
@@ -26,30 +30,165 @@ export class RowStore {
 
   /** `own` row after row. */
   insert(shared: readonly Cell[], own: readonly Cell[]): void {
-    let at = 0;
-    for (const rows of sizes) {
-      const cells = rows * this.#own.length;
-      for (; at + cells <= own.length; at += cells)
-        this.#statement(rows).run([...shared, ...own.slice(at, at + cells)]);
+    const cells = rowsAtOnce * this.#own.length;
+    for (let from = 0; from < own.length; from += cells)
+      this.#insert(shared, from === 0 && own.length <= cells ? own : own.slice(from, from + cells));
+  }
+
+  #insert(shared: readonly Cell[], own: readonly Cell[]): void {
+    const width = this.#own.length;
+    const rows = own.length / width;
+    const forms = rows > 1 ? this.#own.map((_, at) => formOf(own, at, width)) : [];
+    if (rows === 1 || forms.includes(undefined)) {
+      for (let at = 0; at < own.length; at += width) this.#insertOne([...shared, ...own.slice(at, at + width)]);
+      return;
     }
+    const bound: Record<string, Cell | Uint8Array> = {};
+    shared.forEach((cell, at) => {
+      bound[`shared${at}`] = cell;
+    });
+    let stride = 0;
+    forms.forEach((form, at) => {
+      bound[`first${at}`] = own[at]!;
+      bound[`from${at}`] = stride + 1;
+      bound[`length${at}`] = form!.length;
+      stride += form!.length;
+    });
+    const records = Buffer.alloc(stride * rows, padding);
+    let from = 0;
+    forms.forEach((form, at) => {
+      if (form!.length > 0) write(records, own, at, width, from, stride, form!.length);
+      from += form!.length;
+    });
+    this.#statement(forms.map(form => form!.kind)).run({ ...bound, rows, stride, records });
   }
 
-  #statement(rows: number): ReturnType<Database['prepare']> {
-    const statement = this.#prepared.get(rows) ?? this.#database.prepare(`${this.#into} ${this.#source(rows)}`);
-    this.#prepared.set(rows, statement);
+  #insertOne(cells: Cell[]): void {
+    this.#one ??= this.#database.prepare(`${this.#into} VALUES (${cells.map(() => '?').join(', ')})`);
+    this.#one.run(cells);
+  }
+
+  /** One for each mixture of forms that comes, which are few. */
+  #statement(forms: readonly Form['kind'][]): ReturnType<Database['prepare']> {
+    const key = forms.join();
+    let statement = this.#prepared.get(key);
+    if (!statement) {
+      const cells = [...this.#shared.map((_, at) => `@shared${at}`), ...forms.map(cellOf)];
+      statement = this.#database.prepare(
+        `${this.#into} WITH RECURSIVE row (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM row LIMIT @rows)
+         SELECT ${cells.join(', ')} FROM row`,
+      );
+      this.#prepared.set(key, statement);
+    }
     return statement;
-  }
-
-  #source(rows: number): string {
-    const [shared, own] = [this.#shared, this.#own];
-    // One row by itself is for SQLite another case, and the quickest.
-    if (rows === 1) return `VALUES ${cellsOf([...shared, ...own])}`;
-    const selected = [shared.map((_, at) => `shared.column${at + 1}`), own.map((_, at) => `own.column${at + 1}`)];
-    return `SELECT ${selected.flat().join(', ')}
-      FROM (VALUES ${cellsOf(shared)}) AS shared CROSS JOIN (VALUES ${Array(rows).fill(cellsOf(own)).join(', ')}) AS own`;
   }
 }
 
-function cellsOf(columns: readonly string[]): string {
-  return `(${columns.map(() => '?').join(', ')})`;
+function cellOf(form: Form['kind'], at: number): string {
+  const cut = `substr(@records, number * @stride + @from${at}, @length${at})`;
+  switch (form) {
+    case 'constant':
+      return `@first${at}`;
+    case 'counting':
+      return `@first${at} + number`;
+    case 'number':
+      return `CAST(${cut} AS INTEGER)`;
+    case 'even text':
+      return `CAST(${cut} AS TEXT)`;
+    case 'text':
+      return `rtrim(CAST(${cut} AS TEXT), char(${padding}))`;
+  }
+}
+
+/** How the cells of a column are told: one for all, counting up from the first, or cut out of the records, with their length there. */
+interface Form {
+  kind: 'constant' | 'counting' | 'number' | 'even text' | 'text';
+  length: number;
+}
+
+/** undefined: a cell that cannot stand among the others. */
+function formOf(own: readonly Cell[], at: number, width: number): Form | undefined {
+  const first = own[at]!;
+  if (typeof first === 'string') return textForm(own, at, width, first);
+  return first === null || !isWhole(first) ? constantForm(own, at, width) : numberForm(own, at, width, first);
+}
+
+function textForm(own: readonly Cell[], at: number, width: number, first: string): Form | undefined {
+  let longest = first.length;
+  let isEven = true;
+  let isConstant = true;
+  for (let cell = at; cell < own.length; cell += width) {
+    const text = own[cell]!;
+    if (typeof text !== 'string') return undefined;
+    if (isConstant && text === first) continue;
+    if (!isPlain(text)) return undefined;
+    isConstant = false;
+    if (text.length !== first.length) isEven = false;
+    if (text.length > longest) longest = text.length;
+  }
+  if (isConstant) return { kind: 'constant', length: 0 };
+  return isPlain(first) ? { kind: isEven ? 'even text' : 'text', length: longest } : undefined;
+}
+
+function numberForm(own: readonly Cell[], at: number, width: number, first: number): Form | undefined {
+  let highest = first;
+  let isCounting = true;
+  let isConstant = true;
+  for (let cell = at, expected = first; cell < own.length; cell += width, expected++) {
+    const number = own[cell]!;
+    if (typeof number !== 'number' || !isWhole(number)) return undefined;
+    if (number !== first) isConstant = false;
+    if (number !== expected) isCounting = false;
+    if (number > highest) highest = number;
+  }
+  if (isConstant) return { kind: 'constant', length: 0 };
+  return isCounting ? { kind: 'counting', length: 0 } : { kind: 'number', length: digitsOf(highest) };
+}
+
+function constantForm(own: readonly Cell[], at: number, width: number): Form | undefined {
+  for (let cell = at; cell < own.length; cell += width) if (own[cell] !== own[at]) return undefined;
+  return { kind: 'constant', length: 0 };
+}
+
+function isWhole(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0;
+}
+
+/** ASCII, and nothing that its place in the records gives a meaning. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7e || code === padding || code === 0) return false;
+  }
+  return true;
+}
+
+function digitsOf(number: number): number {
+  let digits = 1;
+  for (let power = 10; power <= number; power *= 10) digits += 1;
+  return digits;
+}
+
+function write(
+  records: Uint8Array,
+  own: readonly Cell[],
+  at: number,
+  width: number,
+  from: number,
+  stride: number,
+  length: number,
+): void {
+  for (let cell = at, start = from; cell < own.length; cell += width, start += stride) {
+    const value = own[cell];
+    if (typeof value === 'string') {
+      for (let letter = 0; letter < value.length; letter++) records[start + letter] = value.charCodeAt(letter);
+      continue;
+    }
+    let rest = value ?? 0;
+    for (let digit = start + length - 1; digit >= start; digit--) {
+      const shorter = Math.floor(rest / 10);
+      records[digit] = zero + (rest - shorter * 10);
+      rest = shorter;
+    }
+  }
 }
