@@ -21,18 +21,19 @@ declare module 'fastify' {
   }
 }
 
-/** Whether a route knows `Idempotency-Key`. */
-export function takesKey({ method, url }: Pick<RouteOptions, 'method' | 'url'>): boolean {
-  return method === 'POST' && url.startsWith('/v1/') && !withoutKeys.includes(url);
+/** Whether a route knows `Idempotency-Key`: the POSTs of programs, under /v1 and wherever else an API key is asked for. */
+export function takesKey({ method, url, onRequest }: Pick<RouteOptions, 'method' | 'url' | 'onRequest'>): boolean {
+  const ofPrograms = url.startsWith('/v1/') || [onRequest].flat().some(hook => hook && 'scope' in hook);
+  return method === 'POST' && ofPrograms && !withoutKeys.includes(url);
 }
 
 const keptSeconds = 24 * 3600;
 const keyForm = /^[\x21-\x7e]{1,255}$/;
 // Readings and files are recognised by what they say: the same one again changes nothing.
-const withoutKeys = ['/v1/readings', '/v1/imports'];
+const withoutKeys = ['/v1/readings', '/v1/imports', '/readings', '/receive_meter_reading', '/api/flow-files/upload/'];
 
 /**
- * `Idempotency-Key` on every POST under /v1: a success is answered once more, word for word, to the same request under the same key
+ * `Idempotency-Key` on every POST of a program: a success is answered once more, word for word, to the same request under the same key
  * for 24 hours, over restarts. What was refused is not kept, so that it can be sent again when mended. Call before the routes.
  */
 export function registerIdempotency(app: FastifyInstance, { store, clock, ownerOf }: IdempotencyOptions): void {

@@ -32,6 +32,16 @@ describe('a POST with an Idempotency-Key', () => {
     expect((await post('k-2')).json()).toMatchObject({ status: 409, code: 'account-exists' });
   });
 
+  it('is known on the paths of the power consumption API as well, with what their query strings say', async () => {
+    const url = '/register_account?owner_name=Ana&address=1+Example+St&meter_id=m-1';
+    const first = await post('k-1', {}, url);
+    const again = await post('k-1', {}, url);
+    expect([first.statusCode, again.statusCode, again.body]).toEqual([200, 200, first.body]);
+    const other = await post('k-1', {}, url.replace('m-1', 'm-2'));
+    expect([other.statusCode, other.json()]).toEqual([422, { detail: expect.stringContaining('"k-1"') }]);
+    expect((await post('k-2', {}, url)).statusCode).toBe(400);
+  });
+
   it('is known after a restart', async () => {
     const first = await post('k-1');
     await test.close();
