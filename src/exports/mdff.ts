@@ -1,13 +1,11 @@
 import type { Quality } from '../readings/reading.ts';
 import type { ReasonWords } from '../readings/reading-reason-store.ts';
-import { isNmi } from '../units/identifiers.ts';
+import { isNmi, ownParticipant } from '../units/identifiers.ts';
 import { type Instant, instant } from '../units/time.ts';
 
 /** What NEM12 and NEM13 files have in common when they are written (AEMO's Meter Data File Format v1.02). */
 
 export const nemOffsetSeconds = 36_000;
-/** Sender and receiver of a file that one house writes for whoever wants it. */
-const participant = 'WLEDGER';
 
 /** YYYYMMDDhhmmss at UTC+10. */
 export function nemStamp(at: Instant): string {
@@ -15,11 +13,11 @@ export function nemStamp(at: Instant): string {
 }
 
 export function mdffHeader(version: 'NEM12' | 'NEM13', createdAt: Instant): string {
-  return mdffLine(['100', version, nemStamp(createdAt).slice(0, 12), participant, participant]);
+  return mdffLine(['100', version, nemStamp(createdAt).slice(0, 12), ownParticipant, ownParticipant]);
 }
 
 export function mdffFileName(version: 'NEM12' | 'NEM13', createdAt: Instant): string {
-  return `${version}#WL${nemStamp(createdAt)}#${participant}#${participant}.csv`;
+  return `${version}#WL${nemStamp(createdAt)}#${ownParticipant}#${ownParticipant}.csv`;
 }
 
 export function mdffLine(fields: readonly string[]): string {
@@ -55,7 +53,7 @@ export function qualityFields(quality: Quality, words: ReasonWords | undefined):
     : [`${flag}${words?.method ?? ''}`, words?.reasonCode ?? '', words?.reasonText ?? ''];
 }
 
-/** Version 0 is written as the instant it is, so that it comes back. */
+/** Empty where nobody said a version, as is right for what is not known: our own readers take it so (N12-30). */
 export function versionStamp(versionAt: number): string {
-  return nemStamp(instant(versionAt));
+  return versionAt === 0 ? '' : nemStamp(instant(versionAt));
 }

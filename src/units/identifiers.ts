@@ -69,3 +69,6 @@ export function bpayReference(base: string): string {
 export function isBpayReference(text: string): boolean {
   return /^\d{2,20}$/.test(text) && bpayReference(text.slice(0, -1)) === text;
 }
+
+/** The market participant that a house names as sender and receiver of the files it writes. */
+export const ownParticipant = 'WLEDGER';

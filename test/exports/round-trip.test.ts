@@ -330,6 +330,27 @@ describe('a NEM12 file', () => {
     expect(again.counts).toMatchObject({ new: 0, identical: 144 });
   });
 
+  it('leaves UpdateDateTime empty where nobody said a version, which another sender’s empty one does not mean', async () => {
+    const [from, to, other] = [await open(), await open(), await open()];
+    const id = nextNmi();
+    const points = (code: string): NewSeries => ({
+      ...{ kind: 'channel', code, flow: 'from-grid' },
+      points: Array.from({ length: 48 }, (_, slot) => ({
+        ...{ at: instant(day0 + slot * 1800), value: microKwh(500_000), minutes: 30, quality: 'actual', versionAt: 0 },
+      })),
+    });
+    fill(from, id, [points('E1')]);
+    const text = await exported(from, 'nem12', id);
+    expect(text).toContain(`,0.5,A,,,,\r\n`);
+    const report = await imported(to, 'export.csv', text);
+    expect(report.problems).toEqual([]);
+    expect(known(to, id)).toEqual(known(from, id));
+    const foreign = await imported(other, 'export.csv', text.replace('WLEDGER,', 'MDP1,'));
+    expect(foreign.problems.map(({ rule }) => rule)).toEqual(['N12-30']);
+    const fileVersion = Date.parse('2026-11-21T10:10:00Z') / 1000;
+    expect(known(other, id)[0]!.readings.every(reading => reading.endsWith(` ${fileVersion}`))).toBe(true);
+  });
+
   it('holds the whole days of UTC+10 that the period touches', async () => {
     const test = await open();
     await imported(test, 'in.csv', file(records));

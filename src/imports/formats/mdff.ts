@@ -1,5 +1,7 @@
 import type { Quality } from '../../readings/reading.ts';
-import type { ChannelRole } from '../format.ts';
+import { ownParticipant } from '../../units/identifiers.ts';
+import { type Instant, instant } from '../../units/time.ts';
+import type { ChannelRole, FileHeader } from '../format.ts';
 import type { Finding } from '../problem.ts';
 import { readDate8, readStamp } from './mdff-stamp.ts';
 
@@ -61,6 +63,14 @@ export function unitOfSuffix(suffix: string): UnitOfMeasure | undefined {
   const role = channelRole(suffix);
   if (role === 'from-grid' || role === 'to-grid') return findUnit('kWh');
   return role === 'reactive' ? findUnit('kVArh') : undefined;
+}
+
+/**
+ * What an empty UpdateDateTime means: the file's DateTime (N12-30); undefined in a file that a house wrote itself, which leaves it empty
+ * where nobody said a version.
+ */
+export function versionOfFile(header: FileHeader | undefined): Instant | undefined {
+  return header?.sender === ownParticipant ? undefined : (header?.createdAt ?? instant(0));
 }
 
 /** One letter and, from the second place on, the meter's number or letter, never I or O (N12-15). */

@@ -14,7 +14,8 @@ export interface DayPlace {
   open: OpenChannel;
   /** Seconds the market's clock is ahead of UTC, all year (N12-33). */
   offsetSeconds: number;
-  fileCreatedAt: Instant;
+  /** By `versionOfFile`. */
+  fileVersionAt: Instant | undefined;
   line: number;
 }
 
@@ -161,13 +162,14 @@ function readVersion(tail: RecordFields, place: DayPlace, findings: Findings): I
   const sent = tail.at(3);
   const stamp = parseDateTime(sent);
   if (stamp !== undefined) return instant(stamp - place.offsetSeconds);
-  const instead = place.fileCreatedAt === 0 ? 'the day has no version' : "the file's DateTime is its version";
+  if (sent === '' && place.fileVersionAt === undefined) return instant(0);
+  const instead = !place.fileVersionAt ? 'the day has no version' : "the file's DateTime is its version";
   const rule = sent === '' ? 'N12-30' : 'N12-29';
   const says =
     sent === '' ? `UpdateDateTime is missing; ${instead}` : `${quote(sent)} is not a date and time; ${instead}`;
   const field = { column: tail.columnOf(3), rule, field: 'UpdateDateTime', raw: sent };
   findings.add(place.line, { ...field, severity: 'warning', says, action: 'repaired' });
-  return place.fileCreatedAt;
+  return place.fileVersionAt ?? instant(0);
 }
 
 function reportShape(tail: RecordFields, { line }: DayPlace, findings: Findings): void {

@@ -6,7 +6,7 @@ import { firstLineOf } from '../head.ts';
 import { type LineEnding, type LineHandler, LineScanner } from '../line-scanner.ts';
 import { quote } from '../problem.ts';
 import { fieldEnd, RecordFields } from '../record-fields.ts';
-import { findUnit, parseDateTime, transactionCodes, uniqueIdIn, withoutTrailer } from './mdff.ts';
+import { findUnit, parseDateTime, transactionCodes, uniqueIdIn, versionOfFile, withoutTrailer } from './mdff.ts';
 import { type OpenChannel, readChannel } from './nem12-channel.ts';
 import { readDay, reportSurplusFields } from './nem12-day.ts';
 import { OpenDay } from './nem12-open-day.ts';
@@ -184,8 +184,8 @@ class Nem12Reader implements FormatReader, LineHandler {
       this.#findings.add(number, { rule: 'N12-9', severity: 'error', raw, says, action: 'rejected' });
       return;
     }
-    const fileCreatedAt = this.#header?.createdAt ?? instant(0);
-    const place = { open: this.#channel, offsetSeconds: this.#offsetSeconds, fileCreatedAt, line: number };
+    const fileVersionAt = versionOfFile(this.#header);
+    const place = { open: this.#channel, offsetSeconds: this.#offsetSeconds, fileVersionAt, line: number };
     const day = readDay(bytes, start, at, end, place, this.#findings);
     this.#day = day ?? 'rejected';
     if (day) this.#checkOrder(day.startsAt, number);

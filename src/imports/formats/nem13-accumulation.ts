@@ -32,7 +32,8 @@ export interface Dial {
 
 export interface RecordPlace {
   offsetSeconds: number;
-  fileCreatedAt: Instant;
+  /** By `versionOfFile`. */
+  fileVersionAt: Instant | undefined;
   line: number;
 }
 
@@ -229,17 +230,18 @@ function readNumber(
 /** UpdateDateTime, else the file's own (N12-30). */
 function readVersion(
   fields: RecordFields,
-  { offsetSeconds, fileCreatedAt, line }: RecordPlace,
+  { offsetSeconds, fileVersionAt, line }: RecordPlace,
   findings: Findings,
 ): Instant {
   const sent = fields.at(21);
   const stamp = parseDateTime(sent);
   if (stamp !== undefined) return instant(stamp - offsetSeconds);
-  const instead = fileCreatedAt === 0 ? 'the reads have no version' : "the file's DateTime is their version";
+  if (sent === '' && fileVersionAt === undefined) return instant(0);
+  const instead = !fileVersionAt ? 'the reads have no version' : "the file's DateTime is their version";
   const says =
     sent === '' ? `UpdateDateTime is missing; ${instead}` : `${quote(sent)} is not a date and time; ${instead}`;
   add(findings, line, fields, 21, sent === '' ? 'N12-30' : 'N12-29', 'UpdateDateTime', says, 'repaired');
-  return fileCreatedAt;
+  return fileVersionAt ?? instant(0);
 }
 
 function checkDates(fields: RecordFields, line: number, findings: Findings): void {

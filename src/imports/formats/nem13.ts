@@ -18,7 +18,7 @@ import { firstLineOf } from '../head.ts';
 import { type LineEnding, type LineHandler, LineScanner } from '../line-scanner.ts';
 import { quote } from '../problem.ts';
 import { RecordFields } from '../record-fields.ts';
-import { parseDateTime, transactionCodes, uniqueIdIn, withoutTrailer } from './mdff.ts';
+import { parseDateTime, transactionCodes, uniqueIdIn, versionOfFile, withoutTrailer } from './mdff.ts';
 import { reportSurplusFields } from './nem12-day.ts';
 import { type Accumulation, readAccumulation } from './nem13-accumulation.ts';
 
@@ -43,7 +43,7 @@ class Nem13Reader implements FormatReader, LineHandler {
   readonly #reference: string;
   readonly #offsetSeconds: number;
   #first: FileHeader | undefined;
-  #createdAt: Instant = instant(0);
+  #fileVersionAt: Instant | undefined = instant(0);
   #block: 'before' | 'open' | 'foreign' | 'ended' = 'before';
   #records = 0;
   /** The current read of the record before, which the next record quotes as its previous one. */
@@ -130,7 +130,7 @@ class Nem13Reader implements FormatReader, LineHandler {
   #open(header: FileHeader): void {
     this.#block = 'open';
     this.#any250 = false;
-    this.#createdAt = header.createdAt;
+    this.#fileVersionAt = versionOfFile(header);
     this.#first ??= header;
     this.#sink.opened(header);
   }
@@ -146,7 +146,7 @@ class Nem13Reader implements FormatReader, LineHandler {
   #readRegister(fields: RecordFields, number: number): void {
     this.#needBlock(number);
     this.#any250 = true;
-    const place = { offsetSeconds: this.#offsetSeconds, fileCreatedAt: this.#createdAt, line: number };
+    const place = { offsetSeconds: this.#offsetSeconds, fileVersionAt: this.#fileVersionAt, line: number };
     const read = readAccumulation(fields, place, this.#findings);
     this.#advance = read?.advance;
     if (read === undefined) {
