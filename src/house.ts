@@ -38,7 +38,7 @@ import { JobRuns } from './kernel/job-runs.ts';
 import type { Log } from './kernel/log.ts';
 import { type Mailer, openMailer } from './kernel/mailer.ts';
 import { OutboxStore } from './kernel/outbox-store.ts';
-import { Slices } from './kernel/slices.ts';
+import { allAtOnce, Slices } from './kernel/slices.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
 import { Maintenance } from './maintenance/maintenance.ts';
 import { MaintenanceStore } from './maintenance/maintenance-store.ts';
@@ -151,22 +151,12 @@ export interface HouseOptions {
 
 /** Opens the stores in order: database, temporaries swept, journal replayed. The caller holds the home's lock. Throws DamageFound. */
 export function openHouse(options: HouseOptions): House {
-  const steps = openingSteps(options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return allAtOnce(openingSteps(options));
 }
 
 /** The same, in slices: whoever has a port open answers meanwhile. */
-export async function openHouseInSlices(options: HouseOptions): Promise<House> {
-  const slices = new Slices();
-  const steps = openingSteps(options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await slices.pause();
-  }
+export function openHouseInSlices(options: HouseOptions): Promise<House> {
+  return new Slices().run(openingSteps(options));
 }
 
 function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: HouseOptions): Generator<void, House> {

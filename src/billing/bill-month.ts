@@ -1,4 +1,4 @@
-import { secondOpinion } from '../tariffs/second-opinion.ts';
+import { secondOpinionSteps } from '../tariffs/second-opinion.ts';
 import type { Month } from '../units/time.ts';
 import { type BillRunDeps, billingPeriodOf, billRun } from './bill-run.ts';
 import { type IssueDeps, issueInvoices } from './issue-invoices.ts';
@@ -25,7 +25,11 @@ export async function billMonth(
   month: Month,
   { accounts, check = false }: BillMonthOptions = {},
 ): Promise<{ month: Month; bills: MonthBill[] }> {
-  const proposals = await billRun({ ...deps, ...(check && { secondOpinion }) }, billingPeriodOf(month), accounts);
+  const proposals = await billRun(
+    { ...deps, ...(check && { secondOpinion: secondOpinionSteps }) },
+    billingPeriodOf(month),
+    accounts,
+  );
   const drafted = proposals.flatMap(proposal => (proposal.verdict === 'drafted' ? proposal.draftId : []));
   const issued = new Map((await issueInvoices(deps, drafted)).map(each => [each.draftId, each]));
   const bills = proposals.map((proposal): MonthBill => {

@@ -20,7 +20,7 @@ import {
 } from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
 import type { InvoiceStore } from './invoice-store.ts';
-import { type RatedSupply, type RateSupplyDeps, rateSupply } from './rate-supply.ts';
+import { type RatedSupply, type RateSupplyDeps, rateSupplySteps } from './rate-supply.ts';
 import { nothingBilled } from './supply-request.ts';
 import { partsByTerms } from './supply-terms.ts';
 
@@ -62,7 +62,7 @@ export async function billRun(deps: BillRunDeps, period: BillingPeriod, accounts
   for (let next = 0; next < wanted.length; next += savedAtOnce) {
     const proposals: Proposal[] = [];
     for (const accountId of wanted.slice(next, next + savedAtOnce)) {
-      proposals.push(propose(deps, deps.accounts.getById(accountId), period));
+      proposals.push(await slices.run(propose(deps, deps.accounts.getById(accountId), period)));
       await slices.pause();
     }
     const save = () => verdicts.push(...proposals.map(proposal => keep(deps, proposal, period)));
@@ -85,18 +85,18 @@ type Proposal = { account: Account } & (
 );
 
 /** Reads and computes, and writes nothing. */
-function propose(deps: BillRunDeps, account: Account, period: BillingPeriod): Proposal {
+function* propose(deps: BillRunDeps, account: Account, period: BillingPeriod): Generator<void, Proposal> {
   const { seller, clock } = deps;
+  const draftedAt = Math.floor(clock.now() / 1000);
   const supplies = deps.supplies.listInPeriod(account.id, period.from, period.to);
   const days = supplies.flatMap(supply => unbilledDays(deps, supply, period));
   if (days.length === 0) return { account, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
-  const { rated, billed, problems } = rateAll(deps, supplies, days);
+  const { rated, billed, problems } = yield* rateAll(deps, supplies, days);
   const earned = earnedDiscounts(deps, account);
   const { document, promised } = composeInvoice(account, seller, rated, earned);
   const tooMuch = whyNotBookable(document.currentCharges);
   if (tooMuch) problems.push(tooMuch);
   const facts: DraftFacts = { supplies: billed, promised, granted: earned.map(({ id }) => id) };
-  const draftedAt = Math.floor(clock.now() / 1000);
   const draft = { ...period, accountId: account.id, problems, document, supplies: days, facts, draftedAt };
   return { account, draft };
 }
@@ -138,7 +138,7 @@ function unbilledDays(
     .map(days => ({ supplyId: id, ...days }));
 }
 
-function rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
+function* rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
   const rated: RatedSupply[] = [];
   const billed: DraftFacts['supplies'] = [];
   const problems: string[] = [];
@@ -155,7 +155,7 @@ function rateAll(deps: BillRunDeps, supplies: Supply[], days: BilledDays[]) {
       continue;
     }
     try {
-      const result = rateSupply(deps, supply, part, known);
+      const result = yield* rateSupplySteps(deps, supply, part, known);
       const { facts } = result;
       rated.push(result);
       billed.push({ ...part, facts });

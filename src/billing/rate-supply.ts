@@ -2,6 +2,7 @@ import type { Supply } from '../accounts/supply.ts';
 import type { SeriesEnergy } from '../consumption/consumption.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { allAtOnce } from '../kernel/slices.ts';
 import { formatQuantity } from '../tariffs/amount.ts';
 import type { PayableRoundingTerms } from '../tariffs/bill-terms.ts';
 import type { TaxBasis } from '../tariffs/component.ts';
@@ -22,7 +23,7 @@ import { dailyTable, estimatedPercent, historyFrom, monthlyTable, registerTable 
 
 export interface RateSupplyDeps extends SupplyRequestDeps {
   /** Recomputes a bill by other means and says what differs; left out, nobody looks twice. */
-  secondOpinion?: (request: RateRequest, bill: RatedBill) => string[];
+  secondOpinion?: (request: RateRequest, bill: RatedBill) => Generator<void, string[]>;
 }
 
 /** One supply's part of an invoice, and what is needed to add it up with others. */
@@ -51,20 +52,36 @@ export function rateSupply(
   days: BillingPeriod,
   soFar: BilledFacts = nothingBilled,
 ): RatedSupply {
+  return allAtOnce(rateSupplySteps(deps, supply, days, soFar));
+}
+
+/** The same in steps; all that is read is read in one of them, so that a bill is of one moment. */
+export function* rateSupplySteps(
+  deps: RateSupplyDeps,
+  supply: Supply,
+  days: BillingPeriod,
+  soFar: BilledFacts,
+): Generator<void, RatedSupply> {
+  // A plan that is read for the first time is proved, which takes as long as the first bill on it.
+  deps.plans.versionsFor(supply.planCode, days.from, days.to);
+  yield;
   const { identifier, address, zone } = deps.meterPoints.getById(supply.meterPointId);
   const { request, energies, named, aliases, energyIn } = supplyRequest(deps, supply, days, { soFar });
   const { segments, monthStartsOn } = request;
   for (const { version } of segments) refuseOtherCurrency(version.plan, deps.plans.currency);
+  const readSince = energyIn({ from: historyFrom(days, zone), to: days.to }, { sinceFirst: true });
+  yield;
   const bill = rate(request);
-  const differences = deps.secondOpinion?.(request, bill) ?? [];
+  const differences = deps.secondOpinion ? yield* deps.secondOpinion(request, bill) : [];
   if (differences.length > 0)
     throw new Refusal('second-opinion-differs', `the second opinion differs: ${differences.join('; ')}`);
   const filled = (found: SeriesEnergy[]) =>
     bill.estimates.length === 0
       ? found
       : withEstimates(found, estimateMissing(request, days).registers, named, aliases);
+  yield;
   const shown = filled(energies);
-  const history = filled(energyIn({ from: historyFrom(days, zone), to: days.to }, { sinceFirst: true }));
+  const history = filled(readSince);
   return ratedSupply(bill, segments, {
     meterPoint: identifier,
     address,

@@ -17,9 +17,26 @@ export class Slices {
     if (!this.hasRoom) await this.next();
   }
 
+  /** Does work that is cut into small steps, letting others in between two when the slice is used up. */
+  async run<T>(steps: Generator<void, T>): Promise<T> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      await this.pause();
+    }
+  }
+
   /** Lets others in, and begins the next slice. */
   async next(): Promise<void> {
     await setImmediate();
     this.#endsAt = performance.now() + sliceMs;
+  }
+}
+
+/** Such work for whoever waits for it. */
+export function allAtOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamageFound } from '../kernel/errors.ts';
+import { allAtOnce } from '../kernel/slices.ts';
 import { type JournalPosition, journalFileName } from './journal.ts';
 import { endOfGroups, fileHeader, findGroup, readGroup } from './journal-frame.ts';
 import { type RecordReader, readRecords } from './journal-record.ts';
@@ -52,11 +53,7 @@ export function* recoverySteps(
 
 /** All steps at once. */
 export function recover(...args: Parameters<typeof recoverySteps>): Recovery {
-  const steps = recoverySteps(...args);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return allAtOnce(recoverySteps(...args));
 }
 
 /** UTC days that have a journal file, ascending. */

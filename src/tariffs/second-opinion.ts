@@ -1,3 +1,4 @@
+import { allAtOnce } from '../kernel/slices.ts';
 import { addDays } from '../units/time.ts';
 import { estimateMissing } from './estimate-missing.ts';
 import type { RatedBill, RateRequest } from './rate.ts';
@@ -28,21 +29,29 @@ const checks: Check[] = [
  * learnt, a component kind or a field of one, is named too, for unchecked is not agreed.
  */
 export function secondOpinion(given: RateRequest, bill: RatedBill): string[] {
+  return allAtOnce(secondOpinionSteps(given, bill));
+}
+
+/** The same, a component at a time. */
+export function* secondOpinionSteps(given: RateRequest, bill: RatedBill): Generator<void, string[]> {
   const period = { from: bill.from, to: addDays(bill.to, 1) };
   // Filling holes is no pricing: the same estimate is priced again.
   const request = { ...given, registers: estimateMissing(given, period).registers };
   const differences: string[] = [];
-  const parts = given.segments.map((segment): NaivePart => {
+  const parts: NaivePart[] = [];
+  for (const segment of given.segments) {
     const plan = planOf(segment);
     const context: NaiveContext = { plan, segment, period, request };
-    const lines = plan.parts.flatMap(document => {
+    const lines: NaiveLine[] = [];
+    for (const document of plan.parts) {
+      yield;
       const found = linesOf(document, context);
-      if (typeof found !== 'string') return found;
-      differences.push(found);
-      return [];
-    });
-    return { context, lines };
-  });
+      if (typeof found === 'string') differences.push(found);
+      else lines.push(...found);
+    }
+    parts.push({ context, lines });
+  }
+  yield;
   const whole = wholeBill(parts);
   const lines = [...parts.flatMap(part => part.lines), ...whole.lines];
   return [

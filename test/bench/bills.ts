@@ -6,7 +6,7 @@ import { compact } from '../../src/readings/compact.ts';
 import { dayNumberOf } from '../../src/readings/day-number.ts';
 import { decide } from '../../src/readings/decide.ts';
 import { flush } from '../../src/readings/flush.ts';
-import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
+import { secondOpinionSteps as secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import {
   addMonths,

@@ -19,7 +19,7 @@ import { createLog } from '../../src/kernel/log.ts';
 import { receivable } from '../../src/ledger/posting.ts';
 import { decide } from '../../src/readings/decide.ts';
 import { qualities } from '../../src/readings/reading.ts';
-import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
+import { secondOpinionSteps } from '../../src/tariffs/second-opinion.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { cents, parseCents } from '../../src/units/money.ts';
 import { addMonths, type Day, firstDayOf, instant, monthOf } from '../../src/units/time.ts';
@@ -62,7 +62,7 @@ export function storeCase(
   const bill: StoredCase['bill'] = async ({ check = false } = {}) => {
     const invoices: InvoiceDocument[] = [];
     for (const period of periods) {
-      const [verdict] = await billRun({ ...house, ...(check && { secondOpinion }) }, period);
+      const [verdict] = await billRun({ ...house, ...(check && { secondOpinion: secondOpinionSteps }) }, period);
       if (verdict?.verdict === 'parked') return { invoices, parked: verdict.problems };
       const [issued] = await issueInvoices(
         { ...house, renderPdf: async () => Buffer.from('%PDF-') },

@@ -5,6 +5,7 @@ import {
   type Instant,
   instant,
   minuteOfDay,
+  startOfDay,
   weekdayOf,
   type Zone,
 } from '../../units/time.ts';
@@ -25,7 +26,15 @@ export interface Windowed {
 /** Which of several choices holds from an instant on; undefined where there is not exactly one. */
 export type ChoiceAt<Choice> = (at: Instant) => Choice | undefined;
 
-const patterns = new Map<string, Map<Instant, number>>();
+/** Windows of choices as they are asked, minute by minute, and what they said of stretches: the place of a choice, `none` or `several`. */
+interface Pattern {
+  placeAt: (at: Instant) => number;
+  known: Map<Instant, number>;
+}
+
+const [none, several] = [-1, -2];
+
+const patterns = new Map<string, Pattern>();
 const patternsMax = 500;
 
 /**
@@ -44,34 +53,61 @@ export function choices<Choice extends Windowed>(
     .flatMap(({ days }) => days);
   const zone = clockOf(plan.timeZone, request.zone);
   if (patterns.size >= patternsMax) patterns.clear();
-  const pattern = JSON.stringify([
-    ...[zone, seconds, plan.seasons, plan.dayTypes, holidays],
-    among.map(({ windows }) => windows ?? null),
-  ]);
-  const known = remembered(patterns, pattern, () => new Map<Instant, number>());
+  const windows = among.map(each => each.windows ?? null);
+  const { known, placeAt } = remembered(
+    patterns,
+    JSON.stringify([zone, seconds, plan.seasons, plan.dayTypes, holidays, windows]),
+    () => ({ known: new Map(), placeAt: placing(windows, zone, plan, holidays) }),
+  );
   return at => {
     const found = remembered(known, at, () => {
-      const claimed = new Set<Choice>();
-      for (let minute = 0; minute < seconds; minute += 60)
-        for (const each of claiming(instant(at + minute), among, zone, plan, holidays)) claimed.add(each);
-      const [only] = claimed;
-      return only && claimed.size === 1 ? among.indexOf(only) : -1;
+      let only = none;
+      for (let minute = 0; minute < seconds; minute += 60) {
+        const place = placeAt(instant(at + minute));
+        if (place === none || place === only) continue;
+        if (only !== none) return several;
+        only = place;
+      }
+      return only;
     });
     return among[found];
   };
 }
 
-function claiming<Choice extends Windowed>(
-  at: Instant,
-  among: Choice[],
+// A month has 44,640 minutes, and nobody else is served while the first bill of it asks: what is the same all day is found once a day.
+function placing(
+  windows: (WindowDocument[] | null)[],
   zone: Zone,
   plan: PlanDocument,
   holidays: Day[],
-): Choice[] {
-  const day = dayOf(at, zone);
-  const minute = minuteOfDay(at, zone);
-  const claimed = among.filter(each => each.windows?.some(window => isInside(window, day, minute, plan, holidays)));
-  return claimed.length > 0 ? claimed : among.filter(({ windows }) => !windows);
+): Pattern['placeAt'] {
+  const asked = windows.map(some => some?.map(window => insideOf(window, plan, holidays)));
+  const without = windows.flatMap((some, at) => (some ? [] : [at]));
+  const otherwise = without.length > 1 ? several : (without[0] ?? none);
+  const dayAt = daysOf(zone);
+  return at => {
+    const day = dayAt(at);
+    const minute = minuteOfDay(at, zone);
+    let found = none;
+    for (let place = 0; place < asked.length; place++) {
+      if (!asked[place]?.some(isInside => isInside(day, minute))) continue;
+      if (found !== none) return several;
+      found = place;
+    }
+    return found === none ? otherwise : found;
+  };
+}
+
+/** dayOf, for instants that follow each other. */
+function daysOf(zone: Zone): (at: Instant) => Day {
+  let [day, from, to] = ['' as Day, 0, 0];
+  return at => {
+    if (at < from || at >= to) {
+      day = dayOf(at, zone);
+      [from, to] = [startOfDay(day, zone), startOfDay(addDays(day, 1), zone)];
+    }
+    return day;
+  };
 }
 
 function clockOf(timeZone: string, site: Zone): Zone {
@@ -79,12 +115,17 @@ function clockOf(timeZone: string, site: Zone): Zone {
   return (timeZone === 'AEST' ? '+10:00' : timeZone) as Zone;
 }
 
-function isInside(window: WindowDocument, day: Day, minute: number, plan: PlanDocument, holidays: Day[]): boolean {
+function insideOf(window: WindowDocument, plan: PlanDocument, holidays: Day[]): (day: Day, minute: number) => boolean {
   const from = minutes(window.from);
   const to = minutes(window.to);
-  if (from < to) return minute >= from && minute < to && isOnDay(window, day, plan, holidays);
-  if (minute >= from) return isOnDay(window, day, plan, holidays);
-  return minute < to && isOnDay(window, addDays(day, -1), plan, holidays);
+  const [onDay, onEve] = [new Map<Day, boolean>(), new Map<Day, boolean>()];
+  const isOn = (day: Day) => remembered(onDay, day, () => isOnDay(window, day, plan, holidays));
+  const wasOn = (day: Day) => remembered(onEve, day, () => isOnDay(window, addDays(day, -1), plan, holidays));
+  return (day, minute) => {
+    if (from < to) return minute >= from && minute < to && isOn(day);
+    if (minute >= from) return isOn(day);
+    return minute < to && wasOn(day);
+  };
 }
 
 function minutes(time: string): number {
