@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
+import { validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
 import type { ReadingInput } from '../readings/reading-input.ts';
@@ -14,25 +15,30 @@ const timestamp = z.string().max(40);
 const decimal = z.union([z.string().max(40), z.number()]);
 const word = z.string().max(40);
 
-/** A register's value with what the meter says of itself, in groups. */
-const nested = z.strictObject({
+const shown = {
+  current_value: decimal,
+  instant_usage: z.number().optional(),
+  unit: z.enum(['kWh', 'Wh', 'MWh']).optional(),
+};
+const powerQuality = z.strictObject({ voltage: z.number(), frequency: z.number(), power_factor: z.number() }).partial();
+const status = z
+  .strictObject({ battery_level: z.number(), signal_strength: z.number(), error_flags: z.array(word).max(50) })
+  .partial();
+const register = {
   meter_id: meterId,
   timestamp,
   customer_id: word.optional(),
   reading_type: word.optional(),
-  reading: z.strictObject({
-    current_value: decimal,
-    instant_usage: z.number().optional(),
-    unit: z.enum(['kWh', 'Wh', 'MWh']).optional(),
-  }),
-  power_quality: z.strictObject({ voltage: z.number(), frequency: z.number(), power_factor: z.number() }).partial(),
-  status: z
-    .strictObject({ battery_level: z.number(), signal_strength: z.number(), error_flags: z.array(word).max(50) })
-    .partial(),
-});
+};
+
+/** A register's value with what the meter says of itself, in groups. */
+const nested = z.strictObject({ ...register, reading: z.strictObject(shown), power_quality: powerQuality, status });
+
+/** The same without the groups, as that system kept it. */
+const flattened = z.strictObject({ ...register, ...shown, ...powerQuality.shape, ...status.shape });
 
 /** Energy of the interval that starts at recorded_at. */
-const flat = z.strictObject({
+const record = z.strictObject({
   record_id: word.optional(),
   meter_id: meterId,
   recorded_at: timestamp,
@@ -40,6 +46,8 @@ const flat = z.strictObject({
   voltage: z.number().optional(),
   current: z.number().optional(),
 });
+
+const stored = z.object({ message: z.string(), location: z.string() });
 
 /** POST /readings for meters that speak the cloud pipeline's JSON; what is not energy is kept and read back at its location. */
 export function registerCloudReadingRoutes(
@@ -52,12 +60,13 @@ export function registerCloudReadingRoutes(
     schema: {
       tags: ['power consumption API'],
       summary: 'Post one reading with its power quality',
-      body: z.union([nested, flat]),
-      response: {
-        200: z.object({ message: z.string(), location: z.string() }),
-        202: z.object({ message: z.string() }),
-      },
+      description: '201 when it is new, 200 when it was known already; location is where it can be read back.',
+      body: z.union([nested, flattened, record]),
+      response: { 200: stored, 201: stored, 202: z.object({ message: z.string() }) },
     },
+    // By the shape that was meant, so that an error names its field.
+    validatorCompiler: part =>
+      part.httpPart === 'body' ? value => validatorOf({ ...part, schema: schemaOf(value) })(value) : validatorOf(part),
     logLevel: 'warn',
     onRequest: guard.needsScope('readings:write'),
     handler: async (request, reply) => {
@@ -68,11 +77,17 @@ export function registerCloudReadingRoutes(
       if (verdict!.verdict === 'conflict')
         throw new Refusal('reading-conflict', 'Another reading is recorded for this timestamp; both are kept');
       if (verdict!.verdict === 'quarantined')
-        return reply.code(202).send({ message: `Reading put in quarantine: ${verdict!.message}` });
+        return reply.code(202).send({
+          message: `Reading put in quarantine: ${verdict!.message}; send it again when it is let in, and what it says beside its energy is kept as well`,
+        });
       const { id: meterPointId, zone } = deps.meterPoints.get(input.meterPoint);
       const at = parseInstant(stamp, zone)!;
       const id = deps.notes.add({ meterPointId, kind, at, note: JSON.stringify(note) });
-      return { message: 'Reading stored successfully', location: `/readings/${id}` };
+      const location = `/readings/${id}`;
+      return reply
+        .code(verdict!.verdict === 'accepted' ? 201 : 200)
+        .header('location', location)
+        .send({ message: 'Reading stored successfully', location });
     },
   });
   app.get('/readings/:id', {
@@ -91,14 +106,20 @@ export function registerCloudReadingRoutes(
   });
 }
 
-function readingOf(body: z.infer<typeof nested> | z.infer<typeof flat>) {
+function schemaOf(body: unknown): typeof nested | typeof flattened | typeof record {
+  if (body === null || typeof body !== 'object') return nested;
+  if ('recorded_at' in body || 'consumption_kWh' in body) return record;
+  return 'current_value' in body ? flattened : nested;
+}
+
+function readingOf(body: z.infer<typeof nested> | z.infer<typeof flattened> | z.infer<typeof record>) {
   if ('recorded_at' in body) {
     const { meter_id: meterPoint, recorded_at: stamp, consumption_kWh: energy } = body;
     const input: ReadingInput = { meterPoint, start: stamp, energy };
     return { input, kind: 'channel' as const, stamp, note: body };
   }
-  const { meter_id: meterPoint, timestamp: stamp, reading, power_quality, status } = body;
-  const input: ReadingInput = { meterPoint, at: stamp, value: reading.current_value, unit: reading.unit };
-  const note = { meter_id: meterPoint, timestamp: stamp, ...reading, ...power_quality, ...status };
-  return { input, kind: 'register' as const, stamp, note };
+  const { meter_id: meterPoint, timestamp: stamp, customer_id: _customer, reading_type: _type, ...rest } = body;
+  const said = 'reading' in rest ? { ...rest.reading, ...rest.power_quality, ...rest.status } : rest;
+  const input: ReadingInput = { meterPoint, at: stamp, value: said.current_value, unit: said.unit };
+  return { input, kind: 'register' as const, stamp, note: { meter_id: meterPoint, timestamp: stamp, ...said } };
 }

@@ -29,20 +29,33 @@ async function get(url: string) {
 
 it('P3-01 P3-03 P3-05 takes a reading in groups, keeps its value and gives the rest back flat', async () => {
   const answer = await post(nested);
-  expect(answer.statusCode).toBe(200);
+  expect(answer.statusCode).toBe(201);
   expect(answer.headers['access-control-allow-origin']).toBe('*');
   const { message, location } = answer.json();
   expect(message).toBe('Reading stored successfully');
+  expect(answer.headers.location).toBe(location);
   const { reading, power_quality, status } = nested;
   const { meter_id, timestamp } = nested;
   expect(await get(location)).toEqual({ meter_id, timestamp, ...reading, ...power_quality, ...status });
   expect((await get('/v1/meter-points/MTR-1/readings')).data).toMatchObject([{ at: timestamp, value: '1234.567' }]);
-  expect((await post(nested)).json()).toEqual({ message, location });
+  const again = await post(nested);
+  expect([again.statusCode, again.json()]).toEqual([200, { message, location }]);
+});
+
+it('P3-03 takes the same reading without its groups, which is the same reading', async () => {
+  const { reading, power_quality, status, ...rest } = nested;
+  const flattened = { ...rest, ...reading, ...power_quality, ...status };
+  const { location } = (await post(flattened)).json();
+  const { customer_id: _customer, reading_type: _type, ...kept } = flattened;
+  expect(await get(location)).toEqual(kept);
+  const again = await post(nested);
+  expect([again.statusCode, again.json().location]).toEqual([200, location]);
 });
 
 it.each(['meter_id', 'timestamp', 'reading', 'power_quality', 'status'])('P3-02 needs %s', async field => {
   const { [field]: _left, ...rest }: Record<string, unknown> = nested;
-  expect((await post(rest)).statusCode).toBe(422);
+  const answer = await post(rest);
+  expect([answer.statusCode, answer.json().errors]).toMatchObject([422, [{ pointer: `/${field}` }]]);
 });
 
 it('P3-04 keeps each reading under a place of its own', async () => {
