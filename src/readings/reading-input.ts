@@ -4,8 +4,11 @@ import { type Instant, parseInstant, type Zone } from '../units/time.ts';
 import { type Quality, qualities } from './reading.ts';
 import { type FlagRule, type ReadingRules, type RuleName, severityOf } from './rules.ts';
 
-const decimal = z.union([z.string().max(40), z.number()]);
-const timestamp = z.union([z.string().max(40), z.number()]);
+// One sentence instead of what each of the two kinds would have had to be.
+const numberOrText = z.union([z.string().max(40), z.number()], {
+  error: ({ input }) =>
+    input === undefined ? 'is missing' : 'is neither a number nor a string of at most 40 characters',
+});
 // A posted reading may name a series for the first time: what cannot be stored and found again is not a name.
 const code = z.string().regex(/^[\x20-\x7e]{1,20}$/, 'printable ASCII, at most 20 characters');
 
@@ -24,11 +27,14 @@ const common = {
 export const registerValueInput = z
   .strictObject({
     ...common,
-    at: timestamp.meta({
+    at: numberOrText.meta({
       description: 'RFC 3339; without an offset in the zone of the meter point; or Unix seconds',
       example: '2026-11-21T10:30:00Z',
     }),
-    value: decimal.meta({ description: 'What the register showed, at most six decimals of a kWh', example: '123.456' }),
+    value: numberOrText.meta({
+      description: 'What the register showed, at most six decimals of a kWh',
+      example: '123.456',
+    }),
     register: code.optional().meta({ description: "The meter point's only register when absent" }),
   })
   .meta({ id: 'RegisterValue' });
@@ -37,8 +43,14 @@ export const registerValueInput = z
 export const intervalEnergyInput = z
   .strictObject({
     ...common,
-    start: timestamp.meta({ description: 'Start of the interval, written like at', example: '2026-11-21T10:30:00Z' }),
-    energy: decimal.meta({ description: 'Energy of the interval, at most six decimals of a kWh', example: '0.512' }),
+    start: numberOrText.meta({
+      description: 'Start of the interval, written like at',
+      example: '2026-11-21T10:30:00Z',
+    }),
+    energy: numberOrText.meta({
+      description: 'Energy of the interval, at most six decimals of a kWh',
+      example: '0.512',
+    }),
     channel: code.optional().meta({ description: "The meter point's only channel when absent" }),
   })
   .meta({ id: 'IntervalEnergy' });

@@ -227,6 +227,16 @@ describe('a reading that cannot be', () => {
     expect(await values('c-1')).toEqual([]);
   });
 
+  it.each([
+    ['missing', { meterPoint: 'm-1', value: 1 }, 'is missing'],
+    ['something else', { meterPoint: 'm-1', at: {}, value: 1 }, 'is neither a number nor a string'],
+  ])('says in words what is wrong with a field that is %s', async (_what, body, words) => {
+    const { errors } = (await post(body)).body as { errors: { message: string }[] };
+    expect(errors).toMatchObject([{ pointer: '/at', message: expect.stringContaining(words) }]);
+    const { items } = (await post([body])).body as { items: { message: string }[] };
+    expect(items).toMatchObject([{ pointer: '/at', message: expect.stringContaining(words) }]);
+  });
+
   it('leaves no register behind that the right one would then meet', async () => {
     expect(await post({ ...reading('1', '2030-01-01T00:00:00Z'), register: '99' })).toMatchObject({ status: 422 });
     expect(await post({ ...interval('1', '2026-11-21T10:10:00Z', 'm-1'), channel: 'E7' })).toMatchObject({
