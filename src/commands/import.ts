@@ -82,7 +82,8 @@ function show(report: ImportReport | RefusedFile, { print, options }: CommandInp
     print(`✗ ${report.file}: ${report.why}`);
     return;
   }
-  const { counts, problems, meterPointsCreated, importedBefore } = report;
+  const { counts, problems, importedBefore } = report;
+  const created = report.meterPointsNew ?? report.meterPointsCreated.length;
   const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   const dry = options['dry-run'] ? ' (dry run, nothing was changed)' : '';
   print(`${counts.rejected > 0 ? '✗' : '✓'} ${report.file}: ${report.format}, ${parts.join(', ')}${dry}`);
@@ -91,7 +92,7 @@ function show(report: ImportReport | RefusedFile, { print, options }: CommandInp
     print(
       `  ${of}: ${found}, ${difference === '0' ? 'as expected' : `expected ${expected}, a difference of ${difference}`}`,
     );
-  if (meterPointsCreated.length > 0) print(`  ${meterPointsCreated.length} meter points met for the first time`);
+  if (created > 0) print(`  ${created} meter points met for the first time`);
   for (const problem of problems.slice(0, problemsShownMax)) print(`  ${describeProblem(problem)}`);
   const found = report.rules?.reduce((sum, { count }) => sum + count, 0) ?? problems.length;
   const which = found > problems.length ? `the first ${problems.length - 1}; the page of the import has all` : 'all';

@@ -115,6 +115,7 @@ export async function importFile(
   if (isKnown && !isRefused) await takeFile(deps, { source, options, admitted }, report, problems, passed('taking'));
   await problems.keep(() => slices.pause());
   report.counts.rejected = problems.rejected;
+  report.meterPointsNew = report.meterPointsCreated.length;
   report.rules = problems.rules;
   report.problems = problems.list();
   if (report.run !== 0) deps.imports.finish(report, instantOfMs(deps.clock.now()));

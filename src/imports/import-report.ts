@@ -16,7 +16,9 @@ export interface ImportReport {
   cancelled: boolean;
   counts: ImportCounts;
   meterPointsCreated: string[];
-  channels: ChannelTotal[];
+  /** How many these are, for whoever need not unpack them; reports from before it was counted lack it. */
+  meterPointsNew?: number;
+  channels: ChannelTotals;
   /** Absent when nobody said what to expect. */
   expected?: ComparedTotal[];
   files: FileFacts[];
@@ -40,6 +42,11 @@ export interface ImportCounts {
   quarantined?: number;
   /** Records that did not enter; each has a problem. */
   rejected: number;
+}
+
+/** In the order of the file; of a file that was just read each is made when it is asked for. */
+export interface ChannelTotals extends Iterable<ChannelTotal> {
+  readonly length: number;
 }
 
 /** Totals per channel or register, to be held against the sender's. */

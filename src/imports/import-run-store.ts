@@ -142,10 +142,7 @@ export class ImportRunStore {
     state: ImportState = report.cancelled ? 'cancelled' : 'finished',
   ): void {
     const { problems, meterPointsCreated, channels, ...stored } = report;
-    const detail = zstdCompressSync(
-      Buffer.concat([...jsonParts(meterPointsCreated), Buffer.from('\n'), ...jsonParts(channels)]),
-      fastest,
-    );
+    const detail = Buffer.concat([...packedParts('created', meterPointsCreated), ...packedParts('channels', channels)]);
     this.#database.transaction(() => {
       this.addProblems(report.run, 0, problems);
       this.#database
@@ -271,9 +268,8 @@ export class ImportRunStore {
 function reportOf(report: string, packed: Uint8Array | null): StoredReport {
   const stored: StoredReport = JSON.parse(report);
   if (!packed) return stored;
-  const line = (at: number) => JSON.parse(zstdDecompressSync(packed).toString().split('\n', 2)[at]!);
-  const created = once<StoredReport['meterPointsCreated']>(() => line(0));
-  const channels = once<StoredReport['channels']>(() => line(1));
+  const created = once<StoredReport['meterPointsCreated']>(() => unpack('created', packed));
+  const channels = once<StoredReport['channels']>(() => unpack('channels', packed));
   return {
     ...stored,
     get meterPointsCreated() {
@@ -293,12 +289,51 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The JSON of a list, some of it at a time: one string of a large file's would be as long as the file. */
-function jsonParts(list: readonly unknown[]): Buffer[] {
-  const parts = Array.from({ length: Math.ceil(list.length / jsonAtOnce) }, (_, part) =>
-    JSON.stringify(list.slice(part * jsonAtOnce, (part + 1) * jsonAtOnce)).slice(1, -1),
-  );
-  return ['[', ...parts.flatMap((part, at) => (at === 0 ? part : [',', part])), ']'].map(part => Buffer.from(part));
+type DetailKind = 'created' | 'channels';
+const kindCodes: Record<DetailKind, number> = { created: 1, channels: 2 };
+const partHead = 5;
+
+/**
+ * A list as parts, each its kind, its length and the JSON of some of it, packed: all of a large file's at once would be as long as the
+ * file three times over.
+ */
+function* packedParts(kind: DetailKind, list: Iterable<unknown>): Generator<Uint8Array> {
+  for (const some of partsOf(list)) {
+    const packed = zstdCompressSync(JSON.stringify(some), fastest);
+    const head = Buffer.alloc(partHead);
+    head.writeUInt8(kindCodes[kind]);
+    head.writeUInt32LE(packed.length, 1);
+    yield head;
+    yield packed;
+  }
+}
+
+function* partsOf(list: Iterable<unknown>): Generator<unknown[]> {
+  let part: unknown[] = [];
+  for (const each of list) {
+    part.push(each);
+    if (part.length < jsonAtOnce) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+// With which zstd begins: details from before they had parts are one of two lines.
+const zstdMagic = 0x28;
+
+function unpack<T>(kind: DetailKind, packed: Uint8Array): T[] {
+  if (packed[0] === zstdMagic)
+    return JSON.parse(zstdDecompressSync(packed).toString().split('\n', 2)[kind === 'created' ? 0 : 1]!);
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  const all: T[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + partHead + bytes.readUInt32LE(at + 1);
+    if (bytes[at] === kindCodes[kind])
+      for (const each of JSON.parse(zstdDecompressSync(bytes.subarray(at + partHead, end)).toString())) all.push(each);
+    at = end;
+  }
+  return all;
 }
 
 function runOf({ expectedEnergy: energy, expectedReadings: readings, ...row }: Row): ImportRun {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ExpectedTotal } from './expected-total.ts';
-import type { ImportCounts, ImportReport } from './import-report.ts';
+import type { ChannelTotal, ImportCounts, ImportReport } from './import-report.ts';
 import type { ProblemAction, Severity } from './problem.ts';
 
 /**
@@ -50,7 +50,7 @@ export const importFailure = z.object({ code: z.string(), message: z.string() })
 export type ImportFailure = z.infer<typeof importFailure>;
 
 /** Problems stand apart and are read page by page. */
-export type StoredReport = Omit<ImportReport, 'problems'>;
+export type StoredReport = Omit<ImportReport, 'problems' | 'channels'> & { channels: ChannelTotal[] };
 
 /** The report is undefined until the run is over. */
 export type ReportedRun = ImportRun & { report: StoredReport | undefined };

@@ -40,8 +40,9 @@ export class Rehearsals {
     Object.assign(this.#get(id).run, change);
   }
 
-  finish(id: number, { problems, ...report }: ImportReport, finishedAt: number): void {
+  finish(id: number, { problems, ...rest }: ImportReport, finishedAt: number): void {
     const rehearsal = this.#get(id);
+    const report = { ...rest, channels: [...rest.channels] };
     const state = report.cancelled ? 'cancelled' : 'finished';
     rehearsal.run = { ...rehearsal.run, state, finishedAt, format: report.format, report };
     rehearsal.problems = problems;

@@ -62,6 +62,6 @@ export async function takeFile(
     });
     await taker.finish();
   }
-  report.channels = totals.list();
+  report.channels = totals;
   await deps.journal.durable();
 }

@@ -26,7 +26,8 @@ async function take(
   const { sha256 } = await keepFile(house.importFolder, [Buffer.from(content)]);
   const { zone } = house.config;
   const deps = { ...house, zone, alone, flush: () => flush({ ...house, zone }) };
-  return importFile(deps, { name, sha256, strict, by: 'test' }, watch);
+  const report = await importFile(deps, { name, sha256, strict, by: 'test' }, watch);
+  return { ...report, channels: [...report.channels] };
 }
 
 function readingsOf({ house }: TestHouse): number {
