@@ -91,7 +91,9 @@ function* propose(deps: BillRunDeps, account: Account, period: BillingPeriod): G
   const supplies = deps.supplies.listInPeriod(account.id, period.from, period.to);
   const days = supplies.flatMap(supply => unbilledDays(deps, supply, period));
   if (days.length === 0) return { account, verdict: supplies.length > 0 ? 'already-billed' : 'nothing-supplied' };
+  yield;
   const { rated, billed, problems } = yield* rateAll(deps, supplies, days);
+  yield;
   const earned = earnedDiscounts(deps, account);
   const { document, promised } = composeInvoice(account, seller, rated, earned);
   const tooMuch = whyNotBookable(document.currentCharges);

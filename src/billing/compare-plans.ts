@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Supply } from '../accounts/supply.ts';
 import { type IntervalSeries, totalEnergy } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { Slices } from '../kernel/slices.ts';
 import type { Days } from '../tariffs/component.ts';
 import type { EarlierEnergy, EarlierPeak, Facts } from '../tariffs/facts.ts';
 import { registersOf } from '../tariffs/plan.ts';
@@ -82,12 +82,15 @@ export async function comparePlans(deps: CompareDeps, input: CompareInput): Prom
   const days = { from: input.from, to: input.to };
   const tried = input.plans.map(choice => tryPlan(choice, deps.plans));
   const currency = currencyOf(tried, days, deps.plans.currency);
-  const customers: Compared[] = [];
+  // A year of bills on several plans takes a while: meters must be answered in between.
+  const slices = new Slices();
+  const asked: Customer[] = [];
   for (const customer of customersOf(deps, input, days)) {
-    customers.push(compareCustomer(deps, customer, tried));
-    // A year of bills on several plans takes a while: meters must be answered in between.
-    await setImmediate();
+    asked.push(customer);
+    await slices.pause();
   }
+  const customers: Compared[] = [];
+  for (const customer of asked) customers.push(await slices.run(compareCustomer(deps, customer, tried)));
   return {
     ...{ ...days, currency },
     customers: customers.map(({ customer }) => customer),
@@ -116,14 +119,16 @@ interface Site extends Days {
   supply: Supply | undefined;
 }
 
-function customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Customer[] {
-  if ('meterPoints' in of)
-    return [...new Set(of.meterPoints)].map(identifier => {
+function* customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Generator<Customer> {
+  if ('meterPoints' in of) {
+    for (const identifier of new Set(of.meterPoints)) {
       const { id } = deps.meterPoints.get(identifier);
       const supply = deps.supplies.listOfMeterPoint(id).find(each => covers(each, days));
-      return { account: null, name: identifier, sites: [{ ...days, meterPoint: identifier, supply }] };
-    });
-  return [...new Set(of.accounts)].map(number => {
+      yield { account: null, name: identifier, sites: [{ ...days, meterPoint: identifier, supply }] };
+    }
+    return;
+  }
+  for (const number of new Set(of.accounts)) {
     const account = deps.accounts.get(number);
     const supplies = deps.supplies.listOfAccount(account.id).filter(supply => overlaps(supply, days));
     const sites = supplies.map(supply => ({
@@ -131,8 +136,8 @@ function customersOf(deps: CompareDeps, { of }: CompareInput, days: Days): Custo
       meterPoint: deps.meterPoints.getById(supply.meterPointId).identifier,
       supply,
     }));
-    return { account: number, name: account.name, sites };
-  });
+    yield { account: number, name: account.name, sites };
+  }
 }
 
 interface Compared {
@@ -148,12 +153,17 @@ interface Bills {
   unpriced: string[];
 }
 
-function compareCustomer(deps: CompareDeps, { account, name, sites }: Customer, plans: TriedPlan[]): Compared {
-  const billed = (plan: TriedPlan | undefined): Attempt => attempt(() => sites.map(site => billsOf(deps, site, plan)));
+/** A bill at a step. */
+function* compareCustomer(
+  deps: CompareDeps,
+  { account, name, sites }: Customer,
+  plans: TriedPlan[],
+): Generator<void, Compared> {
   const plansNow = [...new Set(sites.flatMap(({ supply }) => supply?.planCode ?? []))];
   const knowsNow = sites.length > 0 && sites.every(({ supply }) => supply !== undefined);
-  const now = knowsNow ? billed(undefined) : undefined;
-  const tried = sites.length > 0 ? plans.map(billed) : [];
+  const now = knowsNow ? yield* attempt(deps, sites, undefined) : undefined;
+  const tried: Attempt[] = [];
+  for (const plan of sites.length > 0 ? plans : []) tried.push(yield* attempt(deps, sites, plan));
   const nowBills = billsIn(now);
   return {
     now: nowBills,
@@ -175,9 +185,11 @@ function compareCustomer(deps: CompareDeps, { account, name, sites }: Customer, 
 type Attempt = Bills | { refused: string; why: string };
 
 /** One customer's missing interval must not stop the comparison of the others. */
-function attempt(bills: () => Bills[]): Attempt {
+function* attempt(deps: CompareDeps, sites: Site[], plan: TriedPlan | undefined): Generator<void, Attempt> {
+  const bills: Bills[] = [];
   try {
-    return added(bills());
+    for (const site of sites) bills.push(yield* billsOf(deps, site, plan));
+    return added(bills);
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.code, why: error.message };
     throw error;
@@ -188,24 +200,23 @@ function attempt(bills: () => Bills[]): Attempt {
  * Month by month, as bills are made: what counts per bill counts twelve times a year, and a month's peak is known to the next. `plan` in
  * the place of the supply's own; what the contract says besides its prices holds all the same.
  */
-function billsOf(deps: CompareDeps, site: Site, plan: TriedPlan | undefined): Bills {
+function* billsOf(deps: CompareDeps, site: Site, plan: TriedPlan | undefined): Generator<void, Bills> {
   let soFar = nothingBilled;
   const records = site.supply ? deps.supplyTerms.listOfSupply(site.supply.id) : [];
-  return added(
-    monthsIn(site)
-      .flatMap(month => partsByTerms(month, records))
-      .map(days => {
-        const request = requestOf(deps, site, days, plan, soFar);
-        const { segments, registers } = request;
-        const bill = rate(request);
-        const billed = billedFacts(bill.lines, segments, request);
-        soFar = {
-          peaks: [...soFar.peaks, ...billed.peaks],
-          energies: [...soFar.energies, ...billed.energies],
-        };
-        return { total: bill.total, charges: bill.chargesExTax, unpriced: unpricedIn(registers, segments) };
-      }),
-  );
+  const bills: Bills[] = [];
+  for (const days of monthsIn(site).flatMap(month => partsByTerms(month, records))) {
+    const request = requestOf(deps, site, days, plan, soFar);
+    const { segments, registers } = request;
+    const bill = rate(request);
+    const billed = billedFacts(bill.lines, segments, request);
+    soFar = {
+      peaks: [...soFar.peaks, ...billed.peaks],
+      energies: [...soFar.energies, ...billed.energies],
+    };
+    bills.push({ total: bill.total, charges: bill.chargesExTax, unpriced: unpricedIn(registers, segments) });
+    yield;
+  }
+  return added(bills);
 }
 
 function requestOf(

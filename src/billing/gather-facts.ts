@@ -47,7 +47,7 @@ export function gatherFacts(deps: FactDeps, question: FactQuestion): Facts {
     ),
     peaks: peaksOf(deps, question),
     energies: energiesOf(deps, question),
-    events: deps.eventLists,
+    events: [...deps.eventLists],
     fees: deps.fees
       .listOfSupply(supply.id, days.from, days.to)
       .map(({ code, on, reason }) => ({ code, on, ...(reason && { reason }) })),

@@ -1,4 +1,4 @@
-import type { Database } from '../kernel/database.ts';
+import { commitUnsynced, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Instant } from '../units/time.ts';
 
@@ -37,7 +37,10 @@ export class RebillCandidateStore {
     this.#database = database;
   }
 
-  /** Raises candidates, or widens those that are open; the same again changes nothing. */
+  /**
+   * Raises candidates, or widens those that are open; the same again changes nothing. Unsynced: a power cut that takes them back takes
+   * back the flush that comes after them, and the next one raises them again.
+   */
   raise(changes: readonly BilledChange[], raisedAt: number): void {
     const raise = this.#database.prepare(
       `INSERT INTO rebill_candidate (meter_point_id, invoice, from_at, to_at, late, changed, gone, raised_at)
@@ -46,12 +49,10 @@ export class RebillCandidateStore {
          from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at), late = max(late, excluded.late),
          changed = max(changed, excluded.changed), gone = max(gone, excluded.gone)`,
     );
-    this.#database
-      .transaction(() => {
-        for (const { late, changed, gone, ...change } of changes)
-          raise.run({ ...change, late: Number(late), changed: Number(changed), gone: Number(gone), raisedAt });
-      })
-      .immediate();
+    commitUnsynced(this.#database, () => {
+      for (const { late, changed, gone, ...change } of changes)
+        raise.run({ ...change, late: Number(late), changed: Number(changed), gone: Number(gone), raisedAt });
+    });
   }
 
   /** Newest first. */

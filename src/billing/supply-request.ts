@@ -85,7 +85,8 @@ export function supplyRequest(
     ? energyIn({ from: addDays(days.from, -estimateDays), to: addDays(days.to, estimateDays) })
     : energies;
   const request: RateRequest = {
-    ...{ segments, zone, holidayCalendars },
+    // A bill is rated in steps, and lists are live: it is of those there are now.
+    ...{ segments, zone, holidayCalendars: [...holidayCalendars] },
     registers: pricedRegisters(around, named, aliases),
     facts: gatherFacts(deps, { supply, days, segments, spans, records, soFar }),
     ...(monthStartsOn !== undefined && { monthStartsOn }),

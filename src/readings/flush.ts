@@ -24,8 +24,8 @@ export interface FlushPace {
   pause: () => Promise<void>;
 }
 
-// Some milliseconds of processor.
-const unhurried: FlushPace = { weightAtOnce: 4_000, pause: () => setImmediate() };
+// Some milliseconds of processor, and as many where the rows change what was billed.
+const unhurried: FlushPace = { weightAtOnce: 3_000, pause: () => setImmediate() };
 /** For a process that serves nobody: one transaction, however much it is. */
 export const atOnce: FlushPace = { weightAtOnce: Number.POSITIVE_INFINITY, pause: () => setImmediate() };
 // What costs is the row and the page it is on, not the readings in it: half an hour of ten thousand meters is as many rows as their day.
