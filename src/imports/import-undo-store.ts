@@ -8,6 +8,8 @@ export interface ImportUndo {
   /** Epoch seconds. */
   orderedAt: number;
   finishedAt: number | undefined;
+  /** What was withdrawn, while imports are still read again. */
+  withdrawn: UndoReport | undefined;
   report: UndoReport | undefined;
 }
 
@@ -34,6 +36,10 @@ export class ImportUndoStore {
       .run(run, by, orderedAt);
   }
 
+  noteWithdrawn(run: number, report: UndoReport): void {
+    this.#database.prepare('UPDATE import_undo SET report = ? WHERE run_id = ?').run(JSON.stringify(report), run);
+  }
+
   finish(run: number, report: UndoReport, finishedAt: number): void {
     this.#database
       .prepare('UPDATE import_undo SET finished_at = ?, report = ? WHERE run_id = ?')
@@ -54,10 +60,9 @@ export class ImportUndoStore {
   }
 }
 
-function undoOf({ finishedAt, report, ...row }: Row): ImportUndo {
-  return {
-    ...row,
-    finishedAt: finishedAt ?? undefined,
-    report: report === null ? undefined : (JSON.parse(report) as UndoReport),
-  };
+function undoOf({ finishedAt, report: stored, ...row }: Row): ImportUndo {
+  const report = stored === null ? undefined : (JSON.parse(stored) as UndoReport);
+  return finishedAt === null
+    ? { ...row, finishedAt: undefined, withdrawn: report, report: undefined }
+    : { ...row, finishedAt, withdrawn: undefined, report };
 }

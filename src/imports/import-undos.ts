@@ -42,9 +42,9 @@ export class ImportUndos {
 
   /** Goes on with what an earlier process left. */
   start(): void {
-    for (const { run } of this.#deps.undos.listOpen()) {
+    for (const { run, orderedAt, withdrawn } of this.#deps.undos.listOpen()) {
       this.#deps.log.info({ run }, 'the undoing of an import is taken up again');
-      this.#carryOut(run).catch((error: unknown) =>
+      this.#carryOut(run, { orderedAt, withdrawn }).catch((error: unknown) =>
         this.#deps.log.error({ err: error, run }, 'an import was not undone'),
       );
     }
@@ -64,12 +64,14 @@ export class ImportUndos {
     return run;
   }
 
-  #carryOut(id: number): Promise<void> {
+  #carryOut(id: number, before?: Pick<ImportUndo, 'orderedAt' | 'withdrawn'>): Promise<void> {
     const { turns, undos, imports, journal } = this.#deps;
     const done = turns.take(async () => {
       const { signal } = this.#abort;
       if (signal.aborted) return;
-      const report = await undoImport(this.#deps, imports.get(id), { dryRun: false, signal });
+      const onWithdrawn = (withdrawn: UndoReport) => undos.noteWithdrawn(id, withdrawn);
+      const options = { dryRun: false, signal, onWithdrawn, ...(before && { before }) };
+      const report = await undoImport(this.#deps, imports.get(id), options);
       if (signal.aborted) return;
       await journal.durable();
       undos.finish(id, report, this.#now());

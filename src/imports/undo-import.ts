@@ -61,26 +61,23 @@ const unflushedMax = 500_000;
  * Takes back what an import brought, and leaves everything as if it had not been there: what it replaced is current again, later imports
  * that were judged against its readings are read again from their kept bytes. What an issued invoice covers stays, and is listed. Nothing
  * is lost: what goes stands in the history. A dry run changes nothing. Doing it twice changes nothing the second time. Throws
- * 'import-not-undoable'. Ended by `signal`, it goes on where it was when it is asked again.
+ * 'import-not-undoable'. Ended by `signal`, it goes on where it was when it is asked again, and its report is of both attempts.
  */
 export async function undoImport(
   deps: UndoDeps,
   run: ReportedRun,
-  { dryRun, signal }: { dryRun: boolean; signal?: AbortSignal },
+  { dryRun, signal, before, onWithdrawn }: UndoOptions,
 ): Promise<UndoReport> {
   if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
     throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
   const later = laterRuns(deps, run);
   const own = deps.sources.listOfImport(run.id);
-  const tookBack = runsTakenBack(deps, own, later);
-  const report: UndoReport = {
-    gone: 0,
-    returned: 0,
-    beside: 0,
-    billed: [],
-    readAgain: [...tookBack, ...later].map(({ id }) => id),
-  };
-  const withdrawer = new Withdrawer(deps, run, later, report, dryRun);
+  const { gone = 0, returned = 0, beside = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
+  const tookBack = runsTakenBack(deps, own, foundBefore, later);
+  const again = [...tookBack, ...later];
+  const report: UndoReport = { gone, returned, beside, billed: [], readAgain: again.map(({ id }) => id) };
+  const countsSince = before && !before.withdrawn ? before.orderedAt : undefined;
+  const withdrawer = new Withdrawer(deps, run, later, report, { dryRun, countsSince });
   const slices = new Slices();
   for (const series of seriesOf(deps, run)) {
     for (const window of windowsOf(deps.index, series)) {
@@ -91,12 +88,22 @@ export async function undoImport(
   }
   if (dryRun) return report;
   await deps.journal.durable();
+  onWithdrawn?.(report);
   deps.withdrawals?.removeFrom(own);
-  for (const each of [...tookBack, ...later]) {
+  for (const each of again) {
     await readAgain(deps, each, signal);
     if (signal?.aborted) return report;
   }
   return report;
+}
+
+interface UndoOptions {
+  dryRun: boolean;
+  signal?: AbortSignal;
+  /** An attempt that ended with its process: when it was ordered, and its report where all had been withdrawn. */
+  before?: { orderedAt: number; withdrawn: UndoReport | undefined };
+  /** Everything is withdrawn, on disk, and nothing is read again yet: whom this attempt leaves it to has to be told. */
+  onWithdrawn?: (report: UndoReport) => void;
 }
 
 class Withdrawer {
@@ -105,20 +112,29 @@ class Withdrawer {
   readonly #later: Set<number>;
   readonly #report: UndoReport;
   readonly #dryRun: boolean;
+  readonly #countsSince: number | undefined;
   readonly #withdrawnAt: number;
   #unflushed = 0;
 
-  constructor(deps: UndoDeps, run: ReportedRun, later: ReportedRun[], report: UndoReport, dryRun: boolean) {
+  constructor(
+    deps: UndoDeps,
+    run: ReportedRun,
+    later: ReportedRun[],
+    report: UndoReport,
+    { dryRun, countsSince }: { dryRun: boolean; countsSince: number | undefined },
+  ) {
     this.#deps = deps;
     this.#undone = new Set(deps.sources.listOfImport(run.id));
     this.#later = new Set(later.flatMap(({ id }) => deps.sources.listOfImport(id)));
     this.#report = report;
     this.#dryRun = dryRun;
+    this.#countsSince = countsSince;
     this.#withdrawnAt = instantOfMs(deps.clock.now());
   }
 
   async take(series: Series, window: { from: Instant; to: Instant }): Promise<void> {
     const { index, journal, listBilled, flush } = this.#deps;
+    if (this.#countsSince !== undefined) this.#countWithdrawn(series.id, window, this.#countsSince);
     const found = index.listFrom(series.id, window.from, window.to, this.#undone);
     if (found.length === 0) return;
     // The reading of a register at the end of a bill is the one the bill ends with.
@@ -145,6 +161,22 @@ class Withdrawer {
     await journal.durable();
     await flush();
     this.#unflushed = 0;
+  }
+
+  /** What an earlier attempt withdrew, out of the history. */
+  #countWithdrawn(seriesId: number, { from, to }: { from: Instant; to: Instant }, since: number): void {
+    const { index } = this.#deps;
+    const rows = index.listHistory(seriesId, from, instant(to - 1)).filter(({ endedAt }) => endedAt >= since);
+    for (const [at, ofInstant] of Map.groupBy(rows, ({ reading }) => reading.at)) {
+      const own = ofInstant.filter(({ reading }) => this.#undone.has(reading.source));
+      // What a later import had brought beside goes as well, until it is read again.
+      const others = ofInstant.some(
+        ({ outcome, reading }) => outcome === 'closed' && !this.#undone.has(reading.source),
+      );
+      const returned = others || index.findKnown(seriesId, at) !== undefined;
+      if (own.some(({ outcome }) => outcome === 'withdrawn')) this.#report[returned ? 'returned' : 'gone'] += 1;
+      else if (own.some(({ outcome }) => outcome === 'closed')) this.#report.beside += 1;
+    }
   }
 
   /** Returns which of the later imports said anything there. */
@@ -184,10 +216,14 @@ class Withdrawer {
   }
 }
 
-/** Runs that brought what this one withdrew (D10-10), and that nobody has undone: once it is undone, they are read again. */
+/**
+ * Runs that brought what this one withdrew (D10-10), and that nobody has undone: once it is undone, they are read again. `foundBefore`
+ * is from an attempt that may have removed since what they are found by.
+ */
 function runsTakenBack(
   { withdrawals, index, sources, imports, undos }: UndoDeps,
   own: readonly number[],
+  foundBefore: readonly number[],
   later: readonly ReportedRun[],
 ): ReportedRun[] {
   const ids = (withdrawals?.listFrom(own) ?? []).flatMap(({ seriesId, at, receivedAt }) =>
@@ -196,7 +232,9 @@ function runsTakenBack(
       return source?.kind === 'import' ? [Number.parseInt(source.reference, 10)] : [];
     }),
   );
-  const others = [...new Set(ids)].filter(id => !undos?.find(id) && !later.some(run => run.id === id));
+  const others = [...new Set([...foundBefore, ...ids])].filter(
+    id => !undos?.find(id) && !later.some(run => run.id === id),
+  );
   return others.sort((a, b) => a - b).map(id => imports.get(id));
 }
 

@@ -202,6 +202,28 @@ describe('undoing an import', () => {
     expect(await verifyStore(house)).toContain('3 readings');
   });
 
+  it('reports what two attempts did together, when the process ended between them', async () => {
+    const test = await testHouse();
+    const { house } = test;
+    await take(test, nem12([row(1, [1, 1, 1], 1)]));
+    const file = nem12([row(1, [2, 2, 1], 2), row(2, [5, 5, 5], 2)]);
+    const { id } = await take(test, `${file}${file.replaceAll(nmi, '6001000025')}`);
+    await take(test, nem12([row(2, [6, 6, 6], 2)]));
+    const deps = { ...house, zone: house.config.zone, listBilled: () => [] };
+    const run = house.imports.get(id);
+    const expected = await undoImport(deps, run, { dryRun: true });
+    expect(expected).toMatchObject({ gone: 6, returned: 6 });
+    test.clock.advance(60_000);
+    const orderedAt = Math.floor(test.clock.now() / 1000);
+    // It ends after the first of the two meter points.
+    const first = await undoImport(deps, run, { dryRun: false, signal: AbortSignal.abort() });
+    expect(first.gone + first.returned).toBeLessThan(12);
+    test.clock.advance(60_000);
+    expect(await undoImport(deps, run, { dryRun: false, before: { orderedAt, withdrawn: undefined } })).toEqual(
+      expected,
+    );
+  });
+
   it('reads later files again that met its readings', async () => {
     const test = await testHouse({ at: '2026-11-21T10:10:00Z' });
     const wrong = await take(test, nem12([row(1, [9, 9, 9])]));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type UndoReport, undoImport } from '../../src/imports/undo-import.ts';
 import { AsKnown } from '../../src/readings/as-known.ts';
 import { flush } from '../../src/readings/flush.ts';
 import { formatKwh } from '../../src/units/energy.ts';
@@ -198,6 +199,24 @@ describe('a reading of type W takes an earlier one back (D10-10)', () => {
     ];
     expect((await take(flowFile(strict, 5), '&strict=true')).counts).toMatchObject({ new: 1, revised: 1, rejected: 0 });
     expect(current(test)).toEqual(['90 deemed', '95 actual']);
+  });
+
+  it('is undone with its import, also when the process ends before what it took back is read again', async () => {
+    const { test, take } = await withFiles();
+    await take(flowFile([{ value: '100.0' }], 2));
+    const { id } = await take(flowFile([{ type: 'W', value: '100.0' }], 3));
+    const deps = { ...test.house, zone: test.house.config.zone, listBilled: () => [] };
+    const run = test.house.imports.get(id);
+    const abort = new AbortController();
+    const found: { withdrawn: UndoReport | undefined } = { withdrawn: undefined };
+    const onWithdrawn = (report: UndoReport) => {
+      found.withdrawn = report;
+      abort.abort();
+    };
+    await undoImport(deps, run, { dryRun: false, signal: abort.signal, onWithdrawn });
+    expect(current(test)).toEqual([]);
+    await undoImport(deps, run, { dryRun: false, before: { orderedAt: 0, ...found } });
+    expect(current(test)).toEqual(['100 actual']);
   });
 
   it('is undone with its import: what it took back is there again', async () => {
