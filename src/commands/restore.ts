@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readConfig } from '../config.ts';
 import { lockHome } from '../lock-home.ts';
+import type { BackupManifest } from '../safekeeping/backup-manifest.ts';
 import { restore } from '../safekeeping/restore.ts';
 import { type Command, exitCodes, textOption, UsageProblem } from './command.ts';
 import { verifyHome } from './verify.ts';
@@ -20,13 +21,20 @@ export const restoreCommand: Command = {
     if (!folder || more.length > 0) throw new UsageProblem('name the folder of one backup');
     const home = textOption(input, 'home');
     const config = readConfig({ ...input.environment, ...(home && { WATTLEDGER_HOME: resolve(home) }) });
-    const lock = await lockHome(config.home);
-    try {
-      const { files, takenAt } = await restore(resolve(folder), config.home);
-      input.tell(`${files.length} files of ${takenAt} restored to ${config.home}`);
-    } finally {
-      lock.release();
-    }
-    return input.options.verify ? verifyHome(config, input) : exitCodes.ok;
+    const { files, takenAt, zone = config.zone } = await restoreLocked(resolve(folder), config.home);
+    input.tell(`${files.length} files of ${takenAt} restored to ${config.home}`);
+    // On a new machine it is easily forgotten, and by the days of another zone every archive would look damaged.
+    if (zone !== config.zone)
+      input.tell(`Its days are those of ${zone}: set TIME_ZONE=${zone} before anything is run on it.`);
+    return input.options.verify ? verifyHome({ ...config, zone }, input) : exitCodes.ok;
   },
 };
+
+async function restoreLocked(folder: string, home: string): Promise<BackupManifest> {
+  const lock = await lockHome(home);
+  try {
+    return await restore(folder, home);
+  } finally {
+    lock.release();
+  }
+}

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DamageFound } from '../kernel/errors.ts';
+import { parseZone } from '../units/time.ts';
 
 export const backupManifestName = 'backup.json';
 
@@ -13,9 +14,17 @@ const filePath = z
     'a path inside the backup',
   );
 
+const toZone = (text: string, context: z.RefinementCtx) => {
+  const zone = parseZone(text);
+  if (!zone) context.addIssue({ code: 'custom', message: 'not a zone' });
+  return zone ?? z.NEVER;
+};
+
 const schema = z.strictObject({
   version: z.literal(1),
   takenAt: z.string(),
+  // Whose days its archives are of; older backups do not say.
+  zone: z.string().transform(toZone).optional(),
   journal: z.strictObject({ day: z.string(), offset: z.int(), sequence: z.int(), checksum: z.int() }),
   files: z.array(z.strictObject({ path: filePath, bytes: z.int(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
 });

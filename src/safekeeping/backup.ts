@@ -49,7 +49,7 @@ export async function backup(house: House, folder: string): Promise<BackupReport
   }
   const journal = await house.journal.barrier(position => ({ ...position }));
   files.push(...(await copyJournal(logs, folder, journal)));
-  const manifest: BackupManifest = { version: 1, takenAt, journal, files };
+  const manifest: BackupManifest = { version: 1, takenAt, zone: house.config.zone, journal, files };
   writeAtomic(join(folder, backupManifestName), `${JSON.stringify(manifest, null, 1)}\n`);
   return { folder, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

@@ -131,6 +131,27 @@ describe('restoring', () => {
 });
 
 describe('on the command line', () => {
+  it('verifies by the days of the zone that was backed up, where nobody set it, and says which that is', async () => {
+    const test = await testHouse({ at: '2026-11-22T00:00:00Z', zone: 'Australia/Adelaide' });
+    const { house } = test;
+    house.meterPoints.add({ identifier: 'm-1', address: '', zone: house.config.zone, origin: 'registered' }, 0);
+    // 20:00 in UTC, and the next day already where the backup was taken.
+    await post(test, 72_000);
+    await flushHouse(house);
+    const folder = join(testFolder(), 'backup');
+    await backup(house, folder);
+    const elsewhere = temporaryHome();
+    const restored = await cli(elsewhere, ['restore', folder, '--verify']);
+    expect(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/✓ archives: [12] archives/),
+      stderr: expect.stringContaining('TIME_ZONE=Australia/Adelaide'),
+    });
+    const zoned = { TIME_ZONE: 'Australia/Adelaide' };
+    const again = await cli(temporaryHome(), ['restore', folder, '--verify'], zoned);
+    expect(again).toMatchObject({ code: 0, stderr: expect.not.stringContaining('TIME_ZONE') });
+  });
+
   it('backs up a running server, restores elsewhere with --verify, and says exit 3 to damage', async () => {
     const home = temporaryHome();
     const server = await startServer(home);
