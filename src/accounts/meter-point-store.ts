@@ -5,7 +5,7 @@ import type { Zone } from '../units/time.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
-import { RegisterMapStore } from './register-map-store.ts';
+import { RegisterMapStore, type ToldFacts } from './register-map-store.ts';
 
 const columns = `id, identifier, address, region, sub_region AS subRegion, postcode, dwelling_type AS dwellingType, zone,
   created_at AS createdAt, origin, version`;
@@ -291,9 +291,33 @@ export class MeterPointStore {
     return outcome;
   }
 
+  listFactsFrom(sources: readonly number[]): ToldFacts[] {
+    return this.#maps.listFrom(sources);
+  }
+
+  /** What was told holds no more. */
+  takeBackFacts(facts: readonly ToldFacts[], undoneAt: number): void {
+    this.#database
+      .transaction(() => {
+        for (const each of facts) this.#maps.takeBack(each, undoneAt);
+      })
+      .immediate();
+    this.changes += 1;
+    for (const { seriesId } of facts) this.#seriesOf.delete(this.getSeries(seriesId).series.meterPointId);
+  }
+
   /** Every series there is, for projections over all meter points. */
   listAllSeries(): (Series & { identifier: string; zone: Zone })[] {
     return [...this.eachSeries()].flat();
+  }
+
+  /** How many of these there are. */
+  countSeries(ids: readonly number[]): number {
+    return this.#database
+      .prepare<[string], { count: number }>(
+        'SELECT count(*) AS count FROM json_each(?) AS asked CROSS JOIN series ON series.id = asked.value',
+      )
+      .get(JSON.stringify(ids))!.count;
   }
 
   /** The same in parts of some hundred meter points each, in order: between two, others may be served. */

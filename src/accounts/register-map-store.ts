@@ -1,5 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import { microKwh } from '../units/energy.ts';
+import type { Instant } from '../units/time.ts';
 import { isTold, type RegisterFacts, type RegisterMap } from './register-map.ts';
 
 interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' | 'exchange'> {
@@ -8,6 +9,13 @@ interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' 
   kind: NonNullable<RegisterFacts['kind']> | null;
   finalValue: number | null;
   firstValue: number | null;
+}
+
+/** A row of what was told of a register. */
+export interface ToldFacts {
+  id: number;
+  seriesId: number;
+  fromAt: Instant;
 }
 
 /** What was told of registers, with a cache in front: it is asked for with every reading that is judged. */
@@ -31,7 +39,7 @@ export class RegisterMapStore {
       `SELECT from_day AS fromDay, from_at AS fromAt, multiplier_micro AS multiplierMicro, digits, kind, quantity, configuration,
          time_pattern AS timePattern, final_value AS finalValue, first_value AS firstValue, version_at AS versionAt,
          source_id AS source, line
-       FROM register_map WHERE series_id = ? ORDER BY from_at, version_at, id`,
+       FROM register_map WHERE series_id = ? AND undone_at IS NULL ORDER BY from_at, version_at, id`,
     );
   }
 
@@ -61,6 +69,22 @@ export class RegisterMapStore {
     this.#known.delete(seriesId);
     if (this.#database.inTransaction) this.#uncertain.add(seriesId);
     return 'new';
+  }
+
+  /** What `sources` told and nobody has taken back, in the order in which they told it. */
+  listFrom(sources: readonly number[]): ToldFacts[] {
+    return this.#database
+      .prepare<[string], ToldFacts>(
+        `SELECT id, series_id AS seriesId, from_at AS fromAt FROM register_map
+         WHERE undone_at IS NULL AND source_id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+      )
+      .all(JSON.stringify(sources));
+  }
+
+  takeBack({ id, seriesId }: ToldFacts, undoneAt: number): void {
+    this.#database.prepare('UPDATE register_map SET undone_at = ? WHERE id = ?').run(undoneAt, id);
+    this.#known.delete(seriesId);
+    if (this.#database.inTransaction) this.#uncertain.add(seriesId);
   }
 }
 

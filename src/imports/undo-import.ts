@@ -46,7 +46,9 @@ export interface UndoReport {
   returned: number;
   /** What it had brought beside other current readings. */
   beside: number;
-  /** Readings that stay because they are billed. */
+  /** What it had told of registers: it holds no more. */
+  facts: number;
+  /** Readings that stay because they are billed; none of them where what was told of the register stays. */
   billed: { meterPoint: string; code: string; invoice: string; readings: number }[];
   /** Later imports that met its readings and are read again. */
   readAgain: number[];
@@ -72,10 +74,10 @@ export async function undoImport(
     throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
   const later = laterRuns(deps, run);
   const own = deps.sources.listOfImport(run.id);
-  const { gone = 0, returned = 0, beside = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
+  const { gone = 0, returned = 0, beside = 0, facts = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
   const tookBack = runsTakenBack(deps, own, foundBefore, later);
   const again = [...tookBack, ...later];
-  const report: UndoReport = { gone, returned, beside, billed: [], readAgain: again.map(({ id }) => id) };
+  const report: UndoReport = { gone, returned, beside, facts, billed: [], readAgain: again.map(({ id }) => id) };
   const countsSince = before && !before.withdrawn ? before.orderedAt : undefined;
   const withdrawer = new Withdrawer(deps, run, later, report, { dryRun, countsSince });
   const slices = new Slices();
@@ -86,6 +88,7 @@ export async function undoImport(
       if (signal?.aborted) return report;
     }
   }
+  takeBackFacts(deps, own, report, dryRun);
   if (dryRun) return report;
   await deps.journal.durable();
   onWithdrawn?.(report);
@@ -95,6 +98,26 @@ export async function undoImport(
     if (signal?.aborted) return report;
   }
   return report;
+}
+
+/** A bill counted with what was told of its registers: that stays, and is listed. */
+function takeBackFacts(
+  { meterPoints, listBilled, clock }: UndoDeps,
+  own: readonly number[],
+  report: UndoReport,
+  dryRun: boolean,
+): void {
+  const facts = meterPoints.listFactsFrom(own).filter(({ seriesId, fromAt }) => {
+    const { series, meterPoint } = meterPoints.getSeries(seriesId);
+    // Before the first day told, what was told first held.
+    const isFirst = series.map?.[0]?.fromAt === fromAt;
+    const bill = listBilled(series.meterPointId).find(({ to }) => to > fromAt || isFirst);
+    if (!bill) return true;
+    report.billed.push({ meterPoint: meterPoint.identifier, code: series.code, invoice: bill.invoice, readings: 0 });
+    return false;
+  });
+  report.facts += facts.length;
+  if (!dryRun && facts.length > 0) meterPoints.takeBackFacts(facts, instantOfMs(clock.now()));
 }
 
 interface UndoOptions {

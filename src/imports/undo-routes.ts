@@ -21,9 +21,12 @@ const undoAnswer = z
     gone: z.int().meta({ description: 'Readings of this import where nothing stands any more' }),
     returned: z.int().meta({ description: 'Readings of this import where an earlier value is current again' }),
     beside: z.int().meta({ description: 'Readings that this import had brought beside other current ones' }),
+    facts: z.int().meta({ description: 'What this import had told of registers: it holds no more' }),
     billed: z
       .array(z.object({ meterPoint: z.string(), code: z.string(), invoice: z.string(), readings: z.int() }))
-      .meta({ description: 'What stays, because an issued invoice covers it' }),
+      .meta({
+        description: 'What stays, because an issued invoice covers it; 0 readings: what was told of the register',
+      }),
     readAgain: z
       .array(z.int())
       .meta({ description: 'Later imports that met these readings: their files are read again' }),

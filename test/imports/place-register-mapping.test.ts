@@ -4,8 +4,9 @@ import { d0010 } from '../../src/imports/formats/d0010.ts';
 import { d0149 } from '../../src/imports/formats/d0149.ts';
 import { d0150 } from '../../src/imports/formats/d0150.ts';
 import { placeRegister, placeRegisterMapping } from '../../src/imports/place-records.ts';
+import { undoImport } from '../../src/imports/undo-import.ts';
 import { decide } from '../../src/readings/decide.ts';
-import { instantOfMs, parseInstant, type Zone } from '../../src/units/time.ts';
+import { instant, instantOfMs, parseInstant, type Zone } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
 import { collectEvents } from './collect-events.ts';
 import { dtcFile } from './dtc-file.ts';
@@ -100,4 +101,40 @@ it('a file of technical details that is imported keeps what it tells, before rea
     ['01', 2],
     ['02', 1],
   ]);
+});
+
+it('what an import told of registers is taken back with it, but for what a bill was counted with', async () => {
+  const test = await testHouse({ at: '2026-06-01T12:00:00Z', zone });
+  const { house } = test;
+  const headers = { authorization: test.authorization() };
+  const octets = { ...headers, 'content-type': 'application/octet-stream' };
+  const send = async (payload: string) =>
+    (await test.app.inject({ method: 'POST', url: '/v1/imports?wait=true', headers: octets, payload })).json()
+      .imports[0];
+  const energy = () => {
+    const period = { from: parseInstant('2026-02-01T00:00:00', zone)!, to: parseInstant('2026-03-01T00:00:00', zone)! };
+    const [row] = registerTable(house.consumption.energyOf(house.meterPoints.get(mpan).id, period));
+    return [row?.usage, row?.multiplier];
+  };
+  const right = await send(details);
+  await send(mapping);
+  await send(readings);
+  const wrong = await send(details.replace('|40.00|', '|80.00|').replaceAll('20260601', '20260602'));
+  expect(wrong.counts).toMatchObject({ new: 1, identical: 1 });
+  expect(energy()).toEqual(['2400', '80']);
+  const undo = async (id: number, query = '') =>
+    (await test.app.inject({ method: 'POST', url: `/v1/imports/${id}/undo${query}`, headers })).json();
+  expect(await undo(wrong.id, '?dry_run=true')).toMatchObject({ facts: 1, gone: 0 });
+  expect(energy()).toEqual(['2400', '80']);
+  expect(await undo(wrong.id)).toMatchObject({ facts: 1, gone: 0, billed: [] });
+  expect(energy()).toEqual(['1200', '40']);
+  // It can come again, and go again.
+  const again = await send(details.replace('|40.00|', '|80.00|').replaceAll('20260601', '20260602'));
+  expect([again.counts.new, energy()]).toEqual([1, ['2400', '80']]);
+  await undo(again.id);
+  // What a bill was counted with stays.
+  const listBilled = () => [{ invoice: 'WL-1', from: instant(0), to: instant(4e9) }];
+  const kept = await undoImport({ ...house, zone, listBilled }, house.imports.get(right.id), { dryRun: false });
+  expect(kept).toMatchObject({ facts: 0, billed: [{ code: '01', invoice: 'WL-1', readings: 0 }, { code: '02' }] });
+  expect(energy()).toEqual(['1200', '40']);
 });
