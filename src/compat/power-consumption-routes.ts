@@ -5,7 +5,6 @@ import type { Guard } from '../access/guard.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Series } from '../accounts/meter-point.ts';
 import type { Consumption } from '../consumption/consumption.ts';
-import { totalEnergy } from '../consumption/interval-series.ts';
 import { findPeriod, type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
 import { registerPeriod } from '../consumption/register-period.ts';
 import { line } from '../http/schemas.ts';
@@ -181,16 +180,23 @@ function sumIntervals(
   zone: Zone,
 ) {
   const energies = consumption.energyOf(meterPointId, { from, to }).filter(each => series.includes(each.series));
-  const known = energies.flatMap(({ energy }) => [...energy.energy]).filter(value => !Number.isNaN(value));
-  if (known.length === 0) throw noReadings(name);
-  const total = energies.reduce((sum, { energy }) => sum + totalEnergy(energy), 0);
+  let [total, known, slots] = [0, 0, 0];
+  for (const { energy } of energies) {
+    slots += energy.energy.length;
+    for (const value of energy.energy) {
+      if (Number.isNaN(value)) continue;
+      known += 1;
+      total += value;
+    }
+  }
+  if (known === 0) throw noReadings(name);
   return {
     start_reading: null,
     end_reading: null,
     consumption: total / 1e6,
     start_time: formatWallClock(from, zone),
     end_time: formatWallClock(to, zone),
-    estimated: known.length < energies.reduce((sum, { energy }) => sum + energy.energy.length, 0),
+    estimated: known < slots,
   };
 }
 

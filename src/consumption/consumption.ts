@@ -3,6 +3,7 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { KnownReadings } from '../readings/as-known.ts';
 import type { OriginTable } from '../readings/origin.ts';
 import { qualityCode, type Reading } from '../readings/reading.ts';
+import { ReadingColumns } from '../readings/reading-columns.ts';
 import { type Instant, instant, type Period, secondsPerDay } from '../units/time.ts';
 import { countRegister } from './count-register.ts';
 import type { IntervalSeries } from './interval-series.ts';
@@ -43,7 +44,7 @@ const missing = qualityCode('missing');
 export class Consumption {
   readonly #meterPoints: MeterPointStore;
   readonly #index: KnownReadings;
-  readonly #read = new ChannelReadings();
+  readonly #read = new ReadingColumns();
 
   constructor(meterPoints: MeterPointStore, index: KnownReadings) {
     this.#meterPoints = meterPoints;
@@ -109,35 +110,11 @@ export class Consumption {
   #channelEnergy(series: Series, asked: Period, { sinceFirst = false }: EnergyOptions = {}): SeriesEnergy {
     const { origins } = this.#index;
     const read = this.#read;
-    read.count = 0;
-    this.#index.forEach(series.id, asked.from, asked.to, (at, value, origin) => read.add(at, value, origin));
+    read.clear();
+    this.#index.readInto(read, series.id, asked.from, asked.to);
     const period = sinceFirst ? fromFirst(read, asked) : asked;
     const energy = emptySeries(period, longestMinutes(read, origins, series) * 60);
-    const known = new Uint32Array(energy.energy.length);
-    let [last, seconds, quality] = [-1, 0, missing];
-    for (let i = 0; i < read.count; i++) {
-      const value = read.value[i]!;
-      if (Number.isNaN(value)) continue;
-      const origin = read.origin[i]!;
-      // Readings come in runs of one origin.
-      if (origin !== last) {
-        const { minutes, quality: name } = origins.get(origin);
-        [last, seconds, quality] = [origin, minutes * 60, qualityCode(name)];
-      }
-      const slot = Math.floor((read.at[i]! - period.from) / energy.stepSeconds);
-      const first = known[slot] === 0;
-      // A channel may change its interval length (N12-10): shorter intervals add up to the longest one of the period.
-      energy.energy[slot] = first ? value : energy.energy[slot]! + value;
-      // The list of qualities goes from best to worst: of two that meet in a slot, the one a reader must know of.
-      energy.quality[slot] = first ? quality : Math.max(energy.quality[slot]!, quality);
-      known[slot]! += seconds;
-    }
-    for (let slot = 0; slot < known.length; slot++) {
-      if (known[slot] === energy.stepSeconds) continue;
-      // A slot of which a part is missing is missing.
-      energy.energy[slot] = Number.NaN;
-      energy.quality[slot] = missing;
-    }
+    sumIntoSlots(read, origins, energy);
     return { series, energy, startReading: undefined, endReading: undefined };
   }
 
@@ -161,37 +138,49 @@ export class Consumption {
   }
 }
 
-/** The readings of a channel over a period, side by side, in memory that the next channel uses again. */
-class ChannelReadings {
-  count = 0;
-  at = new Float64Array(2048);
-  value = new Float64Array(2048);
-  origin = new Uint32Array(2048);
-
-  add(at: number, value: number, origin: number): void {
-    if (this.count === this.at.length) this.#grow();
-    this.at[this.count] = at;
-    this.value[this.count] = value;
-    this.origin[this.count] = origin;
-    this.count += 1;
-  }
-
-  #grow(): void {
-    const { at, value, origin } = this;
-    [this.at, this.value] = [new Float64Array(at.length * 2), new Float64Array(at.length * 2)];
-    this.origin = new Uint32Array(at.length * 2);
-    this.at.set(at);
-    this.value.set(value);
-    this.origin.set(origin);
-  }
-}
-
-function fromFirst({ count, at }: ChannelReadings, { from, to }: Period): Period {
+function fromFirst({ count, at }: ReadingColumns, { from, to }: Period): Period {
   const ahead = ((count > 0 ? at[0]! : to) - from) / secondsPerDay;
   return { from: instant(from + Math.max(0, Math.floor(ahead) - 1) * secondsPerDay), to };
 }
 
-function longestMinutes({ count, origin }: ChannelReadings, origins: OriginTable, series: Series): number {
+/** A slot of which a part is missing is missing. */
+function sumIntoSlots(
+  { count, at, value: values, origin: ids }: ReadingColumns,
+  origins: OriginTable,
+  into: IntervalSeries,
+): void {
+  const { from, stepSeconds, energy, quality: qualities } = into;
+  const known = new Uint32Array(energy.length);
+  let [last, seconds, quality] = [-1, 0, missing];
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) continue;
+    const origin = ids[i]!;
+    // Readings come in runs of one origin.
+    if (origin !== last) {
+      const { minutes, quality: name } = origins.get(origin);
+      [last, seconds, quality] = [origin, minutes * 60, qualityCode(name)];
+    }
+    const slot = Math.floor((at[i]! - from) / stepSeconds);
+    if (known[slot] === 0) {
+      energy[slot] = value;
+      qualities[slot] = quality;
+    } else {
+      // A channel may change its interval length (N12-10): shorter intervals add up to the longest one of the period.
+      energy[slot]! += value;
+      // The list of qualities goes from best to worst: of two that meet in a slot, the one a reader must know of.
+      if (quality > qualities[slot]!) qualities[slot] = quality;
+    }
+    known[slot]! += seconds;
+  }
+  for (let slot = 0; slot < known.length; slot++) {
+    if (known[slot] === stepSeconds) continue;
+    energy[slot] = Number.NaN;
+    qualities[slot] = missing;
+  }
+}
+
+function longestMinutes({ count, origin }: ReadingColumns, origins: OriginTable, series: Series): number {
   if (count === 0) return series.intervalMinutes;
   let longest = 0;
   for (let i = 0; i < count; i++) {

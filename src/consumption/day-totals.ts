@@ -3,11 +3,9 @@ import type { RegisterMap } from '../accounts/register-map.ts';
 import type { DayNumber } from '../readings/day-number.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ChangedBlock } from '../readings/resident-blocks.ts';
-import { type Day, type Instant, instant, offsetAt, secondsPerDay, startOfDay, type Zone } from '../units/time.ts';
+import { type LocalDay, localDayAt, startOfLocalDay } from '../units/local-day.ts';
+import { type Instant, instant, secondsPerDay, type Zone } from '../units/time.ts';
 import type { Consumption } from './consumption.ts';
-
-/** Days since 1970-01-01 on the calendar of a zone. */
-export type LocalDay = number;
 
 /** What a register or channel had on each of some days. */
 export interface SeriesDays {
@@ -90,8 +88,8 @@ export class DayTotals {
     const days = this.#index.listDays(series.id);
     const [firstUtc, lastUtc] = [days[0], days.at(-1)];
     if (firstUtc === undefined || lastUtc === undefined) return undefined;
-    const first = Math.max(from, localDay(firstUtc * secondsPerDay, zone));
-    const end = Math.min(to, localDay((lastUtc + 1) * secondsPerDay - 1, zone) + 1);
+    const first = Math.max(from, localDayAt(instant(firstUtc * secondsPerDay), zone));
+    const end = Math.min(to, localDayAt(instant((lastUtc + 1) * secondsPerDay - 1), zone) + 1);
     if (first >= end) return undefined;
     if (this.#kept.get(series.id)?.map !== series.map) this.#drop(series.id);
     const kept = this.#reaching(series, first, end);
@@ -132,15 +130,15 @@ export class DayTotals {
         from = this.#index.before(id, instant(from))?.at ?? from;
         last = this.#index.after(id, instant(last))?.at ?? last;
       }
-      const start = Math.max(0, localDay(from, zone) - kept.first);
-      kept.state.fill(dayStates.unknown, start, Math.max(start, localDay(last, zone) + 1 - kept.first));
+      const start = Math.max(0, localDayAt(instant(from), zone) - kept.first);
+      kept.state.fill(dayStates.unknown, start, Math.max(start, localDayAt(instant(last), zone) + 1 - kept.first));
     }
     this.#changeCount -= this.#changes.get(id)?.size ?? 0;
     this.#changes.delete(id);
   }
 
   #workOut(kept: Kept, zone: Zone, low: number, high: number, beside: readonly Series[]): void {
-    const bounds = Array.from({ length: high - low + 1 }, (_, at) => startOf(kept.first + low + at, zone));
+    const bounds = Array.from({ length: high - low + 1 }, (_, at) => startOfLocalDay(kept.first + low + at, zone));
     kept.energy.fill(0, low, high);
     const known = new Uint32Array(high - low);
     if (kept.series.kind === 'channel') this.#sumChannel(kept, low, bounds, known);
@@ -192,33 +190,4 @@ export class DayTotals {
     this.#keptDays = 0;
     this.#changeCount = 0;
   }
-}
-
-export function localDayOf(day: Day): LocalDay {
-  return Date.parse(`${day}T00:00:00Z`) / 1000 / secondsPerDay;
-}
-
-function dayOfLocal(day: LocalDay): Day {
-  return new Date(day * secondsPerDay * 1000).toISOString().slice(0, 10) as Day;
-}
-
-function localDay(at: number, zone: Zone): LocalDay {
-  return Math.floor((at + offsetAt(instant(at), zone)) / secondsPerDay);
-}
-
-const startsOfZone = new Map<Zone, Map<LocalDay, Instant>>();
-
-/** startOfDay for those who count days: asked for each day of each series. */
-function startOf(day: LocalDay, zone: Zone): Instant {
-  let starts = startsOfZone.get(zone);
-  if (!starts) {
-    starts = new Map();
-    startsOfZone.set(zone, starts);
-  }
-  let start = starts.get(day);
-  if (start === undefined) {
-    start = startOfDay(dayOfLocal(day), zone);
-    starts.set(day, start);
-  }
-  return start;
 }

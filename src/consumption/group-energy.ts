@@ -1,8 +1,8 @@
 import { isEstimate, qualities } from '../readings/reading.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
+import { localDayAt, startOfLocalDay } from '../units/local-day.ts';
 import {
   dayOf,
-  dayPeriod,
   type Instant,
   instant,
   monthOf,
@@ -56,7 +56,7 @@ function endOfGroup(at: Instant, stepSeconds: number, grouping: Grouping, zone: 
     case 'hour':
       return at - ((at + offsetAt(at, zone)) % secondsPerHour) + secondsPerHour;
     case 'day':
-      return dayPeriod(dayOf(at, zone), zone).to;
+      return startOfLocalDay(localDayAt(at, zone) + 1, zone);
     case 'month':
       return monthPeriod(monthOf(dayOf(at, zone)), zone).to;
   }
@@ -64,16 +64,20 @@ function endOfGroup(at: Instant, stepSeconds: number, grouping: Grouping, zone: 
 
 function sumSlots({ energy, quality }: IntervalSeries, first: number, next: number, period: Period): GroupedEnergy {
   let [known, estimated, missing] = [0, 0, 0];
-  const counts = new Map<string, number>();
-  for (let slot = first; slot < next; slot++) {
-    const name = qualities[quality[slot]!]!;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    if (Number.isNaN(energy[slot])) {
-      missing += 1;
-      continue;
+  const counts: Record<string, number> = {};
+  for (let start = first, end = first; start < next; start = end) {
+    // Intervals come in runs of one quality.
+    const code = quality[start]!;
+    let sum = 0;
+    for (; end < next && quality[end] === code; end++) {
+      const value = energy[end]!;
+      if (Number.isNaN(value)) missing += 1;
+      else sum += value;
     }
-    known += energy[slot]!;
-    if (isEstimate(name)) estimated += energy[slot]!;
+    const name = qualities[code]!;
+    counts[name] = (counts[name] ?? 0) + end - start;
+    known += sum;
+    if (isEstimate(name)) estimated += sum;
   }
   const intervals = next - first;
   return {
@@ -83,6 +87,6 @@ function sumSlots({ energy, quality }: IntervalSeries, first: number, next: numb
     estimatedEnergy: microKwh(estimated),
     intervals,
     missing,
-    qualities: Object.fromEntries(counts),
+    qualities: counts,
   };
 }

@@ -3,8 +3,9 @@ import type { MeterPointFilter, MeterPointStore } from '../accounts/meter-point-
 import { Slices } from '../kernel/slices.ts';
 import { Turns } from '../kernel/turns.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
+import { localDayOf } from '../units/local-day.ts';
 import { addDays, addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
-import { type DayTotals, dayStates, localDayOf } from './day-totals.ts';
+import { type DayTotals, dayStates } from './day-totals.ts';
 
 export const usageGroups = ['day', 'month', 'quarter', 'year'] as const;
 export type UsageGroup = (typeof usageGroups)[number];

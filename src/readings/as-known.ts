@@ -1,12 +1,16 @@
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Reading } from './reading.ts';
+import type { ReadingColumns } from './reading-columns.ts';
 import { currentAsOf, standingVersions } from './reading-history.ts';
 import type { ReadingIndex } from './reading-index.ts';
 import type { Visit } from './visit-blocks.ts';
 
 /** As much of the index as is asked for what was known: today's, or that of an earlier day. */
-export type KnownReadings = Pick<ReadingIndex, 'list' | 'listVersions' | 'forEach' | 'before' | 'after' | 'origins'>;
+export type KnownReadings = Pick<
+  ReadingIndex,
+  'list' | 'listVersions' | 'forEach' | 'readInto' | 'before' | 'after' | 'origins'
+>;
 
 // A month of a channel at a time, so that a page costs no more than its own months.
 const windowSeconds = 31 * secondsPerDay;
@@ -46,6 +50,10 @@ export class AsKnown implements KnownReadings {
 
   forEach(seriesId: number, from: Instant, to: Instant, visit: Visit): void {
     for (const reading of this.list(seriesId, from, to)) visit(reading.at, reading.value, this.origins.intern(reading));
+  }
+
+  readInto(columns: ReadingColumns, seriesId: number, from: Instant, to: Instant): void {
+    this.forEach(seriesId, from, to, (at, value, origin) => columns.add(at, value, origin));
   }
 
   before(seriesId: number, at: Instant): Reading | undefined {

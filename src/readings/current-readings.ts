@@ -6,6 +6,7 @@ import type { ReadingRun } from './decided-reading.ts';
 import type { Surroundings } from './judge.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
+import type { ReadingColumns } from './reading-columns.ts';
 import type { KnownReading } from './reading-history.ts';
 import type { ResidentBlocks } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
@@ -98,6 +99,13 @@ export class CurrentReadings {
   forEach(seriesId: number, from: Instant, to: Instant, visit: Visit): void {
     if (to <= from) return;
     visitBlocks(this.blocks.list(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1))), from, to, visit);
+  }
+
+  /** The readings in [from, to), by time, into `columns` behind what is there: for who sums them, a call for each would be most of it. */
+  readInto(columns: ReadingColumns, seriesId: number, from: Instant, to: Instant): void {
+    if (to <= from) return;
+    for (const placed of this.blocks.list(seriesId, dayNumberOf(from), dayNumberOf(instant(to - 1))))
+      columns.addBlock(placed, from, to);
   }
 
   /** The readings in [from, to), at most `limit`, by time; days beyond the limit are not read. */

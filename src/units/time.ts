@@ -162,20 +162,49 @@ export function minuteOfDay(at: Instant, zone: Zone): number {
 
 /** "2026-11-21T10:30:00Z" */
 export function formatUtc(at: Instant): string {
-  return `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+  return `${wallText(at)}Z`;
 }
 
 /** "2026-11-21T21:00:00+10:30": the wall clock of `zone` with its offset. */
 export function formatLocal(at: Instant, zone: Zone): string {
   const offset = offsetAt(at, zone);
-  const minutes = Math.abs(Math.trunc(offset / 60));
-  const suffix = `${offset < 0 ? '-' : '+'}${String(Math.trunc(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
-  return `${new Date((at + offset) * 1000).toISOString().slice(0, 19)}${suffix}`;
+  return wallText(at + offset) + offsetText(offset);
 }
 
 /** "2026-11-21T21:00:00": the wall clock alone, as the predecessors' APIs print it. */
 export function formatWallClock(at: Instant, zone: Zone): string {
-  return new Date((at + offsetAt(at, zone)) * 1000).toISOString().slice(0, 19);
+  return wallText(at + offsetAt(at, zone));
+}
+
+// What is written at all is a few days, each many times: a date costs ten times what the rest of a time does.
+const dateTexts = new Map<number, string>();
+const dateTextsMax = 50_000;
+const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+
+/** Seconds since 1970 on some wall clock. */
+function wallText(seconds: number): string {
+  const day = Math.floor(seconds / secondsPerDay);
+  const inDay = seconds - day * secondsPerDay;
+  let date = dateTexts.get(day);
+  if (date === undefined) {
+    if (dateTexts.size === dateTextsMax) dateTexts.clear();
+    date = new Date(day * secondsPerDay * 1000).toISOString().slice(0, 11);
+    dateTexts.set(day, date);
+  }
+  const minutes = Math.floor(inDay / 60);
+  return `${date}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[inDay % 60]}`;
+}
+
+const offsetTexts = new Map<number, string>();
+
+function offsetText(offset: number): string {
+  let text = offsetTexts.get(offset);
+  if (text === undefined) {
+    const minutes = Math.abs(Math.trunc(offset / 60));
+    text = `${offset < 0 ? '-' : '+'}${twoDigits[Math.trunc(minutes / 60)]}:${twoDigits[minutes % 60]}`;
+    offsetTexts.set(offset, text);
+  }
+  return text;
 }
 
 /** The instant at which the wall clock of `zone` shows this; the earlier one where an hour repeats; undefined where it is skipped. */
