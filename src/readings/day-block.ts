@@ -74,6 +74,11 @@ export class DayBlock {
     this.since[position] = since;
   }
 
+  /** Makes room for `more` readings at once. */
+  reserve(more: number): void {
+    if (this.count + more > this.offset.length) this.#grow(this.count + more);
+  }
+
   /** Sets a reading that comes after all the others. */
   append(offset: number, value: number, origin: number, since: number): void {
     const position = this.count;

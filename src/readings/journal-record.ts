@@ -5,6 +5,7 @@ import type { ConflictDecision, DecidedReading, ReadingRun, Withdrawal } from '.
 import { outcomes } from './decided-reading.ts';
 import { exponentOf, powersOfTen } from './decimal-exponent.ts';
 import type { QuarantinedReading } from './quarantined-reading.ts';
+import { type AcceptedRecord, readAccepted } from './read-accepted.ts';
 import { qualities, qualityCode } from './reading.ts';
 import type { ReadingFlag } from './reading-flag-store.ts';
 import { readingOf } from './reading-run.ts';
@@ -113,6 +114,8 @@ export function writeQuarantined(into: RecordBytes, quarantined: QuarantinedRead
 /** Told of what a group of the journal holds, in order. */
 export interface RecordReader {
   reading(decided: DecidedReading): void;
+  /** Instead of `reading` for nearly all that were accepted; what it is handed is another one's when it returns. */
+  accepted?(record: AcceptedRecord): void;
   run(run: ReadingRun, receivedAt: number): void;
   withdrawal(withdrawal: Withdrawal): void;
   decision(decision: ConflictDecision): void;
@@ -124,6 +127,10 @@ export interface RecordReader {
 export function readRecords(body: Buffer, reader: RecordReader, from = 0, to = body.length): void {
   const cursor = new Cursor(body, from);
   while (cursor.at < to) {
+    if (reader.accepted) {
+      cursor.at = readAccepted(body, cursor.at, to, reader.accepted);
+      if (cursor.at >= to) break;
+    }
     const letter = cursor.letter();
     if (letter === letterV) readReading(cursor, reader);
     else if (letter === letterR) readRun(cursor, reader);

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts';
+import { microKwh } from '../units/energy.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { CurrentReadings } from './current-readings.ts';
 import type { DayBlock } from './day-block.ts';
@@ -10,6 +11,7 @@ import { groupsOf, type KnownInstant, type KnownReading, rewind, standingVersion
 import { type ChangedBlock, ResidentBlocks, type SeriesTail, type StoredBlocks } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
 import { UnflushedVersions } from './unflushed-versions.ts';
+import type { WaitingReadings } from './waiting-readings.ts';
 
 // No interval that stands beside another is longer than a day.
 const longestSeconds = secondsPerDay;
@@ -218,6 +220,25 @@ export class ReadingIndex extends CurrentReadings {
   #dayBeginsFrom(seriesId: number, day: DayNumber, at: Instant, value: number, minutes: number): boolean {
     const block = this.blocks.inMemory(seriesId, day);
     return block !== undefined && beginsFrom(block, 0, at - day * secondsPerDay, value, minutes);
+  }
+
+  /** Takes in what waits of a series: accepted readings that are replayed from the journal, in their order. */
+  applyWaiting(waiting: WaitingReadings, seriesId: number): void {
+    let block: DayBlock | undefined;
+    let endsAt = 0;
+    let day = 0;
+    for (let row = waiting.take(seriesId); row >= 0; row = waiting.next(row)) {
+      const at = waiting.at(row);
+      if (!block || at >= endsAt || at < endsAt - secondsPerDay) {
+        day = Math.floor(at / secondsPerDay);
+        endsAt = (day + 1) * secondsPerDay;
+        let more = 0;
+        for (let ahead = row; ahead >= 0 && waiting.at(ahead) < endsAt; ahead = waiting.next(ahead)) more += 1;
+        block = this.blocks.changeable(seriesId, day);
+        block.reserve(more);
+      }
+      block.put(at - day * secondsPerDay, microKwh(waiting.value(row)), waiting.origin(row), waiting.since(row));
+    }
   }
 
   /** Takes in a run whose place is free, as it happens or replayed from the journal. */

@@ -6,6 +6,7 @@ import { type JournalPosition, journalFileName } from './journal.ts';
 import { endOfGroups, fileHeader, findGroup, readGroup } from './journal-frame.ts';
 import { type RecordReader, readRecords } from './journal-record.ts';
 import type { ReadingIndex } from './reading-index.ts';
+import { WaitingReadings } from './waiting-readings.ts';
 
 export interface Recovery {
   /** Where the journal goes on. */
@@ -89,24 +90,35 @@ function* replayFile(
     return;
   }
   let offset = (flushedTo || header.length) - start;
+  const waiting = new WaitingReadings();
+  // Whatever else is said of a series was said after those of its readings that wait.
+  const meet = (seriesId: number) => {
+    index.applyWaiting(waiting, seriesId);
+    recovery.seriesIds.add(seriesId);
+  };
   const reader: RecordReader = {
+    accepted: ({ seriesId, at, value, minutes, quality, source, line, versionAt, receivedAt }) => {
+      const origin = index.origins.internParts(minutes, quality, source, line, versionAt);
+      waiting.add(seriesId, at, value, origin, receivedAt);
+      recovery.readings += 1;
+    },
     reading: decided => {
+      meet(decided.seriesId);
       index.apply(decided);
-      recovery.seriesIds.add(decided.seriesId);
       recovery.readings += 1;
     },
     run: (run, receivedAt) => {
+      meet(run.seriesId);
       index.applyRun(run, receivedAt);
-      recovery.seriesIds.add(run.seriesId);
       recovery.readings += run.values.length;
     },
     withdrawal: withdrawal => {
+      meet(withdrawal.seriesId);
       index.withdraw(withdrawal);
-      recovery.seriesIds.add(withdrawal.seriesId);
     },
     decision: decision => {
+      meet(decision.seriesId);
       index.decideConflict(decision);
-      recovery.seriesIds.add(decision.seriesId);
     },
     ...beside,
   };
@@ -124,17 +136,33 @@ function* replayFile(
       readRecords(group.body, reader, from, to);
       from = to;
       yield;
+      if (waiting.count >= waitingMax) yield* applyWaiting(waiting, index, recovery.seriesIds);
     }
     recovery.position = { day, offset: start + group.end, sequence: group.sequence, checksum: group.checksum };
     offset = group.end;
   }
+  yield* applyWaiting(waiting, index, recovery.seriesIds);
   recovery.position = { ...recovery.position, day, offset: start + offset };
+}
+
+function* applyWaiting(waiting: WaitingReadings, index: ReadingIndex, seriesIds: Set<number>): Generator<void> {
+  for (let place = 0; place < waiting.seriesCount; place++) {
+    const seriesId = waiting.seriesAt(place);
+    index.applyWaiting(waiting, seriesId);
+    seriesIds.add(seriesId);
+    if (place % seriesAtOnce === seriesAtOnce - 1) yield;
+  }
+  waiting.clear();
 }
 
 const newline = 10;
 // Two thousand readings, or twenty thousand in runs: a few milliseconds.
 const stepBytes = 128 * 1024;
 const readBytes = 4 * 1024 * 1024;
+// 16 MB, half a day of ten thousand meters: what is put into a block at once costs less the more it is.
+const waitingMax = 512 * 1024;
+// With fifty readings each some milliseconds.
+const seriesAtOnce = 256;
 
 /** All that was written from `start` on: zeros behind it are the journal's own (a torn group that ends in zeros is still torn). */
 function* readInSteps(path: string, start: number): Generator<void, Buffer> {
