@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { flushHouse } from '../../src/house.ts';
 import { isIngestPath } from '../../src/readings/reception.ts';
-import { type TestHouse, testHouse } from '../open-house.ts';
+import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 
 const zone = 'Australia/Adelaide';
 /** A Monday, 00:10 on the wall clock: yesterday is still in the month before. */
@@ -106,7 +106,7 @@ describe('maintenance by hand', () => {
     });
   });
 
-  it('P1-13 refuses a second run and takes readings in all the while; they are in the next archive', async () => {
+  it('P1-03 P1-13 refuses a second run, and takes meters and readings in all the while; they are in the next archive', async () => {
     await meterWith('m-1', ['2026-11-01 00:00:00', '1']);
     const opened = Promise.withResolvers<void>();
     const held = test.house.archiver.exclusively(() => opened.promise);
@@ -114,6 +114,9 @@ describe('maintenance by hand', () => {
     while (!test.house.maintenance.running) await new Promise(resolve => setImmediate(resolve));
     expect(await call('GET', '/maintenance/status')).toMatchObject({ body: { is_maintenance_mode: true } });
     expect(await receive('m-1', '2026-11-01 12:00:00', '2')).toMatchObject({ status: 200 });
+    // What there had to wait for maintenance does not have to here.
+    const registration = { owner_name: 'Bo', address: '2 Example St', meter_id: 'm-2' };
+    expect(await call('POST', '/register_account', registration)).toMatchObject({ status: 200 });
     expect(await call('POST', '/maintenance/start', { maintenance_type: 'both' })).toMatchObject({
       status: 400,
       body: { detail: 'System is already in maintenance mode' },
@@ -221,5 +224,19 @@ describe('recovery', () => {
     const counts = { restored_meters_count: 2, restored_readings_count: 3 };
     expect(await call('POST', '/restore_data')).toMatchObject({ status: 200, body: { success: true, ...counts } });
     expect(await call('POST', '/restore_data')).toMatchObject({ status: 200, body: counts });
+  });
+
+  it('P1-20 happens at the start, of a home as a dead process left it', async () => {
+    await meterWith('m-1', ['2026-11-01 00:00:00', '1'], ['2026-11-02 00:00:00', '2.5']);
+    const asItWas = join(testFolder(), 'home');
+    cpSync(test.home, asItWas, { recursive: true, filter: path => !/(owner\.lock|\.sock)$/.test(path) });
+    await test.close();
+    test = await testHouse({ at: monday, zone, home: asItWas });
+    expect(test.house.store.countReadings()).toMatchObject({ readings: 0 });
+    key = test.authorization();
+    expect(await call('GET', '/get_consumption', { meter_id: 'm-1', period: 'this_month' })).toMatchObject({
+      status: 200,
+      body: { start_reading: 1, end_reading: 2.5, consumption: 1.5 },
+    });
   });
 });

@@ -167,7 +167,7 @@ describe('receiving', () => {
     });
   });
 
-  it('P1-03 P1-09 says 503 and when to come back while nothing can be recorded, never a 200 that means failure', async () => {
+  it('P1-09 says 503 and when to come back while nothing can be recorded, never a 200 that means failure', async () => {
     await test.house.journal.close();
     const answer = await receive('m-1', '2026-11-18T15:00:00', '1');
     expect(answer).toMatchObject({ status: 503, body: { detail: expect.any(String) } });
