@@ -1,4 +1,3 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { MicroKwh } from '../units/energy.ts';
@@ -16,6 +15,7 @@ import {
   type StoredReport,
 } from './import-run.ts';
 import type { ImportProblem } from './problem.ts';
+import { packDetail, unpackChannels, unpackCreated } from './report-detail.ts';
 
 type Row = Omit<ImportRun, 'failure' | 'strict' | 'expected'> & {
   failure: string | null;
@@ -45,10 +45,6 @@ interface ListOptions {
   limit?: number;
   offset?: number;
 }
-
-const jsonAtOnce = 2000;
-// Ten times smaller in a fiftieth of a second for 16 MB.
-const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export class ImportRunStore {
   readonly #database: Database;
@@ -142,7 +138,7 @@ export class ImportRunStore {
     state: ImportState = report.cancelled ? 'cancelled' : 'finished',
   ): void {
     const { problems, meterPointsCreated, channels, ...stored } = report;
-    const detail = Buffer.concat([...packedParts('created', meterPointsCreated), ...packedParts('channels', channels)]);
+    const detail = packDetail(meterPointsCreated, channels);
     this.#database.transaction(() => {
       this.addProblems(report.run, 0, problems);
       this.#database
@@ -264,12 +260,12 @@ export class ImportRunStore {
   }
 }
 
-/** The detail is unpacked when somebody looks at it: a file of a hundred thousand meters has 16 MB of it, and most want the counts. */
+/** The detail is unpacked when somebody looks at it: a file of a hundred thousand meters has megabytes of it, and most want the counts. */
 function reportOf(report: string, packed: Uint8Array | null): StoredReport {
   const stored: StoredReport = JSON.parse(report);
   if (!packed) return stored;
-  const created = once<StoredReport['meterPointsCreated']>(() => unpack('created', packed));
-  const channels = once<StoredReport['channels']>(() => unpack('channels', packed));
+  const created = once<StoredReport['meterPointsCreated']>(() => unpackCreated(packed));
+  const channels = once<StoredReport['channels']>(() => unpackChannels(packed));
   return {
     ...stored,
     get meterPointsCreated() {
@@ -287,53 +283,6 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
-}
-
-type DetailKind = 'created' | 'channels';
-const kindCodes: Record<DetailKind, number> = { created: 1, channels: 2 };
-const partHead = 5;
-
-/**
- * A list as parts, each its kind, its length and the JSON of some of it, packed: all of a large file's at once would be as long as the
- * file three times over.
- */
-function* packedParts(kind: DetailKind, list: Iterable<unknown>): Generator<Uint8Array> {
-  for (const some of partsOf(list)) {
-    const packed = zstdCompressSync(JSON.stringify(some), fastest);
-    const head = Buffer.alloc(partHead);
-    head.writeUInt8(kindCodes[kind]);
-    head.writeUInt32LE(packed.length, 1);
-    yield head;
-    yield packed;
-  }
-}
-
-function* partsOf(list: Iterable<unknown>): Generator<unknown[]> {
-  let part: unknown[] = [];
-  for (const each of list) {
-    part.push(each);
-    if (part.length < jsonAtOnce) continue;
-    yield part;
-    part = [];
-  }
-  if (part.length > 0) yield part;
-}
-
-// With which zstd begins: details from before they had parts are one of two lines.
-const zstdMagic = 0x28;
-
-function unpack<T>(kind: DetailKind, packed: Uint8Array): T[] {
-  if (packed[0] === zstdMagic)
-    return JSON.parse(zstdDecompressSync(packed).toString().split('\n', 2)[kind === 'created' ? 0 : 1]!);
-  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-  const all: T[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + partHead + bytes.readUInt32LE(at + 1);
-    if (bytes[at] === kindCodes[kind])
-      for (const each of JSON.parse(zstdDecompressSync(bytes.subarray(at + partHead, end)).toString())) all.push(each);
-    at = end;
-  }
-  return all;
 }
 
 function runOf({ expectedEnergy: energy, expectedReadings: readings, ...row }: Row): ImportRun {

@@ -50,9 +50,9 @@ const unflushedMax = 100_000;
 // Readings of runs that are taken with one sync of the journal: half a megabyte of it. Of twice as many the runs would outlive the
 // young generation, and be collected late.
 const gatheredMax = 50_000;
-// Ten thousand that are decided by themselves share a flush and a sync: each has a block for itself, mostly.
-const unflushedWeightOfOne = 10;
-const gatheredWeightOfOne = 5;
+// Five thousand that are decided by themselves share a flush and a sync: each has a block for itself, mostly.
+const unflushedWeightOfOne = 20;
+const gatheredWeightOfOne = 10;
 // Words beside a quality that wait for a flush, when nothing new is to be flushed.
 const reasonsMax = 2000;
 const reasonsAtOnce = 200;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
-import { emptyCounts, type ImportReport } from '../../src/imports/import-report.ts';
+import { type ChannelTotal, emptyCounts, type ImportReport } from '../../src/imports/import-report.ts';
 import { ImportRunStore } from '../../src/imports/import-run-store.ts';
 import { openDatabase } from '../../src/kernel/database.ts';
 import { testFolder } from '../open-house.ts';
@@ -12,10 +12,15 @@ function finishedRun(meters: number) {
   const store = new ImportRunStore(database);
   const run = store.begin({ sha256: 'x', name: 'f', format: 'd0010', importedBy: 'test', strict: false }, 1);
   const meterPointsCreated = Array.from({ length: meters }, (_, at) => `12000${at}`);
-  const channels = meterPointsCreated.map(meterPoint => ({
-    ...{ meterPoint, code: 'S', meter: 'é|1', kind: 'register' as const, unit: 'kWh' },
+  const channels: ChannelTotal[] = meterPointsCreated.map(meterPoint => ({
+    ...{ meterPoint, code: 'S', meter: 'é|1', kind: 'register', unit: 'kWh' },
     ...{ readings: 1, missing: 0, sum: '', qualities: { actual: 1 } },
   }));
+  // The first of four are of other kinds, so that some parts have columns that are alike and others not.
+  channels.splice(0, channels.length > 3 ? 2 : 0, {
+    ...{ meterPoint: 'm', code: 'E1', meter: '', kind: 'channel', unit: 'kWh', readings: 3, missing: 1, sum: '1.5' },
+    qualities: { actual: 2, missing: 1 },
+  });
   const report: ImportReport = {
     ...{ run, file: 'f', format: 'd0010', sha256: 'x', importedBefore: undefined, cancelled: false },
     ...{ counts: emptyCounts(), files: [], problems: [], meterPointsCreated, channels },
@@ -24,7 +29,7 @@ function finishedRun(meters: number) {
   return { database, store, run, meterPointsCreated, channels };
 }
 
-it.each([0, 1, 2000, 4001])('a report of %i registers is told again as it was', meters => {
+it.each([0, 1, 4, 2000, 4001])('a report of %i registers is told again as it was', meters => {
   const { store, run, meterPointsCreated, channels } = finishedRun(meters);
   expect(store.get(run).report?.meterPointsCreated).toEqual(meterPointsCreated);
   expect(store.get(run).report?.channels).toEqual(channels);
