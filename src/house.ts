@@ -226,6 +226,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const rebillCandidates = new RebillCandidateStore(database);
   const raiseRebills = new RaiseRebills({ store, meterPoints, billedSpans, rebillCandidates, clock });
   store.onPut = blocks => raiseRebills.look(blocks);
+  meterPoints.onFacts = (series, facts) => raiseRebills.lookAtFacts(series, facts);
   const importUndos = new ImportUndos({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     ...{ rules, usual, flags, quarantine, withdrawals },

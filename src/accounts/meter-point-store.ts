@@ -64,6 +64,8 @@ export class MeterPointStore {
   readonly #seriesOf = new Map<number, Series[]>();
   /** Told of the meter points that a transaction registers, by whatever door, at its end. */
   onAdded: (identifiers: readonly string[]) => void = () => undefined;
+  /** Told, in its transaction, of what was added to a register's map; the series is as it was before. */
+  onFacts: (series: Series, facts: RegisterFacts) => void = () => undefined;
   /** Counts what may change where a name leads: a new register or channel, or what is told of a register. */
   changes = 0;
   readonly #findAll;
@@ -280,13 +282,15 @@ export class MeterPointStore {
   }
 
   /** Tells of a register; the answer says whether it was known. */
-  addRegisterFacts({ id, meterPointId }: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
+  addRegisterFacts(series: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
+    const { id, meterPointId } = series;
     this.#new.write();
     const outcome = this.#maps.add(id, facts, createdAt);
     if (outcome === 'new') {
       this.changes += 1;
       this.#seriesOf.delete(meterPointId);
       this.#underWay?.seriesOf.delete(meterPointId);
+      this.onFacts(series, facts);
     }
     return outcome;
   }

@@ -30,6 +30,11 @@ export interface RegisterFacts {
 /** Everything told of a register, oldest first. */
 export type RegisterMap = readonly RegisterFacts[];
 
+/** The map with one more telling in its place. */
+export function withFacts(map: RegisterMap, facts: RegisterFacts): RegisterMap {
+  return [...map, facts].sort((a, b) => a.fromAt - b.fromAt || a.versionAt - b.versionAt);
+}
+
 /** What holds at an instant, each item by the last facts that tell it. */
 export interface RegisterAt {
   multiplierMicro: number;

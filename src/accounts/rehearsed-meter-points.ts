@@ -1,7 +1,7 @@
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import { type MeterPoint, type MeterPointFacts, noPremises, type Series, type SeriesKind } from './meter-point.ts';
 import type { MeterPointStore, NewMeterPoint, NewSeries } from './meter-point-store.ts';
-import { isTold, type RegisterFacts } from './register-map.ts';
+import { isTold, type RegisterFacts, withFacts } from './register-map.ts';
 
 /** Meter points with what a rehearsal adds in front. What would be added has numbers below zero, which no row has. */
 export class RehearsedMeterPoints {
@@ -69,7 +69,6 @@ export class RehearsedMeterPoints {
   #withFacts(series: Series): Series {
     const told = this.#facts.get(series.id);
     if (!told) return series;
-    const map = [...(series.map ?? []), ...told].sort((a, b) => a.fromAt - b.fromAt || a.versionAt - b.versionAt);
-    return { ...series, map };
+    return { ...series, map: told.reduce(withFacts, series.map ?? []) };
   }
 }

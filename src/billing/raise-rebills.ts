@@ -1,9 +1,11 @@
+import type { Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { flowOfMap, type RegisterFacts, type RegisterMap, registerAt, withFacts } from '../accounts/register-map.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { DayBlock } from '../readings/day-block.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
 import type { ChangedBlock } from '../readings/resident-blocks.ts';
-import { instant, instantOfMs, secondsPerDay } from '../units/time.ts';
+import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
 import type { BilledSpan, BilledSpanStore } from './billed-span-store.ts';
 import type { BilledChange, RebillCandidateStore } from './rebill-candidate-store.ts';
 
@@ -46,6 +48,27 @@ export class RaiseRebills {
     if (changes.length > 0) rebillCandidates.raise(changes, instantOfMs(clock.now()));
   }
 
+  /** Call it with what is added to a register's map: a bill may have been counted with another multiplier. */
+  lookAtFacts(series: Series, facts: RegisterFacts): void {
+    const { billedSpans, rebillCandidates, clock } = this.#deps;
+    const before = series.map ?? [];
+    const after = withFacts(before, facts);
+    const flowChanges = (flowOfMap(after)?.flow ?? series.flow) !== series.flow;
+    const changes = billedSpans.listOf(series.meterPointId).filter(({ from, to }) => {
+      const exchanged = facts.exchange && facts.fromAt > from && facts.fromAt <= to;
+      // Before the first facts those hold as well, so that any part of the bill may have changed.
+      const asked = [from, later(from, facts.fromAt), instant(to - 1)].filter(at => at < to);
+      return flowChanges || exchanged || asked.some(at => multiplierOf(before, at) !== multiplierOf(after, at));
+    });
+    if (changes.length === 0) return;
+    const { meterPointId } = series;
+    const what = { late: false, changed: true, gone: false };
+    rebillCandidates.raise(
+      changes.map(({ invoice, from, to }) => ({ meterPointId, invoice, from, to, ...what })),
+      instantOfMs(clock.now()),
+    );
+  }
+
   #changesOf({ seriesId, day, block }: ChangedBlock): BilledChange[] {
     const { meterPointId, isRegister, spans } = this.#spansOf(seriesId);
     const begin = day * secondsPerDay;
@@ -70,6 +93,14 @@ export class RaiseRebills {
     this.#spans.set(seriesId, found);
     return found;
   }
+}
+
+function multiplierOf(map: RegisterMap, at: Instant): number {
+  return registerAt(map, at).multiplierMicro;
+}
+
+function later(a: Instant, b: Instant): Instant {
+  return a > b ? a : b;
 }
 
 /** What differs between two states of a day within [from, to) seconds of it; undefined when nothing does. */

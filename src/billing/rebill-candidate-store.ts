@@ -39,7 +39,7 @@ export class RebillCandidateStore {
 
   /**
    * Raises candidates, or widens those that are open; the same again changes nothing. Unsynced: a power cut that takes them back takes
-   * back the flush that comes after them, and the next one raises them again.
+   * back the flush that comes after them, and the next one raises them again. In a transaction they share its fate.
    */
   raise(changes: readonly BilledChange[], raisedAt: number): void {
     const raise = this.#database.prepare(
@@ -49,10 +49,12 @@ export class RebillCandidateStore {
          from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at), late = max(late, excluded.late),
          changed = max(changed, excluded.changed), gone = max(gone, excluded.gone)`,
     );
-    commitUnsynced(this.#database, () => {
+    const raiseAll = () => {
       for (const { late, changed, gone, ...change } of changes)
         raise.run({ ...change, late: Number(late), changed: Number(changed), gone: Number(gone), raisedAt });
-    });
+    };
+    if (this.#database.inTransaction) raiseAll();
+    else commitUnsynced(this.#database, raiseAll);
   }
 
   /** Newest first. */

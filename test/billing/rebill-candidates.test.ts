@@ -23,12 +23,12 @@ const plan = {
   ],
 };
 
-/** October 2026 is billed. */
-async function octoberBilled() {
+/** October 2026 is billed, by what this file says of it. */
+async function octoberBilled(file = nem12(october, '20261101000000')) {
   const zone = 'Australia/Brisbane';
   const test = await testHouse({ at: '2026-11-21T10:10:00Z', zone });
   const headers = { authorization: test.authorization() };
-  const send = async (method: 'GET' | 'POST', url: string, payload?: object | string) => {
+  const send = async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object | string) => {
     const typed = typeof payload === 'string' ? { ...headers, 'content-type': 'application/octet-stream' } : headers;
     return (await test.app.inject({ method, url, headers: typed, ...(payload !== undefined && { payload }) })).json();
   };
@@ -40,7 +40,7 @@ async function octoberBilled() {
   };
   expect(await send('POST', '/v1/plans', plan)).toMatchObject({ version: 1 });
   await send('POST', '/v1/accounts', { number: 'A-1', name: 'Bakery' });
-  await take(nem12(october, '20261101000000'));
+  await take(file);
   await send('POST', '/v1/accounts/A-1/supplies', { meterPoint: nmi, plan: 'FLAT', from: '2026-10-01' });
   const { bills } = await send('POST', '/v1/bill-runs', { month: '2026-10' });
   expect(bills).toMatchObject([{ verdict: 'issued' }]);
@@ -79,6 +79,25 @@ describe('a rebill candidate', () => {
     expect(test.house.access.audit.list({ search: 'rebill.dismiss', limit: 9 })).toHaveLength(1);
     await take(nem12({ 20261006: [1, 1, 9] }, '20261104000000'));
     expect(await candidates()).toMatchObject([{ from: '2026-10-06T16:00:00+10:00' }]);
+  });
+
+  it('is raised by another multiplier of a register that was billed, and not by what changes no energy', async () => {
+    const read = (value: number, day: string) => `${value},${day}000000,A,,`;
+    const record = `250,${nmi},11,1,11,,M1,E,${read(100, '20261001')},${read(193, '20261101')},93,kWh,,20261101000000,`;
+    const nem13 = ['100,NEM13,202611020000,MDP,RETAILER', record, '900', ''].join('\r\n');
+    const { candidates, send, number } = await octoberBilled(nem13);
+    const tell = (facts: object) =>
+      send('PUT', `/v1/meter-points/${nmi}/register-map`, { register: '11', meter: 'M1', ...facts });
+    expect(await tell({ from: '2026-10-01', digits: 5, multiplier: '1' })).toMatchObject({ outcome: 'new' });
+    expect(await tell({ from: '2026-11-01', multiplier: '40' })).toMatchObject({ outcome: 'new' });
+    expect(await candidates()).toEqual([]);
+    expect(await tell({ from: '2026-10-11', multiplier: '40' })).toMatchObject({ outcome: 'new' });
+    const [candidate, ...others] = await candidates();
+    expect(others).toEqual([]);
+    expect(candidate).toMatchObject({ meterPoint: nmi, invoice: number, why: ['changed'] });
+    await tell({ from: '2026-10-01', multiplier: '40' });
+    expect(await candidates()).toHaveLength(1);
+    expect((await send('GET', candidate.correction)).difference).toBe((93 * 39 * 0.3).toFixed(2));
   });
 
   it('is not raised by undoing an import, because what is billed stays and is listed', async () => {
