@@ -11,6 +11,7 @@ import { line } from '../http/schemas.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
+import { parseInput } from '../readings/reading-input.ts';
 import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
 import { severityOf } from '../readings/rules.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
@@ -93,15 +94,21 @@ function registerAccount(
 async function receiveReading(deps: CompatDeps, input: z.infer<typeof readingInput>, source: number) {
   const { meter_id: identifier, timestamp, reading } = input;
   const meterPoint = deps.meterPoints.find(identifier);
-  if (!meterPoint && severityOf('meter-point-unknown', deps.rules) === 'quarantine') {
+  if (!meterPoint && severityOf('meter-point-unknown', deps.rules) !== 'quarantine')
+    throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
+  const zone = meterPoint?.zone ?? deps.zone;
+  const at = parseInstant(timestamp, zone);
+  if (at === undefined) throw wrongField('timestamp-invalid', 'timestamp', 'Input should be a valid datetime');
+  if (at % 60 !== 0 || minuteOfDay(at, zone) % 30 !== 0) {
+    throw new Refusal('timestamp-off-half-hour', 'Timestamp must be on the hour or half hour');
+  }
+  if (!meterPoint) {
+    // What will never be a reading is said now, and not when somebody registers the meter.
+    const parsed = parseInput({ meterPoint: identifier, at, value: reading }, zone, deps.rules);
+    if (!parsed.ok && severityOf(parsed.rule, deps.rules) === 'reject')
+      throw wrongField(parsed.code, 'reading', parsed.message);
     await postReadings(deps, [{ meterPoint: identifier, at: timestamp, value: reading }], source);
     return { success: true, message: 'Reading put in quarantine: the meter is not registered', quarantined: true };
-  }
-  if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
-  const at = parseInstant(timestamp, meterPoint.zone);
-  if (at === undefined) throw wrongField('timestamp-invalid', 'timestamp', 'Input should be a valid datetime');
-  if (at % 60 !== 0 || minuteOfDay(at, meterPoint.zone) % 30 !== 0) {
-    throw new Refusal('timestamp-off-half-hour', 'Timestamp must be on the hour or half hour');
   }
   const [verdict] = await postReadings(deps, [{ meterPoint: identifier, at, value: reading }], source);
   switch (verdict!.verdict) {

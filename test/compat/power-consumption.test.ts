@@ -149,6 +149,27 @@ describe('receiving', () => {
     expect(answer).toMatchObject({ status: 404, body: { detail: 'Meter ID m-9 not found' } });
   });
 
+  it('P1-06 P1-07 P1-08 puts readings of an unknown meter aside where that is set, but for what can be none', async () => {
+    const environment = { READING_RULES: 'meter-point-unknown=quarantine' };
+    test = await testHouse({ at: wednesday, zone, environment });
+    key = test.authorization();
+    expect(await receive('m-9', '2026-11-18T14:30:00', '1')).toMatchObject({
+      status: 200,
+      body: { quarantined: true },
+    });
+    expect(await receive('m-9', '2026-11-18T14:40:00', '1')).toMatchObject({ status: 400 });
+    expect(await receive('m-9', 'noon', '1')).toMatchObject({ status: 422 });
+    for (const reading of ['NaN', '-1'])
+      expect(await receive('m-9', '2026-11-18T15:00:00', reading)).toMatchObject({
+        status: 422,
+        body: { detail: [{ loc: ['query', 'reading'] }] },
+      });
+    await register('m-9');
+    await test.house.registrations.idle();
+    const kept = await call('GET', '/v1/meter-points/m-9/readings');
+    expect(kept.body.data).toMatchObject([{ at: '2026-11-18T04:00:00Z', value: '1' }]);
+  });
+
   it.each(['much', 'NaN', 'Infinity', '', '1e3', '-1'])('P1-08 refuses the reading "%s"', async reading => {
     const answer = await receive('m-1', '2026-11-18T15:00:00', reading);
     expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['query', 'reading'] }] } });
