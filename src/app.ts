@@ -41,6 +41,7 @@ import { registerImportProfileRoutes } from './imports/profiles/import-profile-r
 import { registerReconcileRoutes } from './imports/reconcile-routes.ts';
 import { registerUndoRoutes } from './imports/undo-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
+import { Slices } from './kernel/slices.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { answerPlainPosts } from './readings/answer-plain-posts.ts';
 import { registerConflictRoutes } from './readings/conflict-routes.ts';
@@ -95,6 +96,8 @@ export async function createApp(
     ...(serverFactory && { serverFactory }),
   }) as unknown as FastifyInstance;
 
+  // The port is open already, and whoever asks is told that we are starting.
+  const slices = new Slices();
   registerProblems(app, { onBrokenPromise });
   await registerSecurity(app, { https });
   registerSchemas(app);
@@ -115,10 +118,12 @@ export async function createApp(
     // After the key is checked and before the body is read.
     if (isIngestPath(route.url)) route.preParsing = async () => house.reception.assertOpen();
   });
+  await slices.pause();
   registerReadingRoutes(app, house, guard);
   registerConflictRoutes(app, house, guard);
   registerFlagRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerQuarantineRoutes(app, { ...house, audit: house.access.audit }, guard);
+  await slices.pause();
   registerImportRoutes(app, house, guard);
   registerUndoRoutes(app, house, guard);
   registerReconcileRoutes(app, { ...house, zone: house.config.zone }, guard);
@@ -126,9 +131,11 @@ export async function createApp(
   registerExportRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerConsumptionRoutes(app, house, guard);
   registerGapRoutes(app, house, guard);
+  await slices.pause();
   registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerRegisterMapRoutes(app, house, guard);
   registerSupplyRoutes(app, house, guard);
+  await slices.pause();
   registerPlanRoutes(app, house, guard);
   registerNamedDaysRoutes(app, house, guard);
   registerPlanTrialRoutes(app, house, guard);
@@ -136,12 +143,14 @@ export async function createApp(
   registerRebillRoutes(app, house, guard);
   registerTraceRoutes(app, house, guard);
   registerReceivableRoutes(app, house, guard);
+  await slices.pause();
   registerMaintenanceRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerPowerConsumptionRoutes(app, { ...house, zone: house.config.zone }, guard);
   const flowFiles = new FlowFileStore(house.database);
   const { zone, publicUrl } = house.config;
   registerD0010Routes(app, { ...house, flowFiles, zone, publicUrl }, guard);
   registerCloudReadingRoutes(app, { ...house, notes: new ReadingNoteStore(house.database) }, guard);
+  await slices.pause();
   const admin = {
     ...house,
     posting: house,
@@ -149,6 +158,7 @@ export async function createApp(
     zone: house.config.zone,
     currency: house.config.currency,
   };
+  await slices.pause();
   const usage = new UsageAnalysis({ ...house, days: new DayTotals(house.consumption, house.index) });
   const savedSearches = new SavedSearchStore(house.database);
   await registerPages(app, { ...admin, savedSearches, overview: new Overview(admin), usage }, { guard, https });

@@ -183,7 +183,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
       'cut a torn tail off the readings journal: who got no answer sends it again',
     );
   const meterPoints = new MeterPointStore(database);
-  assertSameAge(recovery, meterPoints, join(data, 'wattledger.db'));
+  yield* assertSameAge(recovery, meterPoints, join(data, 'wattledger.db'));
   const access = openAccess(database, clock);
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
   const { zone, rules } = config;
@@ -307,17 +307,24 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   };
 }
 
+// A millisecond.
+const seriesAtOnce = 2000;
+
 /**
  * A series is written to the database before the first reading of it goes into the journal. One that the database does not have means
  * that the database was lost or is from an older backup; going on, the next new series would be given its number and its readings.
  */
-function assertSameAge({ seriesIds }: Recovery, meterPoints: MeterPointStore, path: string): void {
-  const known = new Set(meterPoints.listAllSeries().map(({ id }) => id));
-  if ([...seriesIds].every(id => known.has(id))) return;
-  throw new DamageFound(
-    `${path} is older than the readings journal, which speaks of meters that it does not have`,
-    'Nothing was changed. Restore data/ and logs/ from one backup, then start again.',
-  );
+function* assertSameAge({ seriesIds }: Recovery, meterPoints: MeterPointStore, path: string): Generator<void> {
+  const ids = [...seriesIds];
+  for (let at = 0; at < ids.length; at += seriesAtOnce) {
+    const some = ids.slice(at, at + seriesAtOnce);
+    if (meterPoints.countSeries(some) < some.length)
+      throw new DamageFound(
+        `${path} is older than the readings journal, which speaks of meters that it does not have`,
+        'Nothing was changed. Restore data/ and logs/ from one backup, then start again.',
+      );
+    yield;
+  }
 }
 
 /** Journal to store, and every archive whose day or month is over. */
