@@ -7,6 +7,7 @@ import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { asKnownAt } from '../readings/reading-routes.ts';
 import { formatLocal, type Instant, instantOfMs, parseInstant, secondsPerDay } from '../units/time.ts';
 import { findGaps, type GapDeps, type MeterPointGaps } from './gaps.ts';
 
@@ -21,6 +22,7 @@ const daysMax = 3660;
 const query = {
   from: z.string().optional().meta({ example: '2026-11-01T00:00:00' }),
   to: z.string().optional().meta({ example: '2026-12-01T00:00:00' }),
+  as_known_at: asKnownAt,
 };
 const gap = z.object({ from: z.string(), to: z.string(), intervals: z.int(), why: z.enum(['absent', 'missing']) });
 const answer = z
@@ -117,7 +119,7 @@ export function gapLines({ identifier, zone }: MeterPoint, { series, neverDelive
 async function gapsAsked(
   deps: GapRouteDeps,
   id: string,
-  { from, to }: { from?: string | undefined; to?: string | undefined },
+  { from, to, as_known_at }: { from?: string | undefined; to?: string | undefined; as_known_at?: string | undefined },
 ) {
   const meterPoint = deps.meterPoints.get(id);
   const bounds = { from: bound('from', from, meterPoint), to: bound('to', to, meterPoint) };
@@ -128,7 +130,11 @@ async function gapsAsked(
       throw new Refusal('period-invalid', message, [{ pointer: 'to', message }]);
     }
   }
-  return { meterPoint, found: await findGaps(deps, meterPoint, bounds, instantOfMs(deps.clock.now())) };
+  const now = instantOfMs(deps.clock.now());
+  const knownAt = bound('as_known_at', as_known_at, meterPoint);
+  // What was not over then was no gap.
+  const until = knownAt !== undefined && knownAt < now ? knownAt : now;
+  return { meterPoint, found: await findGaps(deps, meterPoint, { ...bounds, knownAt }, until) };
 }
 
 export function bound(name: string, text: string | undefined, { zone }: MeterPoint): Instant | undefined {

@@ -1,6 +1,7 @@
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Slices } from '../kernel/slices.ts';
+import { AsKnown, type KnownReadings } from '../readings/as-known.ts';
 import { isEstimate } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import {
@@ -63,33 +64,37 @@ const windowSeconds = 31 * secondsPerDay;
 
 /**
  * What is missing at a meter point in [from, to): each channel held against its grid, up to `now`, and the channels and registers that
- * somebody named against those that have readings. Without bounds, from its first reading to its last. In slices.
+ * somebody named against those that have readings. Without bounds, from its first reading to its last; with `knownAt`, by the readings as
+ * they were known then. In slices.
  */
 export async function findGaps(
   { meterPoints, index }: GapDeps,
   meterPoint: MeterPoint,
-  bounds: { from?: Instant | undefined; to?: Instant | undefined },
+  bounds: { from?: Instant | undefined; to?: Instant | undefined; knownAt?: Instant | undefined },
   now: Instant,
   slices = new Slices(),
 ): Promise<MeterPointGaps> {
   const all = meterPoints.listSeries(meterPoint.id);
+  const known = bounds.knownAt === undefined ? index : new AsKnown(index, bounds.knownAt);
   const ends = all.flatMap(({ id, intervalMinutes }) => {
     if (bounds.from !== undefined && bounds.to !== undefined) return [];
-    const [first, last] = [index.after(id, instant(-1)), index.before(id, endOfTime)];
+    const [first, last] = [known.after(id, instant(-1)), known.before(id, endOfTime)];
     return first && last ? [first.at, last.at + intervalMinutes * 60] : [];
   });
   const from = bounds.from ?? instant(ends.length > 0 ? Math.min(...ends) : now);
   const to = bounds.to ?? instant(ends.length > 0 ? Math.max(...ends) : now);
   const series: SeriesGaps[] = [];
-  for (const each of all) series.push(await gapsOf(index, each, { from, to, now }, meterPoint.zone, slices));
-  const delivered = new Set(all.filter(({ id }) => index.listDays(id).length > 0).map(({ code }) => code));
+  for (const each of all) series.push(await gapsOf(known, each, { from, to, now }, meterPoint.zone, slices));
+  const hasAny = (id: number) =>
+    known === index ? index.listDays(id).length > 0 : known.after(id, instant(-1)) !== undefined;
+  const delivered = new Set(all.filter(({ id }) => hasAny(id)).map(({ code }) => code));
   const named = [...meterPoints.findConfiguration(meterPoint.id), ...all.map(({ code }) => code)];
   const neverDelivered = [...new Set(named)].filter(code => !delivered.has(code));
   return { from, to, series, neverDelivered };
 }
 
 async function gapsOf(
-  index: ReadingIndex,
+  index: KnownReadings,
   series: Series,
   { from, to, now }: { from: Instant; to: Instant; now: Instant },
   zone: Zone,
@@ -124,7 +129,7 @@ async function gapsOf(
 }
 
 /** Whether readings of an origin are estimates; they come in runs of one. */
-function estimatesOf({ origins }: ReadingIndex): (origin: number) => boolean {
+function estimatesOf({ origins }: KnownReadings): (origin: number) => boolean {
   let [last, answer] = [-1, false];
   return origin => {
     if (origin !== last) [last, answer] = [origin, isEstimate(origins.get(origin).quality)];

@@ -46,6 +46,26 @@ describe('gaps of a meter point', () => {
     expect(csv).toContain(`${nmi},B1,,,,never delivered`);
   });
 
+  it('are told as they were known at a time', async () => {
+    const test = await openTest(channel, day('20261001', [1, 1, 1]), day('20261003', [1, 1, 1]));
+    test.clock.advance(3_600_000);
+    const then = new Date(test.clock.now() - 60_000).toISOString();
+    const before = new Date(test.clock.now() - 86_400_000).toISOString();
+    const file = ['100,NEM12,202611020000,MDP,RETAILER', channel, day('20261002', [1, 1, 1]), '900', ''].join('\r\n');
+    await call(test, 'POST', '/v1/imports?wait=true', file);
+    const gapsAt = async (query: string) =>
+      (await call(test, 'GET', `/v1/meter-points/${nmi}/gaps${query}`))
+        .json()
+        .data.map(({ code, gaps }: { code: string; gaps: object[] }) => [code, gaps.length]);
+    expect(await gapsAt('')).toEqual([['E1', 0]]);
+    expect(await gapsAt(`?as_known_at=${then}`)).toEqual([['E1', 1]]);
+    expect((await call(test, 'GET', `/v1/meter-points/${nmi}/gaps?as_known_at=${before}`)).json()).toMatchObject({
+      neverDelivered: ['E1', 'B1'],
+    });
+    const csv = (await call(test, 'GET', `/v1/meter-points/${nmi}/gaps.csv?as_known_at=${then}`)).body;
+    expect(csv).toContain('2026-10-02T00:00:00+10:00');
+  });
+
   it('are counted on local days, which have 46 half-hours when the clocks go forward', async () => {
     const half = `200,${nmi},E1,1,E1,,METER1,KWH,30,`;
     const whole = Array.from({ length: 48 }, () => 1);
