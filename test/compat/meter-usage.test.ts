@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addUser } from '../../src/access/add-user.ts';
 import { browser } from '../admin/app.ts';
 import { flatPlan } from '../admin/seed.ts';
-import { type TestHouse, testHouse } from '../open-house.ts';
+import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 
 // What the users of the meter usage system did, and where it is done here.
 
@@ -91,7 +91,7 @@ describe('the front door', () => {
 });
 
 describe('the day file', () => {
-  it('P0-11 is begun with the first reading of a day, in UTC, and has it before the meter is answered', async () => {
+  it('P0-09 P0-11 is begun with the first reading of a day, in UTC, and has it before the meter is answered', async () => {
     await read('2026-11-18T15:00:00', '110.25');
     const files = () => readdirSync(join(test.home, 'logs')).filter(name => !name.startsWith('app-'));
     expect(files().some(name => name.includes('2026-11-18'))).toBe(true);
@@ -100,6 +100,23 @@ describe('the day file', () => {
     test.clock.moveTo('2026-11-19T15:10:00+10:30');
     await read('2026-11-19T15:00:00', '112');
     expect(files()).toHaveLength(2);
+  });
+
+  it('P0-10 is read again by the next start when the process died, and what it holds is counted once', async () => {
+    for (const [at, value] of [
+      ['2026-11-18T14:30:00', '110'],
+      ['2026-11-18T15:00:00', '110.25'],
+    ] as const)
+      await read(at, value);
+    // As it stands on disk now; nothing was flushed.
+    const asItWas = join(testFolder(), 'home');
+    cpSync(test.home, asItWas, { recursive: true, filter: path => !/(owner\.lock|\.sock)$/.test(path) });
+    await test.close();
+    test = await testHouse({ zone, at: '2026-11-18T15:10:00+10:30', home: asItWas });
+    key = test.authorization();
+    await read('2026-11-18T15:00:00', '110.25');
+    const { body } = await ask('/v1/meter-points/531-100-001/readings');
+    expect((body.data as { value: string }[]).map(({ value }) => value)).toEqual(['110', '110.25']);
   });
 });
 

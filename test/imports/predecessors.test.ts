@@ -112,7 +112,7 @@ describe('files of the meter usage system', () => {
   it.each([
     ['with its header', 'identifier,timestamp,usage\n'],
     ['without', ''],
-  ])('P0-09 P0-10 P0-16 log.txt %s is read as what the registers showed', async (_what, header) => {
+  ])('P0-09 P0-16 log.txt %s is read as what the registers showed', async (_what, header) => {
     const test = await openHouse();
     const text = `${header}531-123-456,2026-10-01 00:30:00.123456,110.25\n531-123-456,2026-10-01 01:00:00,112\n`;
     const report = await take(test, 'log.txt', text);
