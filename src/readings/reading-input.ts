@@ -70,6 +70,8 @@ export function isIntervalEnergy(input: ReadingInput): input is IntervalEnergyIn
   return 'energy' in input;
 }
 
+const utc = 'UTC' as Zone;
+
 export type ParsedValue =
   | { ok: true; at: Instant; value: MicroKwh; quality: Quality; noticed: FlagRule[] }
   | {
@@ -95,7 +97,7 @@ export function parseInput(input: ReadingInput, zone: Zone, rules?: ReadingRules
       rule: 'time-unreadable',
       code: 'timestamp-invalid',
       pointer: `/${stampField}`,
-      message: `${quote(stamp)} is not a time such as 2026-11-21T10:30:00Z`,
+      message: `${quote(stamp)} ${whyNoTime(stamp, zone)}`,
     };
   }
   const energy = parseEnergy(value, input.unit);
@@ -129,6 +131,13 @@ export function parseInput(input: ReadingInput, zone: Zone, rules?: ReadingRules
     noticed.push('too-precise');
   }
   return { ok: true, at, value: energy.microKwh, quality: input.quality ?? 'actual', noticed };
+}
+
+function whyNoTime(stamp: string | number, zone: Zone): string {
+  // Where no clock is ever changed it would have been a time.
+  return parseInstant(stamp, utc) === undefined
+    ? 'is not a time such as 2026-11-21T10:30:00Z'
+    : `is skipped by the clock of ${zone}: write it with its offset`;
 }
 
 function quote(value: string | number): string {

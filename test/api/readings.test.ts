@@ -228,6 +228,7 @@ describe('a reading that cannot be', () => {
   });
 
   it.each([
+    ['an hour the clock skipped', reading('1', '2026-10-04T02:30:00'), 'is skipped by the clock of Australia/Adelaide'],
     ['missing', { meterPoint: 'm-1', value: 1 }, 'is missing'],
     ['something else', { meterPoint: 'm-1', at: {}, value: 1 }, 'is neither a number nor a string'],
   ])('says in words what is wrong with a field that is %s', async (_what, body, words) => {
