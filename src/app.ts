@@ -34,7 +34,7 @@ import { registerOpenapi } from './http/openapi.ts';
 import type { AnswerPlain } from './http/plain-lane.ts';
 import { answerFrameworkError, registerProblems } from './http/problems.ts';
 import { registerRender } from './http/render.ts';
-import { registerSchemas } from './http/schemas.ts';
+import { noCompilers, registerSchemas } from './http/schemas.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerImportRoutes } from './imports/import-routes.ts';
 import { registerImportProfileRoutes } from './imports/profiles/import-profile-routes.ts';
@@ -93,6 +93,7 @@ export async function createApp(
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: answerFrameworkError,
+    schemaController: noCompilers,
     ...(serverFactory && { serverFactory }),
   }) as unknown as FastifyInstance;
 
