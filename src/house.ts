@@ -44,6 +44,7 @@ import { Maintenance } from './maintenance/maintenance.ts';
 import { MaintenanceStore } from './maintenance/maintenance-store.ts';
 import { Archiver, isOver, isOverOrDay } from './readings/archiver.ts';
 import { atOnce, flush } from './readings/flush.ts';
+import { FlushWriter } from './readings/flush-writer.ts';
 import { IngestTally } from './readings/ingest-tally.ts';
 import { Journal } from './readings/journal.ts';
 import { OriginTable } from './readings/origin.ts';
@@ -104,6 +105,8 @@ export interface House {
   archiver: Archiver;
   /** Journal to store. */
   flush: () => Promise<number>;
+  /** Writes large flushes, where nobody is served. */
+  flushWriter: FlushWriter | undefined;
   reception: Reception;
   tally: IngestTally;
   jobRuns: JobRuns;
@@ -187,7 +190,8 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
   const access = openAccess(database, clock);
   const journal = new Journal(logs, recovery.position, clock, onStorageFailure);
   const { zone, rules } = config;
-  const flushNow = () => flush({ journal, index, store, clock, zone }, alone ? atOnce : undefined);
+  const writer = alone ? new FlushWriter(join(data, 'wattledger.db')) : undefined;
+  const flushNow = () => flush({ journal, index, store, clock, zone, writer }, alone ? atOnce : undefined);
   const usual = new UsualEnergy(index);
   const registrations = new Registrations(
     { meterPoints, quarantine, index, journal, rules, usual, flags, audit: access.audit, clock },
@@ -273,6 +277,7 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     registrations,
     archiver,
     flush: flushNow,
+    flushWriter: writer,
     tally: new IngestTally(),
     jobRuns: new JobRuns(),
     reception,
@@ -349,5 +354,6 @@ export async function closeHouse(house: House, { archives = true } = {}): Promis
   await house.printer.close();
   house.access.keys.writeUses();
   await house.journal.close();
+  await house.flushWriter?.close();
   house.database.close();
 }

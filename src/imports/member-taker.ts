@@ -88,6 +88,8 @@ export class MemberTaker {
   readonly #atOnce: number;
   /** Settles when what was taken before the last portion is on disk. */
   #durable: Promise<void> = Promise.resolve();
+  /** Settles when the last flush counts: until then nothing else is written to the database, which has one writer at a time. */
+  #flushed: Promise<unknown> = Promise.resolve();
   #gathered = 0;
   #unflushed = 0;
   /** How many of `#coming` were met or registered ahead. */
@@ -146,8 +148,11 @@ export class MemberTaker {
     if (this.#unflushed >= unflushedMax && this.#deps.flush) {
       await this.#keepReasons();
       await this.#durable;
-      await this.#deps.flush();
+      this.#flushed = this.#deps.flush();
+      this.#flushed.catch(() => undefined);
       this.#unflushed = 0;
+      // A command takes the next runs meanwhile. Blocks of registers are many, and nobody is to wait for a flush and an import in turns.
+      if (!this.#deps.alone || registers.length > 0) await this.#flushed;
     }
     await this.#slices.pause();
   }
@@ -159,6 +164,7 @@ export class MemberTaker {
 
   // Not synced: what is flushed after them is taken back with them, and an import that a power cut ended is done again.
   async #keepReasons(): Promise<void> {
+    await this.#flushed;
     const reasons = this.#reasons;
     this.#reasons = [];
     for (const part of slicesOf(reasons, reasonsAtOnce)) {
@@ -204,6 +210,7 @@ export class MemberTaker {
     const unknown = Array.from(places).flatMap(([channel, series]) =>
       series || stopped.has(channel) ? [] : [channel],
     );
+    if (unknown.length > 0) await this.#flushed;
     for (const channels of slicesOf(unknown, this.#atOnce)) {
       this.#register(channels, this.#deps.alone ? this.#takeAhead(channels.at(-1)!) : [], places);
       await this.#slices.pause();

@@ -15,7 +15,7 @@ const missingBit = 1;
  * Values are whole multiples of the largest power of ten that divides them all, so watt-hour data packs as watt-hours; a register's
  * values are packed as steps from one to the next. A missing value (quality `missing`) is a set bit in front.
  */
-export function encodeBlock(block: DayBlock, origins: OriginTable, writer = new BitWriter()): Uint8Array {
+export function encodeBlock(block: DayBlock, origins: Pick<OriginTable, 'get'>, writer = new BitWriter()): Uint8Array {
   writer.writeVarint(formatVersion);
   writer.writeVarint(block.count);
   writeOffsets(writer, block);
@@ -158,7 +158,7 @@ function survey(value: Float64Array, count: number): Survey {
   return { exponent, steps: stepHigh - stepLow < high - low, first: first ?? 0, anyMissing };
 }
 
-function writeOrigins(writer: BitWriter, { count, origin }: DayBlock, origins: OriginTable): void {
+function writeOrigins(writer: BitWriter, { count, origin }: DayBlock, origins: Pick<OriginTable, 'get'>): void {
   for (let start = 0; start < count; ) {
     let end = start + 1;
     while (end < count && origin[end] === origin[start]) end += 1;

@@ -4,6 +4,7 @@ import { instantOfMs, type Zone } from '../units/time.ts';
 import { archivePeriodsOf } from './archive-period.ts';
 import { dayNumberOf } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
+import type { FlushWriter } from './flush-writer.ts';
 import type { Journal } from './journal.ts';
 import type { FrozenReadings, ReadingIndex } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
@@ -15,6 +16,8 @@ export interface FlushDeps {
   store: ReadingStore;
   clock: Clock;
   zone: Zone;
+  /** Writes large flushes on a thread of its own, in a process that serves nobody. */
+  writer?: FlushWriter | undefined;
 }
 
 export interface FlushPace {
@@ -31,6 +34,8 @@ export const atOnce: FlushPace = { weightAtOnce: Number.POSITIVE_INFINITY, pause
 // What costs is the row and the page it is on, not the readings in it: half an hour of ten thousand meters is as many rows as their day.
 const rowWeight = 50;
 const versionWeight = 10;
+// Starting the thread takes as long as writing this many days of half-hours.
+const threadBlocksMin = 1000;
 // Yesterday stays in memory: meters that were offline over midnight still send for it.
 const hotDays = 1;
 
@@ -45,7 +50,8 @@ const hotDays = 1;
  * What fits into one slice is one transaction with the position, and has nothing to undo.
  * Versions go first: a reading that was replaced is at every moment the current one or among the versions.
  */
-export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = unhurried): Promise<number> {
+export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
+  const { journal, index, store, clock, zone, writer } = deps;
   return store.turns.take(async () => {
     const { frozen, position } = await journal.barrier(at => ({ frozen: index.freeze(), position: { ...at } }));
     const written = frozen.blocks.length;
@@ -56,7 +62,10 @@ export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = 
     try {
       if (weightOf(frozen) <= pace.weightAtOnce) {
         const due = archivePeriodsOf(new Set(frozen.blocks.map(({ day }) => day)), zone);
-        store.putAtOnce(frozen, position, due);
+        if (writer && isForThread(frozen, index)) {
+          store.announce(frozen.blocks);
+          await writer.write(frozen.blocks, index.origins, position, due);
+        } else store.putAtOnce(frozen, position, due);
       } else {
         const days = await writeFrozen(frozen, index, store, pace);
         store.count(position, archivePeriodsOf(days, zone));
@@ -70,6 +79,15 @@ export function flush({ journal, index, store, clock, zone }: FlushDeps, pace = 
     }
     return written;
   });
+}
+
+/** Blocks of channels alone: registers have rows besides, and versions are few. */
+function isForThread({ blocks, versions }: FrozenReadings, { origins }: ReadingIndex): boolean {
+  return (
+    blocks.length >= threadBlocksMin &&
+    versions.size === 0 &&
+    blocks.every(({ block }) => block.count > 0 && origins.minutesOf(block.origin[0]!) > 0)
+  );
 }
 
 function weightOf({ blocks, versions }: FrozenReadings): number {

@@ -8,6 +8,7 @@ import { decodeBlock, encodeBlock } from './day-block-codec.ts';
 import type { DayNumber } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import { DialDueStore } from './dial-due-store.ts';
+import { FlushedBlockStore } from './flushed-block-store.ts';
 import type { JournalPosition } from './journal.ts';
 import type { MonthBlock } from './month-block.ts';
 import { firstDayOfMonth, type MonthNumber, monthNumberOf } from './month-number.ts';
@@ -60,11 +61,9 @@ export class ReadingStore implements StoredBlocks {
   readonly #listDays;
   readonly #nextDay;
   readonly #removeDays;
-  readonly #putBlock;
+  readonly #flushed;
   readonly #keepForUndo;
-  readonly #putPosition;
   readonly #forgetUndo;
-  readonly #markDue;
 
   constructor(database: Database, origins: OriginTable) {
     this.#database = database;
@@ -92,9 +91,7 @@ export class ReadingStore implements StoredBlocks {
       'SELECT min(id) AS id FROM reading_day WHERE id BETWEEN ? AND ?',
     );
     this.#removeDays = database.prepare<[number, number]>('DELETE FROM reading_day WHERE id BETWEEN ? AND ?');
-    this.#putBlock = database.prepare<[number, number, Uint8Array]>(
-      'INSERT INTO reading_day (id, count, block) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET count = excluded.count, block = excluded.block',
-    );
+    this.#flushed = new FlushedBlockStore(database);
     this.#keepForUndo = database.prepare<[number, number]>(
       `INSERT INTO reading_undo (id, sequence, count, block)
        SELECT changed.id, changed.sequence, reading_day.count, reading_day.block
@@ -102,18 +99,9 @@ export class ReadingStore implements StoredBlocks {
        ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, count = excluded.count, block = excluded.block
        WHERE reading_undo.sequence <> excluded.sequence`,
     );
-    this.#putPosition = database.prepare<[Readonly<JournalPosition>]>(
-      `INSERT INTO journal_position (one, day, offset, sequence, checksum, version_id)
-       VALUES (1, @day, @offset, @sequence, @checksum, (SELECT ifnull(max(id), 0) FROM reading_version))
-       ON CONFLICT (one) DO UPDATE SET day = excluded.day, offset = excluded.offset, sequence = excluded.sequence,
-         checksum = excluded.checksum, version_id = excluded.version_id`,
-    );
     this.#forgetUndo = database.prepare(
       `DELETE FROM reading_undo WHERE id IN (SELECT id FROM reading_undo LIMIT ${forgottenAtOnce})
        AND sequence <> (SELECT sequence FROM journal_position)`,
-    );
-    this.#markDue = database.prepare<[ArchivePeriod]>(
-      'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO UPDATE SET marks = marks + 1',
     );
     database.transaction(() => this.#undo()).immediate();
   }
@@ -299,26 +287,31 @@ export class ReadingStore implements StoredBlocks {
       const { sequence } = this.#counted();
       for (const { id, count, bytes } of rows) {
         this.#keepForUndo.run(id, sequence);
-        this.#putBlock.run(id, count, bytes);
+        this.#flushed.put(id, count, bytes);
       }
       this.#dialDue.mark(blocks);
     });
   }
 
-  /** A whole flush in one transaction, which counts with it. */
-  putAtOnce({ blocks, versions }: FrozenReadings, position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+  /** Before a whole flush is written. */
+  announce(blocks: readonly ChangedBlock[]): void {
     this.onPut(blocks);
     this.beforeCount();
+  }
+
+  /** A whole flush in one transaction, which counts with it. */
+  putAtOnce({ blocks, versions }: FrozenReadings, position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
+    this.announce(blocks);
     this.#inSlice(() => {
       for (const kept of versions.values()) this.#versions.add(kept);
       // Binding copies the bytes, so one writer is enough for all.
       const writer = new BitWriter();
       for (const { seriesId, day, block } of blocks) {
         writer.clear();
-        this.#putBlock.run(seriesId * daysMax + day, block.count, encodeBlock(block, this.#origins, writer));
+        this.#flushed.put(seriesId * daysMax + day, block.count, encodeBlock(block, this.#origins, writer));
       }
       this.#dialDue.mark(blocks);
-      this.#count(position, due);
+      this.#flushed.count(position, due);
     });
   }
 
@@ -341,12 +334,7 @@ export class ReadingStore implements StoredBlocks {
   /** From here on the store holds everything the journal holds up to `position`: what was put and added counts. */
   count(position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
     this.beforeCount();
-    this.#inSlice(() => this.#count(position, due));
-  }
-
-  #count(position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
-    for (const period of due) this.#markDue.run(period);
-    this.#putPosition.run(position);
+    this.#inSlice(() => this.#flushed.count(position, due));
   }
 
   /** Removes some of what was kept for undoing a flush that counts; false when nothing was left. */
