@@ -7,9 +7,12 @@ import type { Finding } from './problem.ts';
 
 /** What is said of records that a reader found nothing wrong with, and that did not simply enter. */
 
-export function otherDial({ meterPoint, registerId, multiplierMicro = 0, digits }: RegisterMapping): Finding {
-  const dial = digits === undefined ? '' : ` and has ${digits} digits`;
-  const says = `by this file ${meterPoint} register ${registerId} counts ${multiplierMicro / 1e6} times what its dial shows${dial}, and the register map says something else, which stays`;
+export function otherDial({ meterPoint, registerId, multiplierMicro, digits }: RegisterMapping): Finding {
+  const dial = [
+    ...(multiplierMicro === undefined ? [] : [`counts ${multiplierMicro / 1e6} times what its dial shows`]),
+    ...(digits === undefined ? [] : [`has ${digits} digits`]),
+  ];
+  const says = `by this file ${meterPoint} register ${registerId} ${dial.join(' and ')}, and the register map says something else, which stays`;
   return { rule: 'N13-2', severity: 'warning', says, action: 'ignored' };
 }
 

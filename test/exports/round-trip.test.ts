@@ -363,7 +363,7 @@ describe('a NEM12 file', () => {
   });
 });
 
-describe('a NEM13 file of a register that has a map', () => {
+describe('a file of a register that has a map', () => {
   const day = (at: string, kwh: number): Point => ({
     ...{ at: instant(Date.parse(`${at}T00:00:00Z`) / 1000), value: microKwh(kwh * 1e6), minutes: 0 },
     ...{ quality: 'actual', versionAt: 1_780_000_000 },
@@ -388,9 +388,12 @@ describe('a NEM13 file of a register that has a map', () => {
       expect(decide(test.house, told, { ...each, source: 1, line: 0 }, 1_795_000_000).outcome).toBe('accepted');
     return test;
   }
+  const half: Point[] = [0, 1].map(slot => ({
+    ...{ at: instant(day0 + slot * 1800), value: microKwh(500_000), minutes: 30, quality: 'actual', versionAt: 0 },
+  }));
   const turn = [day('2026-02-01', 99_950), day('2026-03-01', 99_990), day('2026-04-01', 20)];
 
-  it('says the energy, multiplier and rollover in it, and tells both to a house that knew neither', async () => {
+  it('as NEM13 says the energy, multiplier and rollover in it, and tells both to a house that knew neither', async () => {
     const id = nextNmi();
     const from = await houseWith(id, [{ multiplierMicro: 40_000_000, digits: 5 }], turn);
     const text = await exported(from, 'nem13', id);
@@ -416,6 +419,32 @@ describe('a NEM13 file of a register that has a map', () => {
     ).not.toContain('N13-2 rejected');
   });
 
+  it('comes back out of CSV as well, beside a channel', async () => {
+    const id = nextNmi();
+    const from = await houseWith(id, [{ multiplierMicro: 500_000 }, { digits: 5 }], turn);
+    fill(from, nextNmi(), [{ kind: 'channel', code: 'E1', flow: 'from-grid', points: half }]);
+    const all = async ({ house }: TestHouse) => {
+      const file = await exportReadings({ ...house, zone }, { format: 'csv', meterPoints: [], codes: [] });
+      let text = '';
+      for await (const piece of file.parts()) text += piece;
+      return text;
+    };
+    const text = await all(from);
+    expect(text.split('\r\n')[0]).toMatch(/reason_text,multiplier,digits$/);
+    const to = await open();
+    const report = await imported(to, 'export.csv', text);
+    expect(report).toMatchObject({ problems: [], counts: { new: 5, rejected: 0 } });
+    expect(known(to, id)).toEqual(known(from, id));
+    expect(await all(to)).toBe(text);
+    expect((await imported(from, 'export.csv', text)).counts).toMatchObject({ new: 0, identical: 5, conflicting: 0 });
+    // A house that was told something else keeps that, and says so.
+    const other = await houseWith(id, [{ digits: 6 }], []);
+    const told = await imported(other, 'export.csv', text);
+    expect(told.problems.map(({ message }) => message).join()).toContain(
+      'has 5 digits, and the register map says something',
+    );
+  });
+
   it.each<[says: string, facts: Partial<RegisterFacts>[]]>([
     ['is counted 0.5 times', [{ multiplierMicro: 500_000, digits: 5 }]],
     [
@@ -434,7 +463,7 @@ describe('a NEM13 file of a register that has a map', () => {
         },
       ],
     ],
-  ])('is refused where a reading %s', async (says, facts) => {
+  ])('as NEM13 is refused where a reading %s', async (says, facts) => {
     const id = nextNmi();
     const test = await houseWith(id, facts, turn);
     await expect(exported(test, 'nem13', id)).rejects.toMatchObject({ message: expect.stringContaining(says) });

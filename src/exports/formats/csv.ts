@@ -1,6 +1,8 @@
+import type { Series } from '../../accounts/meter-point.ts';
+import { digitsAt, multiplierAt } from '../../accounts/register-map.ts';
 import { csvLine } from '../../kernel/csv.ts';
-import { formatKwh } from '../../units/energy.ts';
-import { formatUtc, instant } from '../../units/time.ts';
+import { formatKwh, microKwh } from '../../units/energy.ts';
+import { formatUtc, type Instant, instant } from '../../units/time.ts';
 import type { ExportFormat } from '../export-format.ts';
 import { wordedReadingsOf } from '../readings-of.ts';
 
@@ -8,6 +10,8 @@ const columns = [
   ...['meter_point', 'kind', 'code', 'meter', 'flow', 'unit', 'at', 'minutes', 'value', 'quality', 'version'],
   ...['method', 'reason_code', 'reason_text'],
 ];
+/** Only where a register has a map: without it a dial that began again at zero would not come back. */
+const mapColumns = ['multiplier', 'digits'];
 
 /** Everything that is known of each current reading, a line each, in UTC; an empty value is a missing one. */
 export const csv: ExportFormat = {
@@ -17,7 +21,8 @@ export const csv: ExportFormat = {
   fileName: ({ createdAt }) => `readings_${formatUtc(createdAt).replaceAll(/[-:]/g, '')}.csv`,
   takes: () => true,
   *write(selection) {
-    yield csvLine(columns);
+    const hasMaps = selection.points.some(({ series }) => series.some(({ map }) => map !== undefined));
+    yield csvLine(hasMaps ? [...columns, ...mapColumns] : columns);
     for (const { meterPoint, series: all } of selection.points) {
       for (const series of all) {
         const { kind, code, serial, flow, unit } = series;
@@ -31,9 +36,15 @@ export const csv: ExportFormat = {
               versionAt === 0 ? '' : formatUtc(instant(versionAt)),
             ],
             ...[words?.method ?? '', words?.reasonCode ?? '', words?.reasonText ?? ''],
+            ...(hasMaps ? dialAt(series, at) : []),
           ]);
         }
       }
     }
   },
 };
+
+function dialAt({ map }: Series, at: Instant): string[] {
+  const multiplier = multiplierAt(map, at);
+  return [multiplier === undefined ? '' : formatKwh(microKwh(multiplier)), String(digitsAt(map, at) ?? '')];
+}

@@ -2,7 +2,7 @@ import { type Flow, flows } from '../../accounts/meter-point.ts';
 import { parseCsvLine } from '../../kernel/csv.ts';
 import { type Quality, qualities, qualityCode } from '../../readings/reading.ts';
 import { microKwh, parseEnergy } from '../../units/energy.ts';
-import { type Instant, instant, parseInstant, type Zone } from '../../units/time.ts';
+import { dayOf, type Instant, instant, parseInstant, type Zone } from '../../units/time.ts';
 import {
   type ChannelRole,
   type Format,
@@ -21,11 +21,15 @@ import { RunOfRows } from './run-of-rows.ts';
 
 const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,version,method,reason_code,reason_text';
 
+/** Where a register has a map. */
+const mapHeader = `${header},multiplier,digits`;
+const isHeader = (line: string) => line === header || line === mapHeader;
+
 /** What wattledger itself exports as CSV: each line a reading with everything known of it. */
 export const readingsCsv: Format = {
   name: 'readings-csv',
   title: 'wattledger readings (CSV)',
-  looksLike: head => firstLineOf(head) === header,
+  looksLike: head => isHeader(firstLineOf(head)),
   reader: readReadings,
 };
 
@@ -33,13 +37,16 @@ function readReadings(sink: FormatSink, context: FormatContext): FormatReader {
   let channel: IntervalChannel | undefined;
   const runs = new RunOfRows(run => sink.intervals(run));
   const known = new KnownRow();
+  const dials = new Map<string, string>();
+  const zone = context.siteZone ?? utc;
   const read = (text: string, line: number): LineVerdict => {
     known.forget();
-    if (text.replace(/^\ufeff/, '') === header) return 'skipped';
+    if (isHeader(text.replace(/^\ufeff/, ''))) return 'skipped';
     const row = readRow(text);
     if (typeof row === 'string') return rejected('CSV-1', text, row);
     if (row.kind === 'register') {
       runs.flush();
+      tellDial(sink, row, dials, zone, line);
       emitRegister(sink, row, line);
       return 'record';
     }
@@ -72,6 +79,9 @@ interface Row extends Omit<QualitySpan, 'from' | 'to' | 'flag'> {
   value: number;
   quality: Quality;
   versionAt: Instant;
+  /** Of a register, what held for it; as sent, '' when nothing was told. */
+  multiplier: string;
+  digits: string;
 }
 
 const minutesMax = 527_040;
@@ -80,15 +90,16 @@ const utc = 'UTC' as Zone;
 /** The row, or why it is none. */
 function readRow(text: string): Row | string {
   const cells = parseCsvLine(text)?.map(plain);
-  if (cells?.length !== 14) return `${cells?.length ?? 'no'} cells where there are 14`;
+  if (cells?.length !== 14 && cells?.length !== 16) return `${cells?.length ?? 'no'} cells where there are 14 or 16`;
   const [meterPoint, kind, code, meter, flowText, unit, time, length, number] = cells as [string, ...string[]] &
     string[];
-  const [qualityText, version, method, reasonCode, reasonText] = cells.slice(9) as [
+  const [qualityText, version, method, reasonCode, reasonText, multiplier = '', digits = ''] = cells.slice(9) as [
     string,
     string,
     string,
     string,
     string,
+    ...string[],
   ];
   if (!meterPoint || !code) return 'the meter point or the code is empty';
   if (kind !== 'register' && kind !== 'channel') return `${quote(kind!)} is neither register nor channel`;
@@ -109,8 +120,10 @@ function readRow(text: string): Row | string {
   const value = parsed?.ok ? parsed.microKwh : Number.NaN;
   if (Number.isNaN(value) !== (quality === 'missing'))
     return 'a value is missing, or its quality says so, and not both';
+  if (multiplier !== '' && !(multiplierOf(multiplier) > 0)) return `${quote(multiplier)} is not a multiplier`;
+  if (!/^[1-9]?$/.test(digits)) return `${quote(digits)} is not a number of digits from 1 to 9`;
   const place = { meterPoint, kind, code, meter: meter!, flow, unit: unit!, at, minutes } as const;
-  return { ...place, value, quality, versionAt, method, reasonCode, reasonText };
+  return { ...place, value, quality, versionAt, method, reasonCode, reasonText, multiplier, digits };
 }
 
 /** A text that would have run as a formula was written with an apostrophe in front (kernel/csv.ts). */
@@ -125,6 +138,27 @@ const flags: Record<Quality, string> = {
 
 function spanOf({ quality, method, reasonCode, reasonText }: Row): QualitySpan {
   return { from: 0, to: 1, flag: flags[quality], method, reasonCode, reasonText };
+}
+
+function multiplierOf(text: string): number {
+  const parsed = parseEnergy(text);
+  return parsed.ok && !parsed.rounded ? parsed.microKwh : Number.NaN;
+}
+
+/** What held for a register where the file comes from, when it is another thing than before. */
+function tellDial(sink: FormatSink, row: Row, dials: Map<string, string>, zone: Zone, line: number): void {
+  const { meterPoint, code, meter, flow, unit, at, multiplier, digits } = row;
+  if (multiplier === '' && digits === '') return;
+  const key = [meterPoint, code, meter].join('\n');
+  const dial = `${multiplier} ${digits}`;
+  if (dials.get(key) === dial) return;
+  dials.set(key, dial);
+  sink.registerMapping?.({
+    ...{ meterPoint, registerId: code, meterSerial: meter, flow, unit, isDerived: true, from: dayOf(at, zone) },
+    ...(multiplier !== '' && { multiplierMicro: multiplierOf(multiplier) }),
+    ...(digits !== '' && { digits: Number(digits) }),
+    ...{ quantity: '', configuration: '', timePattern: '', versionAt: instant(0), line },
+  });
 }
 
 function emitRegister(sink: FormatSink, row: Row, line: number): void {
