@@ -11,6 +11,7 @@ import { type BenchHome, makeHome } from './home.ts';
 import { type LoadResult, meterName } from './load.ts';
 import { load, type RunningServer, runChild, runOurs, startBare, startOurs } from './processes.ts';
 import type { RatingResult } from './rating.ts';
+import type { RecoveryResult } from './recovery.ts';
 import type { StorageResult, Watched } from './storage.ts';
 import { atLeast, atMost, figure, median, type Row, showTable } from './table.ts';
 
@@ -30,7 +31,16 @@ const forms = [
 ] as const;
 type Form = (typeof forms)[number][0];
 
-const parts: Record<string, () => Promise<Row[]>> = { ingest, fleet, storage, restart, imports, rating, bills };
+const parts: Record<string, () => Promise<Row[]>> = {
+  ingest,
+  fleet,
+  storage,
+  restart,
+  recovery,
+  imports,
+  rating,
+  bills,
+};
 const wanted = values.only?.split(',') ?? Object.keys(parts);
 const rows: Row[] = [];
 for (const [name, part] of Object.entries(parts)) {
@@ -190,6 +200,7 @@ async function storage(): Promise<Row[]> {
         mark: atMost(result.totalsMs, 20, 'ms'),
       },
       longestBlock(`flush of ${figure(result.flushedReadings)} readings while more come`, result.flush),
+      longestBlock(`flush of ${figure(meters)} meters with a reading each`, result.waveFlush),
       longestBlock('the same coming in without a flush', result.quiet),
       longestBlock(`packing of ${readings} readings`, result.compact),
       longestBlock(`archives of ${readings} readings`, result.archive),
@@ -216,6 +227,18 @@ async function restart(): Promise<Row[]> {
     });
   }
   return rows;
+}
+
+/** What a process that listens already does before it is ready. */
+async function recovery(): Promise<Row[]> {
+  return withHome(meters, async ({ path }) => {
+    await runChild([script('fleet.ts'), path, 'kill', '3'], 'SIGKILL');
+    const { readings, replay, app } = await runChild<RecoveryResult>([script('recovery.ts'), path]);
+    return [
+      longestBlock(`recovery of ${figure(readings)} readings`, replay),
+      longestBlock('routes and pages after it', app),
+    ];
+  });
 }
 
 async function imports(): Promise<Row[]> {
@@ -326,10 +349,14 @@ async function bills(): Promise<Row[]> {
         note: `drafted and issued ${figure(result.billed)} bills/s`,
       },
       { what: 'PDF', ours: `${figure(result.pdfs)} /s`, mark: atLeast(result.pdfs, 100, '/s') },
+      longestBlock('the first bill run of a process', result.firstRun),
+      longestBlock('the first with a second opinion', result.firstCheckedRun),
       longestBlock(`bill run of ${accounts} while readings come`, result.run),
       longestBlock('bill run with second opinion', result.checkedRun),
       longestBlock(`issuing of ${figure(billed / 2)} invoices`, result.issuing),
       longestBlock('printing of invoices', result.printing),
+      longestBlock(`comparison of two plans for ${figure(result.compared)} accounts`, result.comparing),
+      longestBlock(`flush that changes ${figure(result.candidates)} issued invoices`, result.raising),
     ];
   });
 }
