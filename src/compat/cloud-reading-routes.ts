@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
-import { validatorOf } from '../http/schemas.ts';
+import { strictQuery, validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { postReadings } from '../readings/post-readings.ts';
 import type { ReadingInput } from '../readings/reading-input.ts';
@@ -49,7 +49,7 @@ const record = z.strictObject({
 
 const stored = z.object({ message: z.string(), location: z.string() });
 
-/** POST /readings for meters that speak the cloud pipeline's JSON; what is not energy is kept and read back at its location. */
+/** POST /readings for meters that speak the cloud pipeline's JSON; what is not energy is kept and read back by meter or at its location. */
 export function registerCloudReadingRoutes(
   root: FastifyInstance,
   deps: ReadingRouteDeps & { notes: ReadingNoteStore },
@@ -88,6 +88,34 @@ export function registerCloudReadingRoutes(
         .code(verdict!.verdict === 'accepted' ? 201 : 200)
         .header('location', location)
         .send({ message: 'Reading stored successfully', location });
+    },
+  });
+  app.get('/readings', {
+    schema: {
+      tags: ['power consumption API'],
+      summary: 'Posted readings of a meter, flat, as they came',
+      description: 'With their power quality, newest first, in [from, to).',
+      querystring: strictQuery({
+        meter_id: meterId,
+        from: timestamp.optional().meta({ example: '2026-11-01T00:00:00Z' }),
+        to: timestamp.optional().meta({ example: '2026-12-01T00:00:00Z' }),
+        limit: z.coerce.number().int().min(1).max(1000).default(100),
+      }),
+      response: { 200: z.object({ data: z.array(z.looseObject({ location: z.string() })) }) },
+    },
+    onRequest: guard.needsScope('readings:read'),
+    handler: async ({ query: { meter_id: identifier, from, to, limit } }) => {
+      const { id, zone } = deps.meterPoints.get(identifier);
+      const notes = deps.notes.list(id, bound('from', from, 0), bound('to', to, 1e10), limit);
+      const show = (said: Record<string, unknown>, number: number) => ({ location: `/readings/${number}`, ...said });
+      return { data: notes.map(({ id: number, note }) => show(JSON.parse(note), number)) };
+
+      function bound(name: string, text: string | undefined, absent: number): number {
+        const at = text === undefined ? absent : parseInstant(text, zone);
+        if (at !== undefined) return at;
+        const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
+        throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
+      }
     },
   });
   app.get('/readings/:id', {

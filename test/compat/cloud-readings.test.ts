@@ -64,6 +64,19 @@ it('P3-04 keeps each reading under a place of its own', async () => {
   expect((await post(later)).json().location).not.toBe(first.location);
 });
 
+it('P3-04 finds what a meter said of itself without the place it was told, newest first', async () => {
+  const later = { ...nested, timestamp: '2026-11-21T10:05:00Z', status: { battery_level: 87 } };
+  const { location } = (await post(nested)).json();
+  await post(later);
+  const { data } = await get('/readings?meter_id=MTR-1');
+  expect(data).toMatchObject([{ battery_level: 87 }, { location, voltage: 230.1, error_flags: ['tamper'] }]);
+  const span = 'from=2026-11-21T10:00:00Z&to=2026-11-21T10:05:00Z';
+  expect((await get(`/readings?meter_id=MTR-1&${span}`)).data).toEqual([data[1]]);
+  expect((await get('/readings?meter_id=MTR-1&limit=1')).data).toEqual([data[0]]);
+  expect(await get('/readings?meter_id=nobody')).toMatchObject({ status: 404 });
+  expect(await get('/readings?meter_id=MTR-1&from=noon')).toMatchObject({ status: 422, code: 'timestamp-invalid' });
+});
+
 it('P3-06 takes the flat record as the energy of an interval', async () => {
   const flat = { record_id: 'r-1', meter_id: 'MTR-1', recorded_at: '2026-11-21T09:00:00Z', consumption_kWh: 1.35 };
   const { location } = (await post({ ...flat, voltage: 230.5, current: 5.6 })).json();
