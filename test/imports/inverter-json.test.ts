@@ -153,6 +153,20 @@ describe('Fronius archives', () => {
     ]);
   });
 
+  it('of this moment alone, which is no energy of an interval, says that nothing came of it', () => {
+    const moment = {
+      Body: { Data: { PAC: { Unit: 'W', Values: { 1: 1445 } } } },
+      Head: { RequestArguments: { Scope: 'System' } },
+    };
+    const text = JSON.stringify(moment, undefined, 2);
+    expect(detect(Buffer.from(text))).toMatchObject({ format: { name: 'fronius' } });
+    const { problems, runs, readings } = collectEvents(fronius, text, context);
+    expect([runs, readings]).toEqual([[], []]);
+    expect(problems.map(({ rule, message }) => `${rule} ${message}`)).toEqual([
+      expect.stringMatching(/^X-10 .*nothing in the file is energy at a known time/),
+    ]);
+  });
+
   it('a Start without an offset is not guessed at', () => {
     const data = { EnergyReal_WAC_Sum_Produced: channel({ 0: 1 }) };
     const events = collectEvents(fronius, log({ 'inverter/1': device(data, '2026-06-01T00:00:00') }), context);

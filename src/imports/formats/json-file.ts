@@ -77,6 +77,11 @@ export class JsonFileReader implements FormatReader {
     this.#open();
     this.#scanner.end();
     const records = this.#records.finish();
+    if (records === 0 && this.#findings.errors + this.#findings.warnings === 0) {
+      const says =
+        'nothing in the file is energy at a known time: it may be an answer of another kind, or of days without data';
+      this.#findings.add(0, { rule: 'X-10', severity: 'warning', says, action: 'ignored' });
+    }
     const { errors, warnings } = this.#findings;
     this.#sink.closed({
       ...this.#header,
