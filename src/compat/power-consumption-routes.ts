@@ -190,7 +190,9 @@ function sumIntervals(
   let [total, known, slots] = [0, 0, 0];
   for (const { energy } of energies) {
     slots += energy.energy.length;
-    for (const value of energy.energy) {
+    // Not for…of, whose iterator takes three times as long for a month.
+    for (let slot = 0; slot < energy.energy.length; slot++) {
+      const value = energy.energy[slot]!;
       if (Number.isNaN(value)) continue;
       known += 1;
       total += value;

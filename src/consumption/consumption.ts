@@ -113,8 +113,8 @@ export class Consumption {
     read.clear();
     this.#index.readInto(read, series.id, asked.from, asked.to);
     const period = sinceFirst ? fromFirst(read, asked) : asked;
-    const energy = emptySeries(period, longestMinutes(read, origins, series) * 60);
-    sumIntoSlots(read, origins, energy);
+    const energy = seriesOver(period, longestMinutes(read, origins, series) * 60);
+    if (!takeWhole(read, origins, energy)) sumIntoSlots(read, origins, energy);
     return { series, energy, startReading: undefined, endReading: undefined };
   }
 
@@ -143,7 +143,29 @@ function fromFirst({ count, at }: ReadingColumns, { from, to }: Period): Period 
   return { from: instant(from + Math.max(0, Math.floor(ahead) - 1) * secondsPerDay), to };
 }
 
-/** A slot of which a part is missing is missing. */
+/** Readings that are a slot each and fill all of them, as most months are; false when they are anything else. */
+function takeWhole(
+  { count, at, value, origin: ids }: ReadingColumns,
+  origins: OriginTable,
+  { from, stepSeconds, energy, quality }: IntervalSeries,
+): boolean {
+  if (count !== energy.length) return false;
+  let [last, code] = [-1, missing];
+  for (let i = 0; i < count; i++) {
+    if (at[i] !== from + i * stepSeconds || Number.isNaN(value[i])) return false;
+    const origin = ids[i]!;
+    if (origin !== last) {
+      const { minutes, quality: name } = origins.get(origin);
+      if (minutes * 60 !== stepSeconds) return false;
+      [last, code] = [origin, qualityCode(name)];
+    }
+    energy[i] = value[i]!;
+    quality[i] = code;
+  }
+  return true;
+}
+
+/** Into every slot, whatever was in it; one of which a part is missing is missing. */
 function sumIntoSlots(
   { count, at, value: values, origin: ids }: ReadingColumns,
   origins: OriginTable,
@@ -189,12 +211,14 @@ function longestMinutes({ count, origin }: ReadingColumns, origins: OriginTable,
   return longest;
 }
 
-function emptySeries({ from, to }: Period, stepSeconds: number): IntervalSeries {
+function emptySeries(period: Period, stepSeconds: number): IntervalSeries {
+  const series = seriesOver(period, stepSeconds);
+  series.energy.fill(Number.NaN);
+  series.quality.fill(missing);
+  return series;
+}
+
+function seriesOver({ from, to }: Period, stepSeconds: number): IntervalSeries {
   const slots = Math.ceil((to - from) / stepSeconds);
-  return {
-    from,
-    stepSeconds,
-    energy: new Float64Array(slots).fill(Number.NaN),
-    quality: new Uint8Array(slots).fill(missing),
-  };
+  return { from, stepSeconds, energy: new Float64Array(slots), quality: new Uint8Array(slots) };
 }

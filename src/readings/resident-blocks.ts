@@ -1,7 +1,7 @@
 import { assert } from '../kernel/assert.ts';
 import type { Instant } from '../units/time.ts';
 import { DayBlock } from './day-block.ts';
-import { type DayNumber, hasDay, insertSorted, removeSorted } from './day-number.ts';
+import { type DayNumber, firstNotBefore, hasDay, insertSorted, removeSorted } from './day-number.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 
 /** A block and the day from which its offsets count. */
@@ -210,8 +210,10 @@ export class ResidentBlocks {
     }
     if (changed.length === 0) return this.#stored.listSpans(seriesId, from, to);
     const ahead = new Set(changed.map(({ day }) => day));
+    // What nobody stored, nobody need look for: of a series that sends by itself, all days of this month.
+    if (entry?.days && firstOther(entry.days, from, to, ahead) === undefined) return changed.sort(byDay);
     const stored = this.#stored.listBlocks(seriesId, from, to).filter(({ day }) => !ahead.has(day));
-    return [...stored, ...changed].sort((a, b) => a.day - b.day);
+    return [...stored, ...changed].sort(byDay);
   }
 
   /** Blocks that changed since the last freeze, or may have. */
@@ -280,4 +282,20 @@ export class ResidentBlocks {
     }
     return entry;
   }
+}
+
+function byDay(a: PlacedBlock, b: PlacedBlock): number {
+  return a.day - b.day;
+}
+
+/** The first of the ascending `days` from `from` to `to` that is not one of `known`. */
+function firstOther(
+  days: readonly DayNumber[],
+  from: DayNumber,
+  to: DayNumber,
+  known: ReadonlySet<DayNumber>,
+): DayNumber | undefined {
+  for (let at = firstNotBefore(days, from); at < days.length && days[at]! <= to; at++)
+    if (!known.has(days[at]!)) return days[at];
+  return undefined;
 }

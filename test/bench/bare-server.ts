@@ -3,8 +3,15 @@ import type { AddressInfo } from 'node:net';
 
 // The yardstick: what node:http itself costs to take a body, parse it as most would and say yes. It checks nothing and stores nothing.
 const answer = JSON.stringify({ verdict: 'accepted' });
+/** What it answers to whoever asks for something: head and body of an answer of ours, to the byte. */
+const asked = JSON.parse(process.argv[2] ?? '{}') as { headers?: Record<string, string>; body?: string };
 
 const server = createServer((request, response) => {
+  if (request.method === 'GET') {
+    response.writeHead(200, asked.headers);
+    response.end(asked.body);
+    return;
+  }
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {

@@ -33,6 +33,7 @@ type Form = (typeof forms)[number][0];
 
 const parts: Record<string, () => Promise<Row[]>> = {
   ingest,
+  queries,
   fleet,
   storage,
   restart,
@@ -101,14 +102,7 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
       });
     }
   }
-  await fillLastMonth(ours.port, home.key, meterName(meters));
-  const get = `/get_consumption?meter_id=${meterName(meters)}&period=last_month`;
-  const query = await post(ours, 64, 1, { pace: 1000, get });
-  rows.push({
-    what: 'GET last month of a meter, 1,000/s',
-    ours: describe([query], 1, 'answers'),
-    mark: atMost(query.p99Ms, 5, 'ms p99'),
-  });
+  rows.push(...(await measureQueries(home.key, ours)));
   return rows;
 
   function cpuOf(results: LoadResult[]): string {
@@ -138,6 +132,80 @@ async function measureIngest(home: BenchHome, ours: RunningServer, bare: Running
     if (result.refused > 0) throw new Error(`${result.refused} requests were refused: the figures would mean nothing`);
     return result;
   }
+}
+
+/** The same on a server that has just started and has one month of one meter. */
+async function queries(): Promise<Row[]> {
+  return withHome(meters + 1, async home => {
+    const ours = await startOurs(home.path);
+    try {
+      return (await measureQueries(home.key, ours)).map(row => ({ ...row, what: `${row.what}, freshly started` }));
+    } finally {
+      await ours.kill('SIGKILL');
+    }
+  });
+}
+
+/**
+ * The last month of a meter, asked for a thousand times a second, in turns with a bare node:http that has the same bytes ready: what the
+ * client, the kernel and neighbours do to the slowest of a hundred is in both.
+ */
+async function measureQueries(key: string, ours: RunningServer): Promise<Row[]> {
+  const meterPoint = meterName(meters);
+  await fillLastMonth(ours.port, key, meterPoint);
+  const rows: Row[] = [];
+  for (const [what, get] of [
+    ['GET last month of a meter, 1,000/s', `/get_consumption?meter_id=${meterPoint}&period=last_month`],
+    ['the same by day', `/v1/meter-points/${meterPoint}/consumption?period=last_month`],
+  ] as const) {
+    const bare = await startBare(await answerOf(ours.port, key, get));
+    try {
+      const [mine, yardstick]: [LoadResult[], LoadResult[]] = [[], []];
+      const cpu: [number[], number[]] = [[], []];
+      for (let round = 0; round < rounds; round++) {
+        for (const [at, server] of [ours, bare].entries()) {
+          const before = server.cpuSeconds();
+          const order = {
+            port: server.port,
+            key,
+            connections: 64,
+            warmUpSeconds: seconds / 3,
+            seconds,
+            batch: 1,
+            meters,
+          };
+          const result = await load({ ...order, first: 0, pace: 1000, get });
+          if (result.refused > 0) throw new Error(`${result.refused} were refused: the figures would mean nothing`);
+          (at === 0 ? mine : yardstick).push(result);
+          cpu[at]!.push(((server.cpuSeconds() - before) / result.answered) * 1e6);
+        }
+      }
+      const ratio = median(mine.map(({ p99Ms }, at) => p99Ms / yardstick[at]!.p99Ms));
+      rows.push({
+        what,
+        ours: describe(mine, 1, 'answers'),
+        bare: describe(yardstick, 1, 'answers'),
+        note: `p99 ${figure(ratio)} times bare; ${figure(median(cpu[0]))} µs of processor an answer, bare ${figure(median(cpu[1]))}`,
+        mark: atMost(median(mine.map(({ p99Ms }) => p99Ms)), 5, 'ms p99'),
+      });
+    } finally {
+      await bare.kill('SIGKILL');
+    }
+  }
+  return rows;
+}
+
+/** What a server adds to every answer by itself is left out. */
+async function answerOf(
+  port: number,
+  key: string,
+  get: string,
+): Promise<{ headers: Record<string, string>; body: string }> {
+  const answer = await fetch(`http://127.0.0.1:${port}${get}`, { headers: { authorization: `Bearer ${key}` } });
+  const body = await answer.text();
+  if (!answer.ok) throw new Error(body);
+  const own = ['connection', 'date', 'keep-alive'];
+  return { headers: Object.fromEntries([...answer.headers].filter(([name]) => !own.includes(name))), body };
 }
 
 async function fillLastMonth(port: number, key: string, meterPoint: string): Promise<void> {

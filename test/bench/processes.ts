@@ -18,8 +18,9 @@ const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 /** USER_HZ, which Linux has fixed at 100 towards programs. */
 const clockTicksPerSecond = 100;
 
-export function startBare(): Promise<RunningServer> {
-  return start([bareServer], {});
+/** With `asked`, an answer of ours, it gives that to every GET. */
+export function startBare(asked?: { headers: Record<string, string>; body: string }): Promise<RunningServer> {
+  return start([bareServer, ...(asked ? [JSON.stringify(asked)] : [])], {});
 }
 
 /** The real server as users run it. */

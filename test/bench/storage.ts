@@ -45,8 +45,9 @@ async function weigh(house: House): Promise<StorageResult> {
   const dayBytes = (usedBytes(house) - empty) / readings;
   const packing = await watched(() => compact(house));
   const monthBytes = (usedBytes(house) - empty) / readings;
+  // As consumption reads it: all values, times, origins and since when each is current.
   const reads = Array.from({ length: 2000 }, (_, at) => series[(at * 7919) % series.length]!.id).map(id =>
-    timed(() => store.listBlocks(id, first, end - 1)),
+    timed(() => store.listSpans(id, first, end - 1)),
   );
   const totals = Array.from({ length: 9 }, () => timed(() => store.listMonthTotals(month)));
   const name = formatMonth(month) as Month;
