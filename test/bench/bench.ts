@@ -248,7 +248,8 @@ async function fleet(): Promise<Row[]> {
 
 async function storage(): Promise<Row[]> {
   return withHome(meters, async ({ path }) => {
-    const result = await runChild<StorageResult>([script('storage.ts'), path]);
+    const empty = await runChild<number>([script('storage.ts'), path, 'prepare']);
+    const result = await runChild<StorageResult>([script('storage.ts'), path, 'weigh', String(empty)]);
     const readings = figure(result.readings);
     return [
       { what: `disk a reading, ${readings} by day`, ours: `${figure(result.dayBytes)} B` },

@@ -32,15 +32,25 @@ export interface StorageResult {
 
 const slotsPerDay = 48;
 
-async function weigh(house: House): Promise<StorageResult> {
-  const { store, archiver, config } = house;
-  const month = monthNumberOf(dayNumberOf(instantOfMs(house.clock.now()))) - 2;
-  const [first, end] = [firstDayOfMonth(month), firstDayOfMonth(month + 1)];
-  const series = house.meterPoints.listAllSeries();
+/** What the database holds before the month is in it. */
+async function prepare(house: House): Promise<number> {
+  const { first, end } = monthOfBench(house);
   const empty = usedBytes(house);
   // The journal has something, as it has when anything is flushed.
   await takeWave(house, first - 1, 0, 1);
   fill(house, first, end);
+  return empty;
+}
+
+function monthOfBench({ clock }: House) {
+  const month = monthNumberOf(dayNumberOf(instantOfMs(clock.now()))) - 2;
+  return { month, first: firstDayOfMonth(month), end: firstDayOfMonth(month + 1) };
+}
+
+async function weigh(house: House, empty: number): Promise<StorageResult> {
+  const { store, archiver, config } = house;
+  const { month, first, end } = monthOfBench(house);
+  const series = house.meterPoints.listAllSeries();
   const readings = series.length * (end - first) * slotsPerDay;
   const dayBytes = (usedBytes(house) - empty) / readings;
   const packing = await watched(() => compact(house));
@@ -212,8 +222,10 @@ function usedBytes({ database }: House): number {
 }
 
 if (import.meta.main) {
-  const house = openBenchHouse(process.argv[2]!);
-  const result = await weigh(house);
+  const [home, then, empty] = process.argv.slice(2);
+  const house = openBenchHouse(home!);
+  // In a process of its own: the collector stops whoever makes a month of readings for what they left behind.
+  const result = then === 'prepare' ? await prepare(house) : await weigh(house, Number(empty));
   await house.journal.close();
   house.database.close();
   process.stdout.write(JSON.stringify(result));
