@@ -36,6 +36,8 @@ export type NewSeries = Omit<Series, 'id' | 'map'> & {
   readingType?: string;
 };
 
+const noSeries: Series[] = [];
+
 /** What a transaction under way knows: what it was told to look up, and what it made. Remembered for good when it is committed. */
 interface UnderWay {
   /** Identifiers of the meter points that were made. */
@@ -43,8 +45,11 @@ interface UnderWay {
   /** Names that no meter point has. */
   absent: Set<string>;
   meterPoints: Map<string, MeterPoint>;
-  /** By meter point, of those that were made in it: complete. */
+  /** By meter point: complete. */
   seriesOf: Map<number, Series[]>;
+  /** The same of the meter points that were made, whose numbers follow each other from `firstMade` on. */
+  firstMade: number;
+  seriesOfMade: Series[][];
 }
 
 /**
@@ -92,18 +97,19 @@ export class MeterPointStore {
   /** Throws 'meter-point-exists' when the identifier is taken. */
   add(meterPoint: NewMeterPoint, createdAt: number): MeterPoint {
     const identifier = withoutCheckDigit(meterPoint.identifier);
-    if (!this.#underWay?.absent.has(identifier) && this.find(identifier)) {
+    if (this.find(identifier)) {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
-    return this.#during(({ added, absent, meterPoints, seriesOf }) => {
+    return this.#during(underWay => {
+      const { added, meterPoints, seriesOfMade } = underWay;
       const { address, zone, origin, region = '', subRegion = '', postcode = '', dwellingType = '' } = meterPoint;
       const premises = { region, subRegion, postcode, dwellingType };
       const made = { id: 0, identifier, address, zone, createdAt, origin, version: 1, ...premises };
       made.id = this.#new.addMeterPoint(made);
+      if (seriesOfMade.length === 0) underWay.firstMade = made.id;
       added.push(identifier);
-      absent.delete(identifier);
       meterPoints.set(identifier, made);
-      seriesOf.set(made.id, []);
+      seriesOfMade.push(noSeries);
       return made;
     });
   }
@@ -152,7 +158,10 @@ export class MeterPointStore {
   /** In the transaction that is under way, or in one for itself. */
   #during<T>(act: (underWay: UnderWay) => T): T {
     if (this.#underWay) return act(this.#underWay);
-    const underWay: UnderWay = { added: [], absent: new Set(), meterPoints: new Map(), seriesOf: new Map() };
+    const underWay: UnderWay = {
+      ...{ added: [], absent: new Set(), meterPoints: new Map(), seriesOf: new Map() },
+      ...{ firstMade: Number.POSITIVE_INFINITY, seriesOfMade: [] },
+    };
     const result = this.#database
       .transaction(() => {
         this.#underWay = underWay;
@@ -172,6 +181,7 @@ export class MeterPointStore {
     if (!this.#database.inTransaction && underWay.meterPoints.size <= rememberedMax) {
       for (const [identifier, meterPoint] of underWay.meterPoints) this.#byIdentifier.set(identifier, meterPoint);
       for (const [id, series] of underWay.seriesOf) this.#seriesOf.set(id, series);
+      for (const [at, series] of underWay.seriesOfMade.entries()) this.#seriesOf.set(underWay.firstMade + at, series);
     }
     return result;
   }
@@ -204,8 +214,9 @@ export class MeterPointStore {
     const known = this.#byIdentifier.get(sent);
     if (known) return known;
     const identifier = withoutCheckDigit(sent);
-    if (this.#underWay?.absent.has(identifier)) return undefined;
-    const row = this.#underWay?.meterPoints.get(identifier) ?? this.#find.get(identifier);
+    const met = this.#underWay?.meterPoints.get(identifier);
+    if (!met && this.#underWay?.absent.has(identifier)) return undefined;
+    const row = met ?? this.#find.get(identifier);
     // Inside a transaction the row may still be rolled back, so it is not remembered yet.
     if (row && !this.#database.inTransaction) this.#byIdentifier.set(sent, row);
     return row;
@@ -260,14 +271,20 @@ export class MeterPointStore {
 
   /** The registers and channels of a meter point, in the order they were met. */
   listSeries(meterPointId: number): Series[] {
-    return (
-      this.#seriesOf.get(meterPointId) ?? this.#underWay?.seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId)
-    );
+    return this.#seriesMade(meterPointId) ?? this.#seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId);
+  }
+
+  /** Of a meter point that the transaction under way made. */
+  #seriesMade(meterPointId: number): Series[] | undefined {
+    const underWay = this.#underWay;
+    return underWay && meterPointId >= underWay.firstMade
+      ? underWay.seriesOfMade[meterPointId - underWay.firstMade]
+      : undefined;
   }
 
   #readSeries(meterPointId: number): Series[] {
-    const made = this.#underWay?.seriesOf.get(meterPointId);
-    if (made) return made;
+    const known = this.#seriesMade(meterPointId) ?? this.#underWay?.seriesOf.get(meterPointId);
+    if (known) return known;
     this.#new.write();
     const rows = this.#listSeries.all(meterPointId).map(row => this.#withMap(row));
     if (this.#underWay) this.#underWay.seriesOf.set(meterPointId, rows);
@@ -290,6 +307,9 @@ export class MeterPointStore {
       this.changes += 1;
       this.#seriesOf.delete(meterPointId);
       this.#underWay?.seriesOf.delete(meterPointId);
+      this.#seriesMade(meterPointId)?.forEach((each, at, made) => {
+        if (each.id === id) made[at] = this.#withMap(each);
+      });
       this.onFacts(series, facts);
     }
     return outcome;
@@ -387,17 +407,22 @@ export class MeterPointStore {
   }
 
   addSeries(series: NewSeries, createdAt: number): Series {
-    return this.#during(({ seriesOf }) => {
+    return this.#during(({ seriesOf, seriesOfMade, firstMade }) => {
       const { meterPointId, serial, kind, code, flow, unit, intervalMinutes, readingType = '' } = series;
-      const before = seriesOf.get(meterPointId);
+      const ofMade = this.#seriesMade(meterPointId);
+      const before = ofMade ?? seriesOf.get(meterPointId);
       const isFirst = before?.length === 0;
       const meterId = serial ? this.#new.meterId(meterPointId, serial, isFirst, readingType, createdAt) : null;
       const id = this.#new.addSeries(series, meterId, createdAt);
       const made = { id, meterPointId, serial, kind, code, flow, unit, intervalMinutes };
       this.changes += 1;
-      this.#seriesOf.delete(meterPointId);
       // Not pushed: an array that grows makes room for seventeen, and these are kept.
-      if (before) seriesOf.set(meterPointId, isFirst ? [made] : [...before, made]);
+      const all = isFirst ? [made] : [...(before ?? []), made];
+      if (ofMade) seriesOfMade[meterPointId - firstMade] = all;
+      else {
+        this.#seriesOf.delete(meterPointId);
+        if (before) seriesOf.set(meterPointId, all);
+      }
       return made;
     });
   }

@@ -30,16 +30,14 @@ export function keepReadingReasons(
   readings: readonly RegisterReading[],
   seriesOf: (reading: RegisterReading, at: number) => Series | undefined,
 ): void {
-  keepAll(
-    deps,
-    readings.flatMap((reading, index) => {
-      const { span, at, versionAt } = reading;
-      const series = seriesOf(reading, index);
-      return span && series && hasWords(span)
-        ? [{ ...reasonIn(span, series, versionAt, reading.quality), fromAt: at, toAt: at + 1 }]
-        : [];
-    }),
-  );
+  const all: ReadingReason[] = [];
+  for (const [index, reading] of readings.entries()) {
+    const { span, at, versionAt, quality } = reading;
+    if (!span || !hasWords(span)) continue;
+    const series = seriesOf(reading, index);
+    if (series) all.push({ ...reasonIn(span, series, versionAt, quality), fromAt: at, toAt: at + 1 });
+  }
+  keepAll(deps, all);
 }
 
 function keepAll({ meterPoints, reasons }: Deps, all: ReadingReason[]): void {

@@ -17,9 +17,11 @@ import type { ImportReport } from './import-report.ts';
 import { keepReadingReasons, reasonsOfRuns } from './keep-reasons.ts';
 import { placeCustomer } from './place-customer.ts';
 import {
+  addMeterPoint,
   addRegister,
   findChannel,
   findRegister,
+  findRegisterAt,
   type NewSeriesOfFile,
   newChannel,
   newRegister,
@@ -330,29 +332,19 @@ export class MemberTaker {
   async #takeRegisters(all: RegisterReading[]): Promise<void> {
     const { meterPoints } = this.#deps;
     for (const records of slicesOf(all, this.#atOnce)) {
-      const created = this.#report.meterPointsCreated;
       const stopped = new Set<RegisterReading>();
       const places = meterPoints.addTogether(
-        () =>
-          records.map(record => {
-            if (this.#withdrawals.has(record)) return findRegister(this.#deps, record);
-            if (record.bscStatus === 'F') return undefined;
-            const known = findRegister(this.#deps, record);
-            if (known || !this.#isStopped(record.meterPoint))
-              return known ?? addRegister(this.#deps, record, this.#now, created);
-            stopped.add(record);
-            return undefined;
-          }),
+        () => records.map(record => this.#placeRegister(record, stopped)),
         records.map(({ meterPoint }) => meterPoint),
       );
       keepReadingReasons(this.#deps, records, (_record, at) => places[at]);
       records.forEach((record, at) => {
         const series = places[at];
-        if (stopped.has(record)) {
+        if (stopped.size > 0 && stopped.has(record)) {
           this.#stopRegister(record);
           return;
         }
-        if (this.#withdrawals.delete(record)) {
+        if (this.#withdrawals.size > 0 && this.#withdrawals.delete(record)) {
           // Its register may be told by a later record.
           this.#withdraw(series ?? findRegister(this.#deps, record), record);
           return;
@@ -368,6 +360,22 @@ export class MemberTaker {
       if (this.#problems.isFull) await this.#problems.keep(() => this.#slices.pause());
       await this.#slices.pause();
     }
+  }
+
+  /** undefined for a record that is not to be taken, or whose meter point is not to be registered: that goes to `stopped`. */
+  #placeRegister(record: RegisterReading, stopped: Set<RegisterReading>): Series | undefined {
+    const isWithdrawal = this.#withdrawals.size > 0 && this.#withdrawals.has(record);
+    if (!isWithdrawal && record.bscStatus === 'F') return undefined;
+    const meterPoint = this.#deps.meterPoints.find(record.meterPoint);
+    const known = meterPoint && findRegisterAt(this.#deps, meterPoint, record);
+    if (known || isWithdrawal) return known;
+    if (!meterPoint && this.#isStopped(record.meterPoint)) {
+      stopped.add(record);
+      return undefined;
+    }
+    const created = this.#report.meterPointsCreated;
+    const at = meterPoint ?? addMeterPoint(this.#deps, record.meterPoint, this.#now, created);
+    return addRegister(this.#deps, at, record, this.#now);
   }
 
   #withdraw(series: Series | undefined, record: RegisterReading): void {

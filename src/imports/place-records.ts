@@ -27,31 +27,35 @@ export function placeChannel(deps: PlaceDeps, channel: IntervalChannel, now: Ins
 }
 
 /** The series of a register, when it is known. */
-export function findRegister(
+export function findRegister(deps: PlaceDeps, record: NamedRegister): Series | undefined {
+  const meterPoint = deps.meterPoints.find(record.meterPoint);
+  return meterPoint && findRegisterAt(deps, meterPoint, record);
+}
+
+/** The same, where its meter point was looked up. */
+export function findRegisterAt(
   { meterPoints }: PlaceDeps,
-  { meterPoint: identifier, registerId, meterSerial }: NamedRegister,
+  { id }: MeterPoint,
+  { registerId, meterSerial }: NamedRegister,
 ): Series | undefined {
-  const meterPoint = meterPoints.find(identifier);
-  return (
-    meterPoint &&
-    meterPoints
-      .listSeries(meterPoint.id)
-      .find(({ kind, code, serial }) => kind === 'register' && code === registerId && isSameMeter(serial, meterSerial))
-  );
+  for (const series of meterPoints.listSeries(id))
+    if (series.kind === 'register' && series.code === registerId && isSameMeter(series.serial, meterSerial))
+      return series;
+  return undefined;
 }
 
 /** The same; meter points and registers met for the first time are made. */
 export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
-  return findRegister(deps, record) ?? addRegister(deps, record, now, created);
+  return (
+    findRegister(deps, record) ?? addRegister(deps, meterPointOf(deps, record.meterPoint, now, created), record, now)
+  );
 }
 
 /** Makes a register that `findRegister` did not find. */
-export function addRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
-  const { id: meterPointId } = meterPointOf(deps, record.meterPoint, now, created);
-  const { registerId, meterSerial, flow = 'from-grid', unit = 'kWh', readingType = '' } = record;
-  const [serial, code] = [meterSerial, registerId];
+export function addRegister(deps: PlaceDeps, meterPoint: MeterPoint, record: NamedRegister, now: Instant): Series {
+  const { registerId: code, meterSerial: serial, flow = 'from-grid', unit = 'kWh', readingType = '' } = record;
   return deps.meterPoints.addSeries(
-    { meterPointId, serial, kind: 'register', code, flow, unit, intervalMinutes, readingType },
+    { meterPointId: meterPoint.id, serial, kind: 'register', code, flow, unit, intervalMinutes, readingType },
     now,
   );
 }
@@ -111,8 +115,16 @@ function meterPointOf(
   now: Instant,
   created: string[],
 ): MeterPoint {
-  const known = meterPoints.find(identifier);
-  if (known) return known;
+  return meterPoints.find(identifier) ?? addMeterPoint({ meterPoints, zone }, identifier, now, created);
+}
+
+/** Makes one that nobody found. */
+export function addMeterPoint(
+  { meterPoints, zone }: PlaceDeps,
+  identifier: string,
+  now: Instant,
+  created: string[],
+): MeterPoint {
   created.push(identifier);
   return meterPoints.add({ identifier, address: '', zone, origin: 'import' }, now);
 }

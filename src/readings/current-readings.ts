@@ -56,6 +56,11 @@ export class CurrentReadings {
     return lastAt < at && lastAt + this.origins.minutesOf(known.block.origin[last]!) * 60 <= at;
   }
 
+  /** Whether nothing was ever known of a series. false is also the answer when the store would have to be asked. */
+  isUnheardOf(seriesId: number): boolean {
+    return this.blocks.isUnheardOf(seriesId);
+  }
+
   /** The nearest reading before `at`, on whatever day. */
   before(seriesId: number, at: Instant): Reading | undefined {
     const day = dayNumberOf(at);

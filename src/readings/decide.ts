@@ -38,7 +38,10 @@ export interface Noticing {
 
 /** As much of both as a decision touches: a rehearsal has its own. */
 export interface Books extends Noticing {
-  index: Pick<ReadingIndex, 'around' | 'after' | 'apply' | 'listVersions' | 'endsBy' | 'meetRun' | 'applyRun'>;
+  index: Pick<
+    ReadingIndex,
+    'around' | 'after' | 'apply' | 'listVersions' | 'endsBy' | 'isUnheardOf' | 'meetRun' | 'applyRun'
+  >;
   journal: Pick<Journal, 'append'>;
 }
 
@@ -121,9 +124,13 @@ export function decideRun(
 const nothing: readonly FlagRule[] = [];
 const next: Decision = { outcome: 'accepted', against: undefined };
 
-/** What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing. */
+/**
+ * What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing.
+ * A register that a file is the first to name has nothing anywhere.
+ */
 function isNext(index: Books['index'], { id, kind }: Series, { at }: Reading, now: number): boolean {
-  return kind === 'channel' && at <= now + clockSkewMaxSeconds && index.endsBy(id, at);
+  if (at > now + clockSkewMaxSeconds) return false;
+  return kind === 'channel' ? index.endsBy(id, at) : at >= 0 && index.isUnheardOf(id);
 }
 
 /** What an interval longer than the one it meets would cover besides is looked at, too. */

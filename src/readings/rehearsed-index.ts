@@ -84,7 +84,11 @@ export class RehearsedIndex {
     return seriesId < 0 ? [] : this.#real.listVersions(seriesId, from, to);
   }
 
-  /** That nothing comes after is known without asking in neither. */
+  /** That nothing is known at all, or comes after, is known without asking in neither. */
+  isUnheardOf(): boolean {
+    return false;
+  }
+
   endsBy(): boolean {
     return false;
   }

@@ -133,6 +133,10 @@ export class ResidentBlocks {
     return entry;
   }
 
+  isUnheardOf(seriesId: number): boolean {
+    return seriesId > this.#storedUpTo && !this.#series.has(seriesId);
+  }
+
   get flushes(): number {
     return this.#flushes;
   }

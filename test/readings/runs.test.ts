@@ -129,6 +129,7 @@ describe('a run of intervals', () => {
             apply: index.apply.bind(index),
             listVersions: index.listVersions.bind(index),
             endsBy: () => false,
+            isUnheardOf: () => false,
             meetRun: () => 'mixed' as const,
             applyRun: () => expect.fail('runs are decided reading by reading here'),
           },

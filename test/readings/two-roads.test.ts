@@ -192,6 +192,7 @@ function verdictOf(item: BatchItem): unknown {
       apply: () => undefined,
       listVersions: () => [],
       endsBy: () => false,
+      isUnheardOf: () => false,
       meetRun: () => 'mixed',
       applyRun: () => undefined,
     },
