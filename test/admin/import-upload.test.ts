@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dtcFile } from '../imports/dtc-file.ts';
 import { nem12, nem12WithBadLine } from '../imports/nem12-text.ts';
 import { type AdminApp, adminApp, type Browser } from './app.ts';
 
@@ -138,5 +139,33 @@ describe('the page of the watched folder', () => {
     await operator.submit(page, `${page}/retry`, { name: '<b>.txt' });
     expect(readdirSync(join(watchFolder!.folder, 'failed'))).toEqual([]);
     expect((await (await admin.signedIn('viewer')).get(page)).status).toBe(403);
+  });
+});
+
+describe('an import that is taken back', () => {
+  it.each<[what: string, name: string, file: string, preview: string, after: string]>([
+    ['readings', 'day.csv', nem12('6001000017', ['20261101']), 'removes 48 readings', '48 readings are gone'],
+    [
+      'what it told of registers',
+      'details.uff',
+      dtcFile('D0150002', [
+        '288|1200023305967|20260115||E|',
+        '289|0393|20260115|||',
+        '290|M 1|||5|J|Maker X1|MAPX|||||||||||RCAMY|20260115|20260115||||R|20260115|',
+        '293|01|C|AI|40.00||5|||',
+      ]),
+      'What it told of 1 registers holds no more.',
+      'what it told of 1 registers holds no more',
+    ],
+  ])('says first what becomes of %s, and then what became of it', async (_what, name, file, preview, after) => {
+    const { location } = await upload(operator, { [name]: file });
+    const id = Number(location.split('/').at(-1));
+    await admin.deps.importQueue.settled(id);
+    expect((await operator.get(location)).body).toContain('Take this import back');
+    expect((await operator.submit(location, `${location}/undo-preview`, {})).body).toContain(preview);
+    await operator.submit(location, `${location}/undo`, {});
+    const { body } = await operator.get(location);
+    expect(body).toContain('This import was taken back by user:operator');
+    expect(body).toContain(after);
   });
 });
