@@ -165,11 +165,13 @@ export function openHouseInSlices(options: HouseOptions): Promise<House> {
 function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: HouseOptions): Generator<void, House> {
   const { data, archive: archiveFolder, logs } = folders(config.home);
   const database = openDatabase(join(data, 'wattledger.db'), { alone });
+  yield;
   for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
     log.warn({ name }, 'removed what a crash left half written');
   const origins = new OriginTable();
   const store = new ReadingStore(database, origins);
   const index = new ReadingIndex(store, origins);
+  yield;
   const today = formatUtc(instantOfMs(clock.now())).slice(0, 10);
   const flags = new ReadingFlagStore(database);
   const quarantine = new QuarantineStore(database);

@@ -158,7 +158,7 @@ function* applyWaiting(waiting: WaitingReadings, index: ReadingIndex, seriesIds:
 const newline = 10;
 // Two thousand readings, or twenty thousand in runs: a few milliseconds.
 const stepBytes = 128 * 1024;
-const readBytes = 4 * 1024 * 1024;
+const readBytes = 1024 * 1024;
 // 16 MB, half a day of ten thousand meters: what is put into a block at once costs less the more it is.
 const waitingMax = 512 * 1024;
 // With fifty readings each some milliseconds.

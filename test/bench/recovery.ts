@@ -21,8 +21,8 @@ const fail = (error: Error) => {
 async function start(home: string): Promise<RecoveryResult> {
   const log = createLog('silent');
   let house: House | undefined;
+  const config = readConfig({ WATTLEDGER_HOME: home });
   const replay = await watched(async () => {
-    const config = readConfig({ WATTLEDGER_HOME: home });
     house = await openHouseInSlices({ config, clock: systemClock, log, onStorageFailure: fail });
   });
   const app = await watched(async () => {
