@@ -1,7 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
-import type { Zone } from '../units/time.ts';
+import type { Instant, Zone } from '../units/time.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
@@ -272,6 +272,14 @@ export class MeterPointStore {
   /** The registers and channels of a meter point, in the order they were met. */
   listSeries(meterPointId: number): Series[] {
     return this.#seriesMade(meterPointId) ?? this.#seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId);
+  }
+
+  /** The same, with what had been told of registers then. */
+  listSeriesAsKnown(meterPointId: number, knownAt: Instant): Series[] {
+    return this.#listSeries.all(meterPointId).map(row => {
+      const map = row.kind === 'register' ? this.#maps.listKnown(row.id, knownAt) : [];
+      return map.length > 0 ? { ...row, map, ...flowOfMap(map) } : row;
+    });
   }
 
   /** Of a meter point that the transaction under way made. */

@@ -11,6 +11,10 @@ interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' 
   firstValue: number | null;
 }
 
+const factsSql = `SELECT from_day AS fromDay, from_at AS fromAt, multiplier_micro AS multiplierMicro, digits, kind, quantity, configuration,
+  time_pattern AS timePattern, final_value AS finalValue, first_value AS firstValue, version_at AS versionAt, source_id AS source, line
+  FROM register_map`;
+
 /** A row of what was told of a register. */
 export interface ToldFacts {
   id: number;
@@ -36,10 +40,7 @@ export class RegisterMapStore {
          @finalValue, @firstValue, @versionAt, @source, @line, @createdAt)`,
     );
     this.#list = database.prepare<[number], Row>(
-      `SELECT from_day AS fromDay, from_at AS fromAt, multiplier_micro AS multiplierMicro, digits, kind, quantity, configuration,
-         time_pattern AS timePattern, final_value AS finalValue, first_value AS firstValue, version_at AS versionAt,
-         source_id AS source, line
-       FROM register_map WHERE series_id = ? AND undone_at IS NULL ORDER BY from_at, version_at, id`,
+      `${factsSql} WHERE series_id = ? AND undone_at IS NULL ORDER BY from_at, version_at, id`,
     );
   }
 
@@ -51,6 +52,16 @@ export class RegisterMapStore {
     if (!this.#database.inTransaction) this.#uncertain.delete(seriesId);
     if (!this.#uncertain.has(seriesId)) this.#known.set(seriesId, rows);
     return rows;
+  }
+
+  /** What was told until `knownAt` and not taken back until then, oldest first. */
+  listKnown(seriesId: number, knownAt: Instant): RegisterMap {
+    return this.#database
+      .prepare<[number, number, number], Row>(
+        `${factsSql} WHERE series_id = ? AND created_at <= ? AND (undone_at IS NULL OR undone_at > ?) ORDER BY from_at, version_at, id`,
+      )
+      .all(seriesId, knownAt, knownAt)
+      .map(factsOf);
   }
 
   /** 'identical' when the day's facts say the same already, or said it with this stamp or a newer one; nothing is added then. */

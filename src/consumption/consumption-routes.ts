@@ -122,9 +122,7 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
       const period = periodAsked(query, meterPoint, zone, instantOfMs(deps.clock.now()));
       const knownAt = query.as_known_at;
       const consumption =
-        knownAt === undefined
-          ? deps.consumption
-          : new Consumption(deps.meterPoints, new AsKnown(deps.index, instantAsked('as_known_at', knownAt, zone)));
+        knownAt === undefined ? deps.consumption : asKnownThen(deps, instantAsked('as_known_at', knownAt, zone));
       const series = consumption.energyOf(meterPoint.id, period);
       for (const each of series) assertFits(each, period, query.group, meterPoint.zone);
       return {
@@ -135,6 +133,12 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
       };
     },
   });
+}
+
+/** By the readings and by the multipliers that were known then. */
+function asKnownThen({ meterPoints, index }: ConsumptionRouteDeps, knownAt: Instant): Consumption {
+  const listSeries = (meterPointId: number) => meterPoints.listSeriesAsKnown(meterPointId, knownAt);
+  return new Consumption({ listSeries }, new AsKnown(index, knownAt));
 }
 
 function zoneOf(text: string | undefined, meterPoint: MeterPoint): Zone {

@@ -42,11 +42,11 @@ const missing = qualityCode('missing');
 
 /** What flowed at a meter point: from readings, hot and stored alike, to energy per interval. */
 export class Consumption {
-  readonly #meterPoints: MeterPointStore;
+  readonly #meterPoints: Pick<MeterPointStore, 'listSeries'>;
   readonly #index: KnownReadings;
   readonly #read = new ReadingColumns();
 
-  constructor(meterPoints: MeterPointStore, index: KnownReadings) {
+  constructor(meterPoints: Pick<MeterPointStore, 'listSeries'>, index: KnownReadings) {
     this.#meterPoints = meterPoints;
     this.#index = index;
   }

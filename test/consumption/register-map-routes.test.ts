@@ -40,6 +40,21 @@ function billed(from: string, to: string) {
   return registerTable(test.house.consumption.energyOf(id, period)).find(({ code }) => code === '01');
 }
 
+it('what was known at a time is counted with what had been told of the register then', async () => {
+  await read(['2026-03-01', '100'], ['2026-04-01', '110']);
+  const then = new Date(test.clock.now()).toISOString();
+  test.clock.advance(60_000);
+  const told = { register: '01', from: '2026-01-01', multiplier: '40' };
+  expect(await send('PUT', '/v1/meter-points/p-1/register-map', told)).toMatchObject({ body: { outcome: 'new' } });
+  const energyAt = async (query: string) => {
+    const url = `/v1/meter-points/p-1/consumption?from=2026-03-01T00:00:00&to=2026-04-01T00:00:00&group=day${query}`;
+    return (await send('GET', url)).body.data.find(({ code }: { code: string }) => code === '01').energy;
+  };
+  expect(await energyAt('')).toBe('400');
+  expect(await energyAt(`&as_known_at=${then}`)).toBe('10');
+  expect(await energyAt(`&as_known_at=${new Date(test.clock.now()).toISOString()}`)).toBe('400');
+});
+
 describe('a register behind a transformer that passes its end', () => {
   it('is refused while nobody said how many digits it has, and billed to the unit once somebody did', async () => {
     expect((await read(['2026-03-01', '99990'], ['2026-04-01', '00020'])).body).toMatchObject({
