@@ -162,7 +162,9 @@ describe('whatever the settings', () => {
         const { body } = await call(test, 'POST', '/v1/readings', items);
         const { accepted, duplicate, conflict, quarantined, rejected } = body;
         expect(accepted + duplicate + conflict + quarantined + rejected).toBe(items.length);
-        expect(body.items).toHaveLength(items.length - accepted);
+        const listed: { verdict: string; flags?: string[] }[] = body.items;
+        const flagged = listed.filter(({ verdict }) => verdict === 'accepted');
+        expect(listed.length - flagged.length).toBe(items.length - accepted);
         const all = async (house: TestHouse) => [
           await readingsOf(house, 'm-1'),
           await readingsOf(house, 'c-1'),
@@ -170,6 +172,9 @@ describe('whatever the settings', () => {
           (await call(house, 'GET', '/v1/readings/flags')).body.data,
         ];
         const before = await all(test);
+        expect(before[3].map(({ rule }: { rule: string }) => rule).toSorted()).toEqual(
+          flagged.flatMap(({ flags }) => flags ?? []).toSorted(),
+        );
         expect(before[2].length).toBeLessThanOrEqual(quarantined);
         expect(before[2].length === 0).toBe(quarantined === 0);
         // Everything that SQLite knows beside the journal is forgotten: the journal alone brings it back.
