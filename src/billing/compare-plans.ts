@@ -80,10 +80,14 @@ export interface PlanComparison {
  */
 export async function comparePlans(deps: CompareDeps, input: CompareInput): Promise<PlanComparison> {
   const days = { from: input.from, to: input.to };
-  const tried = input.plans.map(choice => tryPlan(choice, deps.plans));
-  const currency = currencyOf(tried, days, deps.plans.currency);
   // A year of bills on several plans takes a while: meters must be answered in between.
   const slices = new Slices();
+  const tried: TriedPlan[] = [];
+  for (const choice of input.plans) {
+    tried.push(tryPlan(choice, deps.plans));
+    await slices.pause();
+  }
+  const currency = currencyOf(tried, days, deps.plans.currency);
   const asked: Customer[] = [];
   for (const customer of customersOf(deps, input, days)) {
     asked.push(customer);

@@ -46,6 +46,10 @@ export const readEnergy = reader(energyDocument);
 /** Energy, slot by slot and minute by minute. A share of a bound is the nearest millionth of a kWh, halves up. */
 export const energyCheck: Check = {
   kinds: ['energy', 'passThrough', 'feedIn'],
+  hear(document, context, from, to) {
+    const component = readEnergy(document);
+    if (component) piecesOf(component, from, to, context);
+  },
   lines(document, context) {
     const component = readEnergy(document);
     if (!component) return undefined;

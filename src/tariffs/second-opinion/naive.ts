@@ -35,6 +35,8 @@ export interface NaiveContext {
 export interface Check {
   kinds: string[];
   lines(document: unknown, context: NaiveContext): NaiveLine[] | undefined;
+  /** Asks what `lines` will, of some of the days, so that it is remembered: see secondOpinionSteps. */
+  hear?(document: unknown, context: NaiveContext, from: Day, to: Day): void;
 }
 
 const planDocument = z
