@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, type CommandInput, type ExitCode, exitCodes, UsageProblem } from './commands/command.ts';
-import { commands } from './commands/index.ts';
+import { serveCommand } from './commands/serve.ts';
 import { ConfigProblem, variables } from './config.ts';
 import { DamageFound, Refusal } from './kernel/errors.ts';
 import { storageRefusal } from './kernel/storage-errors.ts';
@@ -9,11 +9,13 @@ import { storageRefusal } from './kernel/storage-errors.ts';
 export async function run(words: string[]): Promise<ExitCode> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  // What all the others need is a twentieth of a start.
+  const commands = words[0] === serveCommand.name ? [serveCommand] : (await import('./commands/index.ts')).commands;
   const command = commands.find(each => each.name.split(' ').every((word, at) => words[at] === word));
   if (!command) {
     const asksForHelp = words.length === 0 || words[0] === '--help' || words[0] === 'help';
     if (!asksForHelp) tell(`wattledger: there is no command "${words.join(' ')}".`);
-    (asksForHelp ? print : tell)(overview());
+    (asksForHelp ? print : tell)(overview(commands));
     return asksForHelp ? exitCodes.ok : exitCodes.usage;
   }
   if (words.includes('--help')) {
@@ -82,7 +84,7 @@ function adviceOn(error: Error & { syscall?: unknown }): string {
     : 'Check that WATTLEDGER_HOME and what is in it can be read and written, and that the disk has room.';
 }
 
-function overview(): string {
+function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name, operands }) => name.length + operands.length + 1));
   return [
     'wattledger: smart-meter readings in, correct bills out.',

@@ -47,10 +47,12 @@ export async function registerOpenapi(app: FastifyInstance, { version, tags }: O
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.get('/redoc', { schema: { hide: true } }, (_request, reply) => reply.view('redoc', {}));
   // Redoc shows its maker's logo from a server of theirs, which the page policy refuses; ours stands in its place.
-  const redoc = readFileSync(redocFile, 'utf8').replaceAll(redocLogo, assetUrl('icon.svg'));
-  app.get('/redoc/redoc.standalone.js', { schema: { hide: true } }, (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=86400').send(redoc),
-  );
+  let redoc: string | undefined;
+  const redocOfOurs = () => readFileSync(redocFile, 'utf8').replaceAll(redocLogo, assetUrl('icon.svg'));
+  app.get('/redoc/redoc.standalone.js', { schema: { hide: true } }, (_request, reply) => {
+    redoc ??= redocOfOurs();
+    return reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=86400').send(redoc);
+  });
 }
 
 const description = `Smart-meter readings in, exact bills out.

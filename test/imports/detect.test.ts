@@ -151,7 +151,7 @@ describe('a table that several profiles know', () => {
   });
 
   it('never is one that two of the ready ones know equally well', () => {
-    for (const { tables, name, delimiter } of portals)
+    for (const { tables, name, delimiter } of portals())
       for (const { header } of tables)
         if (header.length > 0) expect(seen(`${header.join(delimiter)}\n`), name).toEqual(name);
   });

@@ -116,7 +116,7 @@ describe('a profile is guessed from a sample', () => {
   });
 
   it('a known header ends the guessing', () => {
-    const { profile, reasons } = guessProfile(Buffer.from('Date/Time,Energy Produced (Wh)\n'), portals);
+    const { profile, reasons } = guessProfile(Buffer.from('Date/Time,Energy Produced (Wh)\n'), portals());
     expect(profile?.name).toBe('enphase');
     expect(reasons[0]!.says).toContain('Enphase');
   });
@@ -131,7 +131,7 @@ describe('a profile is guessed from a sample', () => {
       fc.property(fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 30 }), changes => {
         const bytes = Buffer.from(sample);
         for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
-        const { profile } = guessProfile(bytes, portals);
+        const { profile } = guessProfile(bytes, portals());
         if (profile) previewProfile(profile, bytes, { siteZone: zone });
       }),
       { numRuns: 300 },

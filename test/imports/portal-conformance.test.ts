@@ -96,13 +96,13 @@ function eventsOf(folder: string, { file, series }: Expected): Events {
 }
 
 function gasToo(format: Format): Format {
-  const liander = portals.find(({ name }) => name === format.name)!;
+  const liander = portals().find(({ name }) => name === format.name)!;
   const rows = [{ column: 'meternummer', startsWith: 'E', because: 'the gas meter is asked for' }];
   return profileFormat({ ...liander, ignoreRows: rows, missing: [] });
 }
 
 function names({ name }: Format): boolean {
-  const profile = portals.find(each => each.name === name);
+  const profile = portals().find(each => each.name === name);
   return profile !== undefined && profile.meterPoint.from !== 'caller';
 }
 

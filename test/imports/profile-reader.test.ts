@@ -452,7 +452,7 @@ describe('a profile that cannot be read by is refused', () => {
 });
 
 describe('whatever the bytes', () => {
-  const samples = portals.map(profile => {
+  const samples = portals().map(profile => {
     const width = Math.max(...profile.tables[0]!.header.map(() => 1), 8);
     const header = [...profile.tables[0]!.header, ...Array.from({ length: width }, (_, at) => `c${at}`)].join(
       profile.delimiter,

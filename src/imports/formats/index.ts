@@ -1,6 +1,5 @@
 import type { Format } from '../format.ts';
-import { portals } from '../profiles/portals.ts';
-import { profileFormat } from '../profiles/profile-format.ts';
+import { portalFormats } from '../profiles/portals.ts';
 import { d0010 } from './d0010.ts';
 import { d0036 } from './d0036.ts';
 import { d0086 } from './d0086.ts';
@@ -40,5 +39,5 @@ export const formats: readonly Format[] = [
   meterUsageUsers,
   solarEdge,
   fronius,
-  ...portals.map(profileFormat),
+  ...portalFormats,
 ];

@@ -36,7 +36,7 @@ export function guessProfile(head: Uint8Array, known: readonly Profile[] = []): 
 
 /** As a file is detected: those that name most of its headings, people's own before those that come with the house. */
 function bestKnown(head: Uint8Array, known: readonly Profile[]): Profile[] {
-  const isReady = (profile: Profile) => portals.includes(profile);
+  const isReady = (profile: Profile) => portals().includes(profile);
   for (const among of [known.filter(profile => !isReady(profile)), known.filter(isReady)]) {
     const fits = among.map(profile => profileFormat(profile).fits?.(head) ?? 0);
     const most = Math.max(0, ...fits);

@@ -44,7 +44,7 @@ export class ImportProfileStore {
   find(name: string): SavedProfile | undefined {
     const row = this.#find.get(name);
     if (row) return fromRow(row);
-    const profile = portals.find(each => each.name === name);
+    const profile = portals().find(each => each.name === name);
     return profile && readyMade(profile);
   }
 
@@ -57,7 +57,7 @@ export class ImportProfileStore {
 
   /** Those that people saved, by name, then those that come with the house. */
   list(): SavedProfile[] {
-    return [...this.#list.all().map(fromRow), ...portals.map(readyMade)];
+    return [...this.#list.all().map(fromRow), ...portals().map(readyMade)];
   }
 
   /** Throws 'import-profile-taken' when the name is used, be it by a profile that comes with the house. */

@@ -1,4 +1,6 @@
+import type { Format } from '../format.ts';
 import { type Profile, type ProfileInput, profileSchema } from './profile.ts';
+import { laterFormat } from './profile-format.ts';
 
 const fromGrid = (code: string) => ({ code, flow: 'from-grid' as const });
 const toGrid = (code: string) => ({ code, flow: 'to-grid' as const });
@@ -229,5 +231,15 @@ function counter(column: string, code: string, flow: 'from-grid' | 'to-grid' | '
   return { column, kind: 'register' as const, unit: 'Wh' as const, channel: { code, flow }, optional: true };
 }
 
-/** Profiles that come with the house. */
-export const portals: readonly Profile[] = described.map(profile => profileSchema.parse(profile));
+let checked: readonly Profile[] | undefined;
+
+/** Profiles that come with the house. They are checked when the first of them is wanted: that takes 30 ms, which no start need wait for. */
+export function portals(): readonly Profile[] {
+  checked ??= described.map(profile => profileSchema.parse(profile));
+  return checked;
+}
+
+/** Their formats. */
+export const portalFormats: readonly Format[] = described.map(({ name, title }, at) =>
+  laterFormat({ name, title }, () => portals()[at]!),
+);

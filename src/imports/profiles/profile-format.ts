@@ -9,13 +9,18 @@ const cellsMax = 2000;
 
 /** The format that a profile describes. A file is known by its header row (CSV-2); one without a header has to be named. */
 export function profileFormat(profile: Profile): Format {
-  const fits = (head: Uint8Array) => headingsIn(head, profile);
+  return laterFormat(profile, () => profile);
+}
+
+/** The same of a profile that is made when it is wanted. */
+export function laterFormat({ name, title }: Pick<Profile, 'name' | 'title'>, profile: () => Profile): Format {
+  const fits = (head: Uint8Array) => headingsIn(head, profile());
   return {
-    name: profile.name,
-    title: profile.title,
+    name,
+    title,
     looksLike: head => fits(head) > 0,
     fits,
-    reader: (sink, context) => new ProfileReader(profile, sink, context),
+    reader: (sink, context) => new ProfileReader(profile(), sink, context),
   };
 }
 
