@@ -71,15 +71,18 @@ function isHoliday(day: Day, calendar: PlanCalendar, holidays: HolidayCalendar |
  * both, and a pair that never happens must not refuse a plan.
  */
 export function possibleDays(calendar: PlanCalendar): { yesterday: DayKind; today: DayKind }[] {
-  const pairs = new Map<string, { yesterday: DayKind; today: DayKind }>();
-  for (const [seasonBefore, season] of seasonPairs(calendar)) {
-    for (const [dayTypeBefore, dayType] of dayTypePairs(calendar)) {
-      const yesterday = { season: seasonBefore, dayType: dayTypeBefore };
-      const today = { season, dayType };
-      pairs.set(JSON.stringify([yesterday, today]), { yesterday, today });
-    }
-  }
-  return [...pairs.values()].sort((a, b) => Number(isLike(b)) - Number(isLike(a)));
+  const dayTypes = distinct(dayTypePairs(calendar));
+  const pairs = distinct(seasonPairs(calendar)).flatMap(([seasonBefore, season]) =>
+    dayTypes.map(([dayTypeBefore, dayType]) => ({
+      yesterday: { season: seasonBefore, dayType: dayTypeBefore },
+      today: { season, dayType },
+    })),
+  );
+  return pairs.sort((a, b) => Number(isLike(b)) - Number(isLike(a)));
+}
+
+function distinct(pairs: [string, string][]): [string, string][] {
+  return [...new Map(pairs.map(pair => [JSON.stringify(pair), pair])).values()];
 }
 
 function isLike({ yesterday, today }: { yesterday: DayKind; today: DayKind }): boolean {

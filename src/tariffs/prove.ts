@@ -78,8 +78,9 @@ function unknownName(what: string, name: string, known: string[]): string {
 function proveMinutes(rates: WindowedRate[], calendar: PlanCalendar): FieldProblem[] {
   for (const { today, yesterday } of possibleDays(calendar)) {
     const claims = claimMinutes(rates, today, yesterday);
-    const from = claims.rateOf.findIndex((_, minute) => isWrong(claims, minute));
-    if (from < 0) continue;
+    let from = 0;
+    while (from < minutesPerDay && !isWrong(claims, from)) from += 1;
+    if (from === minutesPerDay) continue;
     let to = from + 1;
     while (to < minutesPerDay && isSame(claims, from, to)) to += 1;
     const when = `${nameOf(today)} ${formatClockTime(from)}–${formatClockTime(to)}${afterWords(rates, from, today, yesterday)}`;
