@@ -117,14 +117,14 @@ export interface IntervalChannel {
 /** What the first letter of a suffix says (N12-15, N12-16), or the profile of a CSV. Check and net channels are never added to billing. */
 export type ChannelRole = 'from-grid' | 'to-grid' | 'from-solar' | 'reactive' | 'check' | 'net' | 'other';
 
-/** One day of one channel: a 300 record with its 400 records applied. Arrays and spans are the receiver's to keep. */
+/** One day of one channel: a 300 record with its 400 records applied. Arrays and spans are the receiver's to keep, and nobody's to change. */
 export interface IntervalRun {
   channel: IntervalChannel;
   /** Start of interval 0: midnight of the market's clock in NEM12 (N12-32), any instant elsewhere. Interval i begins i·lengthMinutes later. */
   startsAt: Instant;
   /** Integer 1e-6 of the channel's unit (micro-kWh when isEnergy); NaN is a gap, never zero (N12-22). */
   energies: Float64Array;
-  /** Codes of readings/reading.ts `qualities`, one per interval. */
+  /** Codes of readings/reading.ts `qualities`, one per interval; days that have the same may share them. */
   qualities: Uint8Array;
   /** Ascending, together exactly 0 to energies.length; days that have the same may share them. */
   spans: readonly QualitySpan[];

@@ -28,28 +28,33 @@ export function packBlocks(blocks: readonly ChangedBlock[], origins: OriginTable
     blocks: blocks.length,
     ids: spare && spare.ids.length >= blocks.length ? spare.ids : new Float64Array(blocks.length),
     counts: spare && spare.counts.length >= blocks.length ? spare.counts : new Uint32Array(blocks.length),
-    readings: spare && spare.readings.value.length >= total ? spare.readings : new DayBlock(Math.max(total, 1)),
+    readings: spare && spare.readings.value.length >= total ? spare.readings : columnsOf(total),
     origins: spare && spare.origins.length >= runs * originWidth ? spare.origins : new Float64Array(runs * originWidth),
   };
-  const all = Object.assign(new DayBlock(0), into.readings, { count: 0 });
-  let run = -1;
+  const { value, offset, origin, since } = into.readings;
+  let [run, to] = [-1, 0];
   for (let at = 0; at < blocks.length; at++) {
     const { seriesId, day, block } = blocks[at]!;
+    const { count, value: values, offset: offsets, origin: ids, since: sinces } = block;
     into.ids[at] = seriesId * daysMax + day;
-    into.counts[at] = block.count;
+    into.counts[at] = count;
     let known = -1;
-    for (let each = 0; each < block.count; each++) {
-      if (block.origin[each] !== known) {
-        known = block.origin[each]!;
-        run += 1;
-        putOrigin(into.origins, run, origins.get(known));
-      }
-      all.append(block.offset[each]!, block.value[each]!, run, block.since[each]!);
+    for (let each = 0; each < count; each++, to++) {
+      const id = ids[each]!;
+      if (id !== known) putOrigin(into.origins, ++run, origins.get(id));
+      known = id;
+      value[to] = values[each]!;
+      offset[to] = offsets[each]!;
+      origin[to] = run;
+      since[to] = sinces[each]!;
     }
   }
-  const { value, offset, origin, since } = all;
-  into.readings = { value, offset, origin, since };
   return into;
+}
+
+function columnsOf(total: number): PackedBlocks['readings'] {
+  const { value, offset, origin, since } = new DayBlock(Math.max(total, 1));
+  return { value, offset, origin, since };
 }
 
 /** Readings, and runs of them that have one origin. */
@@ -58,7 +63,11 @@ function sizeOf(blocks: readonly ChangedBlock[]): [total: number, runs: number] 
   for (const { block } of blocks) {
     const { count, origin } = block;
     total += count;
-    for (let each = 0; each < count; each++) if (each === 0 || origin[each] !== origin[each - 1]) runs += 1;
+    let known = -1;
+    for (let each = 0; each < count; each++) {
+      if (origin[each] !== known) runs += 1;
+      known = origin[each]!;
+    }
   }
   return [total, runs];
 }

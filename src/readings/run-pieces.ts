@@ -11,8 +11,16 @@ export interface RunPiece {
   to: number;
 }
 
-/** One or two of a day, mostly. An array, because a generator for each of a million days is a kilobyte each. */
-export function runPieces({ startsAt, minutes, values }: ReadingRun): RunPiece[] {
+let last: { run: ReadingRun; pieces: readonly RunPiece[] } | undefined;
+
+/** One or two of a day, mostly; whoever takes a run asks twice, to look and to leap. */
+export function runPieces(run: ReadingRun): readonly RunPiece[] {
+  if (last?.run !== run) last = { run, pieces: piecesOf(run) };
+  return last.pieces;
+}
+
+// An array, because a generator for each of a million days is a kilobyte each.
+function piecesOf({ startsAt, minutes, values }: ReadingRun): RunPiece[] {
   const pieces: RunPiece[] = [];
   const step = minutes * 60;
   for (let from = 0; from < values.length; ) {

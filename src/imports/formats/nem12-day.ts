@@ -47,11 +47,11 @@ export function readDay(
     reportValues(row, place, findings);
     if (midnight === undefined || findings.errors > errorsBefore) return undefined;
     const [startsAt, versionAt] = [instant(midnight - place.offsetSeconds), instant(plain.stamp - place.offsetSeconds)];
-    return new OpenDay(
-      { channel, startsAt, energies, versionAt, line: place.line },
-      plain.quality,
-      row.next - start + 1,
-    );
+    return new OpenDay(channel, startsAt, energies, versionAt, place.line, {
+      fields: plain.quality,
+      column: row.next - start + 1,
+      hasGaps: row.emptyCells > 0,
+    });
   }
   const tail = new RecordFields(bytes.toString('utf8', row.next, end), ',', row.next - start + 1);
   if (!hasCount(row, tail, count, place, findings)) return undefined;
@@ -61,7 +61,9 @@ export function readDay(
   reportShape(tail, place, findings);
   if (midnight === undefined || quality === undefined || findings.errors > errorsBefore) return undefined;
   const startsAt = instant(midnight - place.offsetSeconds);
-  return new OpenDay({ channel, startsAt, energies, versionAt, line: place.line }, quality, tail.columnOf(0));
+  const column = tail.columnOf(0);
+  const hasGaps = row.emptyCells > 0;
+  return new OpenDay(channel, startsAt, energies, versionAt, place.line, { fields: quality, column, hasGaps });
 }
 
 const chunkLength = 8192;

@@ -1,7 +1,7 @@
 import { qualityCode } from '../../readings/reading.ts';
 import type { Instant } from '../../units/time.ts';
 import type { Findings } from '../findings.ts';
-import type { IntervalRun, QualitySpan } from '../format.ts';
+import type { IntervalChannel, IntervalRun, QualitySpan } from '../format.ts';
 import { flagQualities } from './mdff.ts';
 import { maySplit, type QualityFields } from './nem12-quality.ts';
 
@@ -13,19 +13,37 @@ const missing = qualityCode('missing');
 // Most days have no 400 record, and no array of their own for them.
 const noSpans: QualitySpan[] = [];
 const noLines: number[] = [];
+const noCodes = new Uint8Array(0);
+
+/** How a day says what its intervals are worth, and where that stands. */
+export interface DayQuality {
+  fields: QualityFields;
+  column: number;
+  /** Whether any of its values is missing. */
+  hasGaps: boolean;
+}
 
 /** A day whose 400 records may still come. */
 export class OpenDay {
-  readonly #run: Omit<IntervalRun, 'qualities' | 'spans'>;
+  readonly #run: IntervalRun;
   readonly #quality: QualityFields;
   readonly #qualityColumn: number;
+  readonly #hasGaps: boolean;
   #spans = noSpans;
   #spanLines = noLines;
 
-  constructor(run: Omit<IntervalRun, 'qualities' | 'spans'>, quality: QualityFields, qualityColumn: number) {
-    this.#run = run;
-    this.#quality = quality;
-    this.#qualityColumn = qualityColumn;
+  constructor(
+    channel: IntervalChannel,
+    startsAt: Instant,
+    energies: Float64Array,
+    versionAt: Instant,
+    line: number,
+    { fields, column, hasGaps }: DayQuality,
+  ) {
+    this.#run = { channel, startsAt, energies, qualities: noCodes, spans: noSpans, versionAt, line };
+    this.#quality = fields;
+    this.#qualityColumn = column;
+    this.#hasGaps = hasGaps;
   }
 
   get startsAt(): Instant {
@@ -56,9 +74,12 @@ export class OpenDay {
       this.#rejectGap(count, findings);
       return undefined;
     }
-    const spans = this.#spans.length === 0 ? wholeDay(this.#quality, count) : this.#filled(count);
-    const { channel, startsAt, energies, versionAt, line } = this.#run;
-    return { channel, startsAt, energies, versionAt, line, spans, qualities: this.#qualities(spans, findings) };
+    const run = this.#run;
+    const code = codeOfFlag[this.#quality.flag]!;
+    run.spans = this.#spans.length === 0 ? wholeDay(this.#quality, count) : this.#filled(count);
+    const isPlain = this.#spans.length === 0 && !this.#hasGaps && code !== missing;
+    run.qualities = isPlain ? sameCodes(code, count) : this.#qualities(run.spans, findings);
+    return run;
   }
 
   get #covered(): number {
@@ -144,6 +165,16 @@ function wholeDay(quality: QualityFields, count: number): readonly QualitySpan[]
   if (whole?.quality !== quality || whole.spans[0]?.to !== count)
     whole = { quality, spans: [{ from: 0, to: count, ...quality }] };
   return whole.spans;
+}
+
+const same: Uint8Array[] = [];
+
+/** A day of one quality without gaps: they share the array, as they share the span. */
+function sameCodes(code: number, count: number): Uint8Array {
+  const known = same[code];
+  if (known?.length === count) return known;
+  same[code] = new Uint8Array(count).fill(code);
+  return same[code];
 }
 
 const chunkLength = 8192;

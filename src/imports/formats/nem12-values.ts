@@ -27,6 +27,19 @@ export interface ValueFault {
   says: string;
 }
 
+const noFaults: ValueFault[] = [];
+// One for all rows: a file has a million of them.
+const row: ValueRow = {
+  next: 0,
+  found: 0,
+  faults: noFaults,
+  emptyCells: 0,
+  firstEmptyColumn: 0,
+  roundedColumn: 0,
+  blankColumn: 0,
+  decimalsMost: 0,
+  decimalsColumn: 0,
+};
 const comma = 44;
 const dot = 46;
 const powersOfTen = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
@@ -36,7 +49,7 @@ const digitsMax = 15;
 /**
  * Reads `count` comma-separated values from `bytes[at, end)` into `energies` as integers of 1e-6 of the normalised unit (`decimals`
  * of the unit as sent); an empty cell becomes NaN (N12-22). `start` is where the line begins, for columns.
- * Digits are gathered from the bytes; whatever is not plainly digits, at most one dot and few enough of both, goes the exact slow way.
+ * What is answered is good until the next row is read. Digits are gathered from the bytes; whatever is not plainly digits, at most one dot and few enough of both, goes the exact slow way.
  */
 export function readValues(
   bytes: Buffer,
@@ -47,17 +60,15 @@ export function readValues(
   decimals: UnitDecimals,
   energies: Float64Array,
 ): ValueRow {
-  const row: ValueRow = {
-    next: end + 1,
-    found: 0,
-    faults: [],
-    emptyCells: 0,
-    firstEmptyColumn: 0,
-    roundedColumn: 0,
-    blankColumn: 0,
-    decimalsMost: 0,
-    decimalsColumn: 0,
-  };
+  row.next = end + 1;
+  row.found = 0;
+  row.faults = noFaults;
+  row.emptyCells = 0;
+  row.firstEmptyColumn = 0;
+  row.roundedColumn = 0;
+  row.blankColumn = 0;
+  row.decimalsMost = 0;
+  row.decimalsColumn = 0;
   let from = at;
   for (let index = 0; index < count; index++) {
     if (from > end) break;
@@ -89,7 +100,7 @@ export function readValues(
       }
       from = here + 1;
     } else {
-      const comesNext = readUnusual(bytes, start, from, end, index, decimals, energies, row);
+      const comesNext = readUnusual(bytes, start, from, end, index, decimals, energies);
       if (comesNext < 0) {
         row.found = index;
         break;
@@ -114,7 +125,6 @@ function readUnusual(
   index: number,
   decimals: UnitDecimals,
   energies: Float64Array,
-  row: ValueRow,
 ): number {
   const to = fieldEnd(bytes, from, end);
   const raw = bytes.toString('utf8', from, to);
@@ -141,6 +151,7 @@ function readUnusual(
       row.decimalsColumn = column;
     }
   } else {
+    if (row.faults === noFaults) row.faults = [];
     row.faults.push({ interval: index + 1, column, raw, says: whyNot(parsed) });
   }
   return to + 1;
