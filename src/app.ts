@@ -42,6 +42,7 @@ import { registerReconcileRoutes } from './imports/reconcile-routes.ts';
 import { registerUndoRoutes } from './imports/undo-routes.ts';
 import type { BrokenPromise } from './kernel/assert.ts';
 import { Slices } from './kernel/slices.ts';
+import { logRefusals } from './ops/log-refusals.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { answerPlainPosts } from './readings/answer-plain-posts.ts';
 import { registerConflictRoutes } from './readings/conflict-routes.ts';
@@ -87,7 +88,7 @@ export async function createApp(
   const https = house.config.publicUrl.startsWith('https:');
   const app = fastify({
     loggerInstance: log,
-    // A line per request costs more than a reading (PERFORMANCE): refusals and failures are logged, successes counted.
+    // A line per request costs more than a reading: failures are logged, and what a known key is refused (ops/log-refusals).
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: false,
     bodyLimit: 1024 * 1024,
@@ -109,6 +110,7 @@ export async function createApp(
   const { requestsPerHour, anonymousReading } = house.config;
   const guard = createGuard(app, house.access, { https, requestsPerHour, anonymousReading });
 
+  logRefusals(app, house);
   const idempotency = new IdempotencyStore(house.database);
   registerIdempotency(app, {
     store: idempotency,
