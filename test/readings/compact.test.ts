@@ -5,6 +5,7 @@ import { dayNumberOf } from '../../src/readings/day-number.ts';
 import { flush } from '../../src/readings/flush.ts';
 import { firstDayOfMonth, monthNumberOf } from '../../src/readings/month-number.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
+import { ReadingColumns } from '../../src/readings/reading-columns.ts';
 import { rebuildArchives } from '../../src/safekeeping/rebuild-archives.ts';
 import { verify } from '../../src/safekeeping/verify.ts';
 import { instant } from '../../src/units/time.ts';
@@ -41,7 +42,28 @@ async function autumn(): Promise<TestHouse> {
 const qualityAt = (at: number) => (at === Date.UTC(2026, 9, 20, 10) ? ('estimated' as const) : ('actual' as const));
 const pack = ({ house, clock }: TestHouse) => compact({ store: house.store, clock });
 const seriesOf = (house: House) => house.meterPoints.listAllSeries().map(({ id }) => id);
+/** What is read on from one day to the next: over three months, over two, inside one, from and to the middle of days. */
+const walks = (
+  [
+    ['2026-09-20T07:00Z', '2026-11-02T03:00Z'],
+    ['2026-09-30T09:30Z', '2026-10-31T09:30Z'],
+    ['2026-10-09T00:30Z', '2026-10-20T10:30Z'],
+    ['2026-10-30T00:00Z', '2026-11-05T00:00Z'],
+  ] as const
+).map(ends => ends.map(end => instant(Date.parse(end) / 1000)));
+function walked({ index }: House, seriesId: number) {
+  return walks.map(([begin, end]) => {
+    const [visited, columns]: [unknown[], ReadingColumns] = [[], new ReadingColumns()];
+    index.forEach(seriesId, begin!, end!, (...reading) => void visited.push(reading));
+    index.readInto(columns, seriesId, begin!, end!);
+    const { at, value, origin, count } = columns;
+    expect(Array.from({ length: count }, (_, i) => [at[i], value[i], origin[i]])).toEqual(visited);
+    expect(visited.length).toBe(index.list(seriesId, begin!, end!).length);
+    return index.listKnown(seriesId, begin!, end!);
+  });
+}
 const answers = ({ house }: TestHouse) => ({
+  walked: seriesOf(house).map(id => walked(house, id)),
   readings: seriesOf(house).map(id => house.index.list(id, from, to)),
   days: seriesOf(house).map(id => house.store.listDays(id)),
   count: house.store.countReadings(),
