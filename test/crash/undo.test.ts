@@ -78,6 +78,7 @@ it(`leaves what the other files alone leave, when the process is killed ${kills}
   await ready(server);
   const database = new Database(join(home, 'data', 'wattledger.db'), { readonly: true });
   const undo = database.prepare<[], { finishedAt: number | null }>('SELECT finished_at AS finishedAt FROM import_undo');
+  const foretold = await ask(server, 'POST', '/v1/imports/2/undo?dry_run=true');
   // The answer does not come: the process dies first.
   const asked = ask(server, 'POST', '/v1/imports/2/undo').catch(() => undefined);
   await expect.poll(() => undo.get(), { timeout: 60_000, interval: 5 }).toBeTruthy();
@@ -96,6 +97,12 @@ it(`leaves what the other files alone leave, when the process is killed ${kills}
   expect(met).toBeGreaterThan(0);
   expect(await ask(server, 'POST', '/v1/imports/2/undo')).toMatchObject({ code: 'import-undone' });
   await expect.poll(() => undo.get()?.finishedAt, { timeout: 120_000, interval: 200 }).toBeTruthy();
+  const [{ report }] = database.prepare<[], { report: string }>('SELECT report FROM import_undo').all() as [
+    { report: string },
+  ];
+  // Of all attempts together.
+  const { gone, returned, beside, readAgain } = JSON.parse(report);
+  expect(foretold).toMatchObject({ gone, returned, beside, readAgain });
   database.close();
   expect(await server.stop()).toBe(0);
   const verified = await cli(home, ['verify']);
