@@ -272,6 +272,7 @@ async function storage(): Promise<Row[]> {
       longestBlock(`flush of ${figure(result.flushedReadings)} readings while more come`, result.flush),
       longestBlock(`flush of ${figure(meters)} meters with a reading each`, result.waveFlush),
       longestBlock('the same coming in without a flush', result.quiet),
+      { ...longestBlock('slices that do nothing', result.nothing), mark: undefined },
       longestBlock(`packing of ${readings} readings`, result.compact),
       longestBlock(`archives of ${readings} readings`, result.archive),
       longestBlock(`verification of ${readings} readings`, result.verify),

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { House } from '../../src/house.ts';
+import { Slices } from '../../src/kernel/slices.ts';
 import { compact } from '../../src/readings/compact.ts';
 import { DayBlock } from '../../src/readings/day-block.ts';
 import { dayNumberOf } from '../../src/readings/day-number.ts';
@@ -30,9 +31,12 @@ export interface StorageResult {
   waveFlush: Watched;
   /** The same readings coming in, without a flush. */
   quiet: Watched;
+  /** Slices that do nothing, for ten seconds: what the machine itself does to whoever runs on it. */
+  nothing: Watched;
 }
 
 const slotsPerDay = 48;
+const nothingMs = 10_000;
 
 /** What the database holds before the month is in it. */
 async function prepare(house: House): Promise<number> {
@@ -73,6 +77,7 @@ async function weigh(house: House, empty: number): Promise<StorageResult> {
   const today = dayNumberOf(instantOfMs(house.clock.now()));
   const flushedReadings = await takeDay(house, today - 1);
   const quiet = await watchedUnderLoad(house, today, () => setTimeout(500));
+  const nothing = await watched(doNothing);
   const flushNow = () => flush({ ...house, zone: config.zone });
   const flushing = await watchedUnderLoad(house, today, flushNow);
   await takeWave(house, today, 0);
@@ -91,6 +96,7 @@ async function weigh(house: House, empty: number): Promise<StorageResult> {
     flush: flushing,
     waveFlush: waveFlushing,
     quiet,
+    nothing,
   };
 }
 
@@ -201,6 +207,11 @@ export async function watched(act: () => Promise<unknown>): Promise<Watched> {
   clearInterval(turns);
   delay.disable();
   return { ms, blockMs: delay.max / 1e6, blockCpuMs };
+}
+
+async function doNothing(): Promise<void> {
+  const slices = new Slices();
+  for (const end = performance.now() + nothingMs; performance.now() < end; ) await slices.pause();
 }
 
 function cpuMs(): number {
