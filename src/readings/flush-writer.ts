@@ -25,7 +25,8 @@ const youngMegabytesMax = 2;
 /**
  * Writes flushes on a thread with a connection of its own, so that a command takes the next readings meanwhile: encoding blocks and writing
  * them is a third of a large import. One flush at a time, which counts or not as a whole; it is not synced, as none is. The thread starts
- * with the first one. When it fails, whoever waits is told, and the next flush starts another: what was not written is in the journal.
+ * with the first one and keeps no process alive. When it fails, whoever waits is told, and the next flush starts another: what was not
+ * written is in the journal.
  */
 export class FlushWriter {
   readonly #path: string;
@@ -50,6 +51,7 @@ export class FlushWriter {
     const blocks = packBlocks(changed, origins, this.#spare);
     this.#spare = undefined;
     const order: FlushOrder = { blocks, position, due };
+    this.#worker.ref();
     this.#worker.postMessage(order, buffersOf(blocks));
     return waiting.promise;
   }
@@ -58,6 +60,7 @@ export class FlushWriter {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (!worker) return;
+    worker.ref();
     const ended = new Promise(resolve => worker.once('exit', resolve));
     worker.postMessage('end');
     await ended;
@@ -71,20 +74,21 @@ export class FlushWriter {
     });
     worker.on('message', ({ blocks, error }: FlushAnswer) => {
       this.#spare = blocks;
+      worker.unref();
       if (error) this.#waiting?.reject(Object.assign(new Error(error.message), { code: error.code }));
       else this.#waiting?.resolve();
       this.#waiting = undefined;
     });
-    worker.on('error', error => {
-      this.#waiting?.reject(error);
-      this.#waiting = undefined;
-    });
-    worker.on('exit', () => {
-      this.#worker = undefined;
-      this.#waiting?.reject(new Error('the thread that writes flushes ended'));
-      this.#waiting = undefined;
-    });
+    worker.on('error', error => this.#fail(worker, error));
+    worker.on('exit', () => this.#fail(worker, new Error('the thread that writes flushes ended')));
     return worker;
+  }
+
+  #fail(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
   }
 }
 
