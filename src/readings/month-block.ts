@@ -52,14 +52,13 @@ export class MonthBlock {
 }
 
 // Whole fleets send on the same days at the same times: their months share these.
-let last: { numbers: string; day: Uint32Array; month: Uint32Array } | undefined;
+let last: { numbers: readonly number[]; day: Uint32Array; month: Uint32Array } | undefined;
 
 /** Offsets of days as offsets of the month. */
 function spread(numbers: readonly number[], offsets: readonly Uint32Array[], count: number): Uint32Array {
   const [day] = offsets;
   const isGrid = day !== undefined && offsets.every(each => each === day);
-  const name = isGrid ? numbers.join() : '';
-  if (isGrid && last?.day === day && last.numbers === name) return last.month;
+  if (isGrid && last?.day === day && areSame(last.numbers, numbers)) return last.month;
   const month = new Uint32Array(count);
   let start = 0;
   offsets.forEach((offset, i) => {
@@ -67,6 +66,12 @@ function spread(numbers: readonly number[], offsets: readonly Uint32Array[], cou
     for (let at = 0; at < offset.length; at++) month[start + at] = from + offset[at]!;
     start += offset.length;
   });
-  if (isGrid) last = { numbers: name, day, month };
+  if (isGrid) last = { numbers, day, month };
   return month;
+}
+
+function areSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
