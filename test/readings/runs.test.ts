@@ -110,7 +110,7 @@ describe('a run of intervals', () => {
         expect(outcomes).toEqual(all.slice(rehearsedFrom).map(run => oneByOne(books, run)));
         await books.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 120 },
     );
     expect(together).toBeGreaterThan(20);
   });
