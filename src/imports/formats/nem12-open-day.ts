@@ -133,7 +133,7 @@ export class OpenDay {
 
   #qualities(spans: readonly QualitySpan[], findings: Findings): Uint8Array {
     const { energies, line } = this.#run;
-    const qualities = codesOf(energies.length);
+    const qualities = new Uint8Array(energies.length);
     let valuesDropped = 0;
     for (const { from, to, flag } of spans) {
       const code = codeOfFlag[flag]!;
@@ -175,18 +175,4 @@ function sameCodes(code: number, count: number): Uint8Array {
   if (known?.length === count) return known;
   same[code] = new Uint8Array(count).fill(code);
   return same[code];
-}
-
-const chunkLength = 8192;
-let codes = new Uint8Array(chunkLength);
-let codesTaken = 0;
-
-/** Zeros, cut from a larger array, as readDay does it with energies. */
-function codesOf(count: number): Uint8Array {
-  if (codesTaken + count > codes.length) {
-    codes = new Uint8Array(Math.max(chunkLength, count));
-    codesTaken = 0;
-  }
-  codesTaken += count;
-  return codes.subarray(codesTaken - count, codesTaken);
 }
