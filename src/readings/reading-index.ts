@@ -229,11 +229,11 @@ export class ReadingIndex extends CurrentReadings {
     let day = 0;
     for (let row = waiting.take(seriesId); row >= 0; row = waiting.next(row)) {
       const at = waiting.at(row);
-      if (!block || at >= endsAt || at < endsAt - secondsPerDay) {
+      if (!block || !isIn(at, endsAt)) {
         day = Math.floor(at / secondsPerDay);
         endsAt = (day + 1) * secondsPerDay;
         let more = 0;
-        for (let ahead = row; ahead >= 0 && waiting.at(ahead) < endsAt; ahead = waiting.next(ahead)) more += 1;
+        for (let ahead = row; ahead >= 0 && isIn(waiting.at(ahead), endsAt); ahead = waiting.next(ahead)) more += 1;
         block = this.blocks.changeable(seriesId, day);
         block.reserve(more);
       }
@@ -353,4 +353,9 @@ export class ReadingIndex extends CurrentReadings {
 /** Whether what stands at a position of a block lets an earlier one at `offset` stand before it. */
 function beginsFrom(block: DayBlock, position: number, offset: number, value: number, minutes: number): boolean {
   return minutes > 0 ? offset + minutes * 60 <= block.offset[position]! : value <= block.value[position]!;
+}
+
+/** Whether an instant is of the day that ends at `endsAt`. */
+function isIn(at: number, endsAt: number): boolean {
+  return at < endsAt && at >= endsAt - secondsPerDay;
 }

@@ -22,7 +22,7 @@ import { recover } from '../../src/readings/recover.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { instant } from '../../src/units/time.ts';
 import { testFolder } from '../open-house.ts';
-import { contents, midnight, openBooks, readingAt } from './books.ts';
+import { accepted, contents, midnight, openBooks, readingAt } from './books.ts';
 
 const seriesId = fc.integer({ min: 1, max: 4 });
 const slot = fc.integer({ min: 0, max: 150 });
@@ -227,5 +227,18 @@ describe('recovery, which puts readings into blocks series by series', () => {
       { numRuns: 60 },
     );
     expect(readings).toBeGreaterThan(300);
+  });
+
+  it('takes no more memory for readings that came the newest first', async () => {
+    const home = testFolder();
+    const books = openBooks(home, new StoppedClock('2026-11-25T00:00:00Z'));
+    for (let day = 300; day > 0; day--) books.keep(accepted(1, readingAt(midnight - (300 - day) * 86_400, day * 1000)));
+    await books.journal.durable();
+    const index = new ReadingIndex(books.store, new OriginTable());
+    expect(recover(join(home, 'logs'), undefined, index, '2026-11-25').readings).toBe(300);
+    const room = index.listChanged().map(({ block }) => block.offset.length);
+    expect(room).toHaveLength(300);
+    expect(Math.max(...room)).toBeLessThan(48);
+    await books.close();
   });
 });
