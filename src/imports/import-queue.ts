@@ -69,6 +69,8 @@ export class ImportQueue {
   /** For whoever must not meet a running import. */
   readonly turns = new Turns();
   readonly #waiting: number[] = [];
+  /** Whoever waits to hear that a run broke off. */
+  readonly #onBreak = new Map<number, (error: unknown) => void>();
   #current: Current | undefined;
   #working: Promise<void> | undefined;
   #paused = false;
@@ -222,6 +224,11 @@ export class ImportQueue {
     });
   }
 
+  /** Rejects when the run under way breaks off because the database takes nothing, not even that: the next start takes it up. */
+  broken(id: number): Promise<never> {
+    return new Promise((_, reject) => this.#onBreak.set(id, reject));
+  }
+
   #kick(): void {
     if (this.#working || this.paused) return;
     this.#working = this.#work()
@@ -229,6 +236,7 @@ export class ImportQueue {
       .catch((error: unknown) => {
         // The database takes nothing at the moment; what was under way is taken up at the next start, the rest in a while.
         this.#deps.log.error({ err: error }, 'the queue of imports broke off');
+        if (this.#current) this.#onBreak.get(this.#current.id)?.(error);
         this.#current = undefined;
         return retryMs;
       })
@@ -252,6 +260,7 @@ export class ImportQueue {
       }
       this.#current = undefined;
       if (run.id < 0) this.#forget(run);
+      this.#onBreak.delete(run.id);
       this.#tell(run.id);
     }
   }

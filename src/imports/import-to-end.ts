@@ -10,7 +10,7 @@ const betweenMs = 100;
 
 /**
  * Waits for a run and tells its progress on the way. Throws the Refusal it failed with, 'reception-off' or 'import-interrupted' when
- * it has to wait, and DamageFound when it broke.
+ * it has to wait, DamageFound when it broke, and what the database says when it takes nothing any more.
  */
 export async function importToEnd(
   queue: ImportQueue,
@@ -24,7 +24,7 @@ export async function importToEnd(
     toldAt = performance.now();
     tell(showProgress(progress));
   });
-  const run = await queue.settled(id).finally(unwatch);
+  const run = await Promise.race([queue.settled(id), queue.broken(id)]).finally(unwatch);
   if (!isOver(run)) {
     throw queue.stopped
       ? new Refusal('import-interrupted', `the server stopped; import ${id} goes on at its next start`)

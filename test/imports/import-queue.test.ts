@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ImportQueue } from '../../src/imports/import-queue.ts';
+import { importToEnd } from '../../src/imports/import-to-end.ts';
 import { instant } from '../../src/units/time.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 import { nem12 } from './nem12-text.ts';
@@ -107,6 +108,20 @@ describe('the queue of imports', () => {
     // As the next start does it.
     queue.start();
     expect(await queue.settled(id)).toMatchObject({ state: 'finished', report: { counts: { new: 48 } } });
+  });
+
+  it('tells whoever waits for an import to end that the database takes nothing', async () => {
+    const test = await testHouse();
+    const { importQueue: queue, database } = test.house;
+    queue.pause();
+    const id = await order(test, 'a.csv', nem12('2001000016', ['20261101']));
+    database.pragma('query_only = on');
+    queue.resume();
+    await expect(importToEnd(queue, id, () => undefined)).rejects.toThrow('readonly');
+    database.pragma('query_only = off');
+    // As the next start does it.
+    queue.start();
+    expect(await importToEnd(queue, id, () => undefined)).toMatchObject({ counts: { new: 48 } });
   });
 
   it('cancels what waits and what runs; what was taken stays and is counted', async () => {
