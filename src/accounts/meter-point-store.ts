@@ -327,6 +327,10 @@ export class MeterPointStore {
     return this.#maps.listFrom(sources);
   }
 
+  countFactsTakenBack(sources: readonly number[], since: number): number {
+    return this.#maps.countTakenBack(sources, since);
+  }
+
   /** What was told holds no more. */
   takeBackFacts(facts: readonly ToldFacts[], undoneAt: number): void {
     this.#database

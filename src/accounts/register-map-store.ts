@@ -92,6 +92,16 @@ export class RegisterMapStore {
       .all(JSON.stringify(sources));
   }
 
+  /** How many rows of what `sources` told were taken back at `since` or later. */
+  countTakenBack(sources: readonly number[], since: number): number {
+    return this.#database
+      .prepare<[number, string], { count: number }>(
+        `SELECT count(*) AS count FROM register_map
+         WHERE undone_at >= ? AND source_id IN (SELECT value FROM json_each(?))`,
+      )
+      .get(since, JSON.stringify(sources))!.count;
+  }
+
   takeBack({ id, seriesId }: ToldFacts, undoneAt: number): void {
     this.#database.prepare('UPDATE register_map SET undone_at = ? WHERE id = ?').run(undoneAt, id);
     this.#known.delete(seriesId);

@@ -88,6 +88,7 @@ export async function undoImport(
       if (signal?.aborted) return report;
     }
   }
+  if (countsSince !== undefined) report.facts += deps.meterPoints.countFactsTakenBack(own, countsSince);
   takeBackFacts(deps, own, report, dryRun);
   if (dryRun) return report;
   await deps.journal.durable();

@@ -128,6 +128,12 @@ it('what an import told of registers is taken back with it, but for what a bill 
   expect(energy()).toEqual(['2400', '80']);
   expect(await undo(wrong.id)).toMatchObject({ facts: 1, gone: 0, billed: [] });
   expect(energy()).toEqual(['1200', '40']);
+  // Where the process ended before it had noted this, the next attempt reports it.
+  const before = { orderedAt: instantOfMs(house.clock.now()), withdrawn: undefined };
+  const afterKill = { ...house, zone, listBilled: () => [] };
+  expect(await undoImport(afterKill, house.imports.get(wrong.id), { dryRun: false, before })).toMatchObject({
+    facts: 1,
+  });
   // It can come again, and go again.
   const again = await send(details.replace('|40.00|', '|80.00|').replaceAll('20260601', '20260602'));
   expect([again.counts.new, energy()]).toEqual([1, ['2400', '80']]);
