@@ -48,7 +48,8 @@ export async function* importFiles(
     try {
       yield { path, result: await importOne(config, path, input, bar.show).finally(bar.clear) };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      // A disk that takes nothing any more is not the file's fault, and the next one would find the same.
+      if (!(error instanceof Refusal) || error.code.startsWith('storage-')) throw error;
       if (error.code === 'import-interrupted')
         throw new DamageFound(error.message, 'Nothing is lost: it goes on by itself, or import the file again.');
       yield { path, result: { file, refused: error.code, why: error.message } };

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cli, createKey, startServer } from '../server.ts';
+import { nem12File } from '../trade-files.ts';
 import { campaign } from './campaign.ts';
 import { ready } from './load.ts';
 
@@ -80,6 +81,14 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     expect(await again.stop()).toBe(0);
     expect(await cli(home, ['verify'])).toMatchObject({ code: 0 });
   }, 600_000);
+
+  it('ends an import with 3 and says why; nothing is wrong with the file', async () => {
+    const nmis = Array.from({ length: 80 }, (_, at) => String(6_001_000_100 + at));
+    const file = join(place, 'large.nem12');
+    writeFileSync(file, nem12File(nmis, 365));
+    const { code, stderr } = await cli(join(disk, 'importing'), ['import', file]);
+    expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(/no room|full/) });
+  }, 120_000);
 });
 
 /** Writes until the disk takes no byte more. */
