@@ -59,7 +59,7 @@ it('sorts what is open by days past the due day, with the edges where they are s
   const tenant = addTenant(books, '1');
   // Due on 15 January 2023.
   await invoice(books, tenant, '2023-01-01', '100.00');
-  const on = (day: string) => buckets(books.receivables.listAged(day as Day)[0]!).findIndex(each => each === '100.00');
+  const on = (day: string) => buckets(books.receivables.listAged(day as Day)[0]!).indexOf('100.00');
   expect(['2023-01-15', '2023-01-16', '2023-02-14', '2023-02-15', '2023-03-16', '2023-03-17'].map(on)).toEqual([
     0, 1, 1, 2, 2, 3,
   ]);
