@@ -1,8 +1,8 @@
 import type { Series } from '../accounts/meter-point.ts';
-import { formatWithdrawal } from '../readings/journal-record.ts';
 import type { Reading } from '../readings/reading.ts';
 import { standingVersions } from '../readings/reading-history.ts';
 import { isWithdrawnBy } from '../readings/reading-withdrawal-store.ts';
+import { formatWithdrawal } from '../readings/write-records.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, type Instant, instant } from '../units/time.ts';
 import type { RegisterReading } from './format.ts';

@@ -5,12 +5,12 @@ import { Refusal } from '../kernel/errors.ts';
 import { type Instant, instant, instantOfMs } from '../units/time.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
-import { formatDecision } from './journal-record.ts';
 import { compare } from './judge.ts';
 import type { Reading } from './reading.ts';
 import { isSameReading } from './reading-history.ts';
 import type { ReadingIndex } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
+import { formatDecision } from './write-records.ts';
 
 export interface ConflictDeps {
   meterPoints: MeterPointStore;

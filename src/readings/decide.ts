@@ -4,7 +4,6 @@ import { microKwh } from '../units/energy.ts';
 import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
 import { onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
-import { writeFlag, writeRecord, writeRun } from './journal-record.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
 import type { Reading } from './reading.ts';
 import type { ReadingFlagStore } from './reading-flag-store.ts';
@@ -20,6 +19,7 @@ import {
   severityOf,
 } from './rules.ts';
 import type { UsualEnergy } from './usual-energy.ts';
+import { writeFlag, writeReading, writeRun } from './write-records.ts';
 
 export interface DecideDeps extends Noticing {
   index: ReadingIndex;
@@ -145,7 +145,7 @@ function aroundOf(
 
 function keep(index: Books['index'], journal: Books['journal'], decided: DecidedReading): void {
   record.clear();
-  writeRecord(record, decided);
+  writeReading(record, decided);
   journal.append(record.bytes);
   index.apply(decided);
 }

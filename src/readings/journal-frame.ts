@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
  *
  *   wattledger-journal 1 2026-11-21
  *   #42 9f3a2c1b 73 5d0e11aa      sequence, checksum of the group before, bytes that follow, checksum
- *   v 17 1795257000 123456000 0 3 0 0 1795257003 a
+ *   v 17 1795257000 123456000 0 0 3 0 0 1795257003 0
  *
  * It is text so that people can read what happened. The file that is being written has zeros behind its last group. Each group carries
  * the checksum of the one before it: a group that is missing, altered or moved is found, and a torn tail can be told from damage in the

@@ -2,7 +2,7 @@ import type { Series } from '../accounts/meter-point.ts';
 import { microKwh } from '../units/energy.ts';
 import { type Instant, instant, secondsPerDay, type Zone } from '../units/time.ts';
 import { decideRun } from './decide.ts';
-import { type Wave, writeWave } from './journal-record.ts';
+import type { Wave } from './journal-record.ts';
 import { clockSkewMaxSeconds } from './judge.ts';
 import type { Notable } from './post-batch.ts';
 import { type BatchItem, duplicate, isOnGrid, type PostDeps } from './post-readings.ts';
@@ -12,6 +12,7 @@ import { RecordBytes } from './record-bytes.ts';
 import type { SeriesTail } from './resident-blocks.ts';
 import { resolveSeries } from './resolve-series.ts';
 import { floorMicroKwh } from './usual-energy.ts';
+import { writeWave } from './write-records.ts';
 
 /** Where a name leads. */
 interface Place {

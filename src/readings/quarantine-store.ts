@@ -2,11 +2,11 @@ import type { SeriesKind } from '../accounts/meter-point.ts';
 import type { Database } from '../kernel/database.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Journal } from './journal.ts';
-import { writeQuarantined } from './journal-record.ts';
 import { type QuarantinedItem, type QuarantinedReading, showItem } from './quarantined-reading.ts';
 import { RecordBytes } from './record-bytes.ts';
 import type { RuleName } from './rules.ts';
 import { Settling } from './settling.ts';
+import { writeQuarantined } from './write-records.ts';
 
 export const quarantineStates = ['waiting', 'applied', 'discarded'] as const;
 export type QuarantineState = (typeof quarantineStates)[number];

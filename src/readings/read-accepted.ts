@@ -1,19 +1,6 @@
 import { assert } from '../kernel/assert.ts';
 import { powersOfTen } from './decimal-exponent.ts';
-
-/** A reading that was accepted, in numbers: one object for all of them. */
-export class AcceptedRecord {
-  seriesId = 0;
-  at = 0;
-  value = 0;
-  minutes = 0;
-  /** A code of reading.ts. */
-  quality = 0;
-  source = 0;
-  line = 0;
-  versionAt = 0;
-  receivedAt = 0;
-}
+import { AcceptedRecord, letterM, letterV, newline, space } from './journal-record.ts';
 
 /**
  * Reads the v lines of accepted readings and the m lines of a journal (journal-record.ts says how they are written), from `from` on up to
@@ -34,9 +21,7 @@ export function readAccepted(
   return to;
 }
 
-const letterV = 118;
-const letterM = 109;
-const [space, newline, zero] = [32, 10, 48];
+const zero = 48;
 // What every line has in front, the most of all.
 const numbers = new Float64Array(10);
 const waveNumbers = 6;

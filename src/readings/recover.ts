@@ -4,7 +4,8 @@ import { DamageFound } from '../kernel/errors.ts';
 import { allAtOnce } from '../kernel/slices.ts';
 import { type JournalPosition, journalFileName } from './journal.ts';
 import { endOfGroups, fileHeader, findGroup, readGroup } from './journal-frame.ts';
-import { type RecordReader, readRecords } from './journal-record.ts';
+import type { RecordReader } from './journal-record.ts';
+import { readRecords } from './read-records.ts';
 import type { ReadingIndex } from './reading-index.ts';
 import { WaitingReadings } from './waiting-readings.ts';
 

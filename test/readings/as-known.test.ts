@@ -6,7 +6,7 @@ import { AsKnown } from '../../src/readings/as-known.ts';
 import { decide, decideRun } from '../../src/readings/decide.ts';
 import type { ReadingRun } from '../../src/readings/decided-reading.ts';
 import { flush } from '../../src/readings/flush.ts';
-import { formatDecision, formatWithdrawal } from '../../src/readings/journal-record.ts';
+import { formatDecision, formatWithdrawal } from '../../src/readings/write-records.ts';
 import { instant, type Zone } from '../../src/units/time.ts';
 import { testFolder } from '../open-house.ts';
 import { type Books, midnight, openBooks, readingAt } from './books.ts';

@@ -4,12 +4,13 @@ import type { StoppedClock } from '../../src/kernel/clock.ts';
 import { openDatabase } from '../../src/kernel/database.ts';
 import type { DecidedReading } from '../../src/readings/decided-reading.ts';
 import { Journal } from '../../src/readings/journal.ts';
-import { formatRecord } from '../../src/readings/journal-record.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import type { Reading } from '../../src/readings/reading.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { ReadingStore } from '../../src/readings/reading-store.ts';
+import { RecordBytes } from '../../src/readings/record-bytes.ts';
 import { type Recovery, recover } from '../../src/readings/recover.ts';
+import { writeReading } from '../../src/readings/write-records.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { type Instant, instant } from '../../src/units/time.ts';
 
@@ -63,7 +64,7 @@ export function openBooks(home: string, clock: StoppedClock): Books {
       journal,
       failures,
       keep: decided => {
-        journal.append(formatRecord(decided));
+        journal.append(recordsOf([decided]));
         index.apply(decided);
       },
       close: async () => {
@@ -75,6 +76,13 @@ export function openBooks(home: string, clock: StoppedClock): Books {
     database.close();
     throw error;
   }
+}
+
+/** As lines of a journal. */
+export function recordsOf(decided: readonly DecidedReading[]): Uint8Array {
+  const into = new RecordBytes();
+  for (const each of decided) writeReading(into, each);
+  return into.bytes;
 }
 
 /** Everything an index knows of these series, for comparison. */

@@ -5,20 +5,14 @@ import type { Series } from '../../src/accounts/meter-point.ts';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { decide, decideRun } from '../../src/readings/decide.ts';
 import { type DecidedReading, outcomes } from '../../src/readings/decided-reading.ts';
-import {
-  formatRecord,
-  formatWithdrawal,
-  type RecordReader,
-  readRecords,
-  writeFlag,
-  writeRun,
-  writeWave,
-} from '../../src/readings/journal-record.ts';
+import type { RecordReader } from '../../src/readings/journal-record.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
+import { readRecords } from '../../src/readings/read-records.ts';
 import { qualities } from '../../src/readings/reading.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { RecordBytes } from '../../src/readings/record-bytes.ts';
 import { recover } from '../../src/readings/recover.ts';
+import { formatWithdrawal, writeFlag, writeReading, writeRun, writeWave } from '../../src/readings/write-records.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { instant } from '../../src/units/time.ts';
 import { testFolder } from '../open-house.ts';
@@ -62,7 +56,7 @@ function write(into: RecordBytes, written: Written): void {
   if ('v' in written) {
     const { v, value: of, quality, line, versionAt, outcome } = written;
     const reading = readingAt(at, of, { minutes: 30, quality, line, versionAt });
-    into.text(`${formatRecord({ seriesId: v, reading, receivedAt: midnight + 5, outcome })}\n`);
+    writeReading(into, { seriesId: v, reading, receivedAt: midnight + 5, outcome });
   } else if ('wave' in written) {
     const wave = { at, minutes: 30, quality: 3, source: 2, receivedAt: midnight + 9 };
     const [ids, values] = [written.wave.map(([id]) => id), written.wave.map(([, of]) => of)];

@@ -6,13 +6,12 @@ import { DamageFound } from '../../src/kernel/errors.ts';
 import type { DecidedReading } from '../../src/readings/decided-reading.ts';
 import { flush } from '../../src/readings/flush.ts';
 import { fileHeader, frameGroup, readGroup } from '../../src/readings/journal-frame.ts';
-import { formatRecord } from '../../src/readings/journal-record.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
 import { ReadingIndex } from '../../src/readings/reading-index.ts';
 import { recover } from '../../src/readings/recover.ts';
 import type { Zone } from '../../src/units/time.ts';
 import { testFolder } from '../open-house.ts';
-import { accepted, contents, midnight, openBooks, readingAt } from './books.ts';
+import { accepted, contents, midnight, openBooks, readingAt, recordsOf } from './books.ts';
 
 const today = '2026-11-21';
 const fileName = `readings-${today}.log`;
@@ -49,7 +48,7 @@ function journalOf(parts: DecidedReading[][], day = today, after = { sequence: 0
   let { sequence, checksum } = after;
   for (const part of parts) {
     sequence += 1;
-    const framed = frameGroup(sequence, checksum, `${part.map(formatRecord).join('\n')}\n`);
+    const framed = frameGroup(sequence, checksum, recordsOf(part));
     chunks.push(framed.bytes);
     checksum = framed.checksum;
   }
