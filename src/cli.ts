@@ -9,8 +9,7 @@ import { storageRefusal } from './kernel/storage-errors.ts';
 export async function run(words: string[]): Promise<ExitCode> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
-  // What all the others need is a twentieth of a start.
-  const commands = words[0] === serveCommand.name ? [serveCommand] : (await import('./commands/index.ts')).commands;
+  const commands = await commandsOf(words[0]);
   const command = commands.find(each => each.name.split(' ').every((word, at) => words[at] === word));
   if (!command) {
     const asksForHelp = words.length === 0 || words[0] === '--help' || words[0] === 'help';
@@ -34,6 +33,13 @@ export async function run(words: string[]): Promise<ExitCode> {
   } catch (error) {
     return explain(error, command, tell);
   }
+}
+
+/** Those that are wanted to start at once come without the others, whose files take a tenth of a second. */
+async function commandsOf(word: string | undefined): Promise<readonly Command[]> {
+  if (word === serveCommand.name) return [serveCommand];
+  if (word === 'import') return (await import('./commands/import-commands.ts')).importCommands;
+  return (await import('./commands/index.ts')).commands;
 }
 
 function parse(command: Command, words: string[]): Pick<CommandInput, 'operands' | 'options'> {

@@ -1,21 +1,17 @@
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { billMonth } from './billing/bill-month.ts';
-import { exportReadings } from './exports/export-readings.ts';
 import type { House } from './house.ts';
 import { day, month } from './http/schemas.ts';
 import { readExpectedTotal } from './imports/expected-total.ts';
 import { importToEnd } from './imports/import-to-end.ts';
-import { undoRecorded } from './imports/undo-routes.ts';
-import { sendMails } from './jobs/index.ts';
 import { writeAtomicParts } from './kernel/files.ts';
 import { maintenanceKinds } from './maintenance/maintenance-run.ts';
-import { backup } from './safekeeping/backup.ts';
-import { rebuildArchives } from './safekeeping/rebuild-archives.ts';
-import { verify } from './safekeeping/verify.ts';
 import { instantOfMs } from './units/time.ts';
 
-/** What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. */
+/**
+ * What the CLI asks of a house: done in its own process when the home is free, else by the server that holds it. What one of them needs
+ * for itself is loaded with it: all together would be a fifth of the start of a command.
+ */
 export interface Operation {
   args: z.ZodType;
   run(house: House, args: unknown, body: AsyncIterable<Uint8Array>, tell: Tell): Promise<unknown>;
@@ -49,9 +45,11 @@ export const operations = {
       return importToEnd(queue, queue.order({ ...order, ...kept, expected, importedBy: 'cli' }, { dryRun }).id, tell);
     },
   ),
-  'undo-import': operation(z.strictObject({ run: z.int(), dryRun: z.boolean() }), async (house, { run, dryRun }) =>
-    dryRun ? house.importUndos.preview(run) : (await undoRecorded(house, run, 'cli')).report,
-  ),
+  'undo-import': operation(z.strictObject({ run: z.int(), dryRun: z.boolean() }), async (house, { run, dryRun }) => {
+    if (dryRun) return house.importUndos.preview(run);
+    const { undoRecorded } = await import('./imports/undo-routes.ts');
+    return (await undoRecorded(house, run, 'cli')).report;
+  }),
   /** Written by whoever holds the home, as a whole file or none. */
   'export-readings': operation(
     z.strictObject({
@@ -59,6 +57,7 @@ export const operations = {
       ...{ from: z.string(), to: z.string(), asKnownAt: z.string().default(''), path: z.string() },
     }),
     async (house, { path, ...request }) => {
+      const { exportReadings } = await import('./exports/export-readings.ts');
       const { fileName, parts } = await exportReadings({ ...house, zone: house.config.zone }, request);
       return { fileName, ...(await writeAtomicParts(path, parts())) };
     },
@@ -72,6 +71,8 @@ export const operations = {
   bill: operation(
     z.strictObject({ month, account: z.string().optional(), check: z.boolean().default(false) }),
     async (house, args) => {
+      const { billMonth } = await import('./billing/bill-month.ts');
+      const { sendMails } = await import('./jobs/index.ts');
       const report = await billMonth(house, args.month, {
         accounts: args.account === undefined ? undefined : [args.account],
         check: args.check,
@@ -82,13 +83,18 @@ export const operations = {
   maintain: operation(z.strictObject({ kinds: z.array(z.enum(maintenanceKinds)) }), (house, { kinds }) =>
     house.maintenance.start(kinds, 'cli'),
   ),
-  verify: operation(z.strictObject({}), house => verify(house)),
+  verify: operation(z.strictObject({}), async house => (await import('./safekeeping/verify.ts')).verify(house)),
   'rebuild-archives': operation(
     z.strictObject({ day: day.optional(), month: month.optional() }),
-    async (house, wanted) => ({ written: await rebuildArchives(house, wanted) }),
+    async (house, wanted) => {
+      const { rebuildArchives } = await import('./safekeeping/rebuild-archives.ts');
+      return { written: await rebuildArchives(house, wanted) };
+    },
   ),
   /** The folder is an absolute path; only who may read the home reaches this door. */
-  backup: operation(z.strictObject({ folder: z.string() }), (house, { folder }) => backup(house, folder)),
+  backup: operation(z.strictObject({ folder: z.string() }), async (house, { folder }) =>
+    (await import('./safekeeping/backup.ts')).backup(house, folder),
+  ),
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -20,7 +20,7 @@ export interface ImportDeps extends ImportBooks {
   /** Where the bytes are kept by hash. */
   importFolder: string;
   /** How people said that tables are read. */
-  profiles?: Pick<ImportProfileStore, 'get' | 'list'>;
+  profiles?: Pick<ImportProfileStore, 'get' | 'listSaved'>;
   /** Where problems are kept while the file is read; without it the first of them stand in the report. */
   problems?: ProblemKeeper;
   /** Nobody is served by this process. */
@@ -135,6 +135,5 @@ export async function importFile(
 export function formatsOf(profiles: ImportDeps['profiles'], name: string | undefined) {
   if (!profiles) return {};
   if (name) return { format: profileFormat(profiles.get(name).profile) };
-  const saved = profiles.list().filter(({ version }) => version > 0);
-  return { saved: saved.map(({ profile }) => profileFormat(profile)) };
+  return { saved: profiles.listSaved().map(({ profile }) => profileFormat(profile)) };
 }

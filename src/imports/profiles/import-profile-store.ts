@@ -57,7 +57,12 @@ export class ImportProfileStore {
 
   /** Those that people saved, by name, then those that come with the house. */
   list(): SavedProfile[] {
-    return [...this.#list.all().map(fromRow), ...portals().map(readyMade)];
+    return [...this.listSaved(), ...portals().map(readyMade)];
+  }
+
+  /** Those that people saved. */
+  listSaved(): SavedProfile[] {
+    return this.#list.all().map(fromRow);
   }
 
   /** Throws 'import-profile-taken' when the name is used, be it by a profile that comes with the house. */
