@@ -103,13 +103,13 @@ describe('the house is tidy', () => {
     expect(asking.sort()).toEqual(['demo/simulated-meters.ts', 'kernel/clock.ts']);
   });
 
-  it('writes files in kernel/files.ts and readings/journal.ts alone', () => {
+  it('writes files in kernel/files.ts and readings/journal-file.ts alone', () => {
     const writing = files
       .filter(({ text }) =>
         /\b(writeFileSync|writeSync|appendFileSync|createWriteStream|writeFile)\(/.test(withoutComments(text)),
       )
       .map(({ name }) => name);
-    expect(writing.sort()).toEqual(['kernel/files.ts', 'readings/journal.ts']);
+    expect(writing.sort()).toEqual(['kernel/files.ts', 'readings/journal-file.ts']);
   });
 
   it('keeps money out of binary fractions', () => {

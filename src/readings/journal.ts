@@ -1,21 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { assert } from '../kernel/assert.ts';
+import { mkdirSync } from 'node:fs';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { syncFolder, writeZeros } from '../kernel/files.ts';
 import { storageRefusal } from '../kernel/storage-errors.ts';
-import { fileHeader, frameGroup, headBytesMax } from './journal-frame.ts';
+import { JournalFile } from './journal-file.ts';
+import { frameGroup, headBytesMax } from './journal-frame.ts';
 import { RecordBytes } from './record-bytes.ts';
 
 /** The last group that is known: where recovery starts, and what the next group is chained to. */
@@ -37,42 +25,19 @@ interface Barrier {
 // How often a full disk is asked whether it still is.
 const retryMs = 200;
 
-// Zeros ahead of the tail: as many as the file has grown by, so that a small house keeps a small file.
-const aheadBytesMin = 64 * 1024;
-const aheadBytesMax = 4 * 1024 * 1024;
-// The sync of a larger group is paid for by what is in it, and zeros would write it to the disk twice.
-const largeGroupBytes = 64 * 1024;
-// When there was no room for zeros.
-const refillMs = 10_000;
-
-export function journalFileName(day: string): string {
-  return `readings-${day}.log`;
-}
-
 /**
  * The day log. `append` takes records in the tick in which they were decided; `durable` resolves when everything appended so far is
  * on disk. One fdatasync is under way at a time and the next group gathers meanwhile: no timer, and many meters share one sync.
  * A failed sync is final: nothing is acknowledged any more and `onFailure` is told, because a retried fdatasync may report success
  * for pages the kernel has already dropped. A write that finds no room is not: it is taken back, what it held is kept and refused to
  * whoever waits, nothing more is taken, and it is tried again when somebody asks, until there is room.
- *
- * Ahead of the tail the file is filled with zeros that are on disk already: a sync of bytes that have their place does not wait for
- * the file system's own journal. Behind the last group zeros mean nothing, and a file that is finished is cut to its length.
  */
 export class Journal {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #onFailure: (error: Error) => void;
   #position: JournalPosition;
-  #file: number;
-  /** Up to here the file has its place on disk, from the last group on as zeros. */
-  #filledTo = 0;
-  /** Zeros are being written, where no group may be written meanwhile. */
-  #filling: Promise<void> | undefined;
-  /** No zeros before this, by performance.now(). */
-  #fillsFrom = 0;
-  /** Of the last group. */
-  #groupBytes = 0;
+  #file: JournalFile;
   /** What was appended and not written yet. */
   readonly #records = new RecordBytes();
   /** Settles when the records gathered so far are durable. */
@@ -98,16 +63,9 @@ export class Journal {
     this.#folder = folder;
     this.#clock = clock;
     this.#onFailure = onFailure;
-    this.#position = { ...position };
     mkdirSync(folder, { recursive: true });
-    this.#file = this.#open(this.#position);
-    const size = fstatSync(this.#file).size;
-    assert(size >= this.#position.offset, 'the journal is never shorter than what recovery read of it');
-    if (size > this.#position.offset) {
-      ftruncateSync(this.#file, this.#position.offset);
-      fsyncSync(this.#file);
-    }
-    this.#filledTo = this.#position.offset;
+    this.#file = this.#openFile(position.day, position.offset);
+    this.#position = { ...position, offset: this.#file.end };
   }
 
   /** Everything appended and durable so far ends here. */
@@ -184,8 +142,9 @@ export class Journal {
         if (error !== this.#full) throw error;
       });
     }
-    await this.#filling;
-    this.#closeFile(this.#file, this.#position.offset);
+    await this.#file.filling;
+    if (!this.#failure) this.#file.cut();
+    this.#file.close();
     // The number of the descriptor may be given to another file at once: nothing may be written to it any more.
     this.#failure ??= new Refusal('storage-failed', 'the readings journal is closed');
   }
@@ -199,8 +158,8 @@ export class Journal {
 
   async #commit(): Promise<void> {
     while (!this.#failure && (this.#records.length > 0 || this.#barriers.length > 0)) {
-      if (this.#filling && !this.#hasPlace()) {
-        await this.#filling;
+      if (this.#file.filling && !this.#hasPlace()) {
+        await this.#file.filling;
         continue;
       }
       const group = this.#gathering;
@@ -222,9 +181,9 @@ export class Journal {
         for (const { run } of this.#passed) run(this.#position);
         if (anything) {
           this.#underWay = group.promise;
-          await syncData(this.#file);
+          await this.#file.sync();
           this.#noteSync(begunAt);
-          this.#fillAhead();
+          if (!this.#closed) this.#file.fillAhead();
         }
       } catch (error) {
         if (written || !this.#takeBack(error, group)) this.#fail(error, group);
@@ -246,10 +205,7 @@ export class Journal {
 
   /** Whether what was gathered fits in front of the zeros that are being written, into the same file. */
   #hasPlace(): boolean {
-    return (
-      this.#today() <= this.#position.day &&
-      this.#position.offset + headBytesMax + this.#records.length <= this.#filledTo
-    );
+    return this.#today() <= this.#file.day && this.#file.hasPlace(headBytesMax + this.#records.length);
   }
 
   #today(): string {
@@ -259,67 +215,24 @@ export class Journal {
   #writeGroup(): void {
     const day = this.#today();
     // A clock set back does not reopen an older file: files stay in the order of their groups.
-    if (day > this.#position.day) this.#rotate(day);
+    if (day > this.#file.day) this.#rotate(day);
     const sequence = this.#position.sequence + 1;
     const { bytes, checksum } = frameGroup(sequence, this.#position.checksum, this.#records.bytes);
-    writeFully(this.#file, bytes, this.#position.offset);
+    this.#file.write(bytes);
     this.#records.clear();
-    this.#position = { day: this.#position.day, offset: this.#position.offset + bytes.length, sequence, checksum };
-    this.#groupBytes = bytes.length;
-  }
-
-  /** Has zeros written behind what has its place, once half of them are used up. */
-  #fillAhead(): void {
-    const { day, offset } = this.#position;
-    const aheadBytes = Math.min(Math.max(offset, aheadBytesMin), aheadBytesMax);
-    this.#filledTo = Math.max(this.#filledTo, offset);
-    if (this.#filling || this.#closed || this.#groupBytes > largeGroupBytes) return;
-    if (this.#filledTo - offset > aheadBytes / 2 || performance.now() < this.#fillsFrom) return;
-    this.#filling = this.#fill(day, offset + aheadBytes);
-  }
-
-  async #fill(day: string, to: number): Promise<void> {
-    try {
-      // Through a descriptor of its own: an error that this sync is told of is told to the next one of a group as well.
-      const filled = await writeZeros(join(this.#folder, journalFileName(day)), this.#filledTo, to);
-      if (!filled) this.#fillsFrom = performance.now() + refillMs;
-      else if (day === this.#position.day) this.#filledTo = to;
-    } catch (error) {
-      this.#fail(error, this.#gathering);
-    }
-    this.#filling = undefined;
+    this.#position = { day: this.#file.day, offset: this.#file.end, sequence, checksum };
   }
 
   #rotate(day: string): void {
     const before = this.#file;
-    const end = this.#position.offset;
-    const position = { ...this.#position, day, offset: 0 };
-    this.#file = this.#open(position);
-    this.#closeFile(before, end);
+    this.#file = this.#openFile(day, 0);
+    this.#position = { ...this.#position, day, offset: this.#file.end };
+    before.cut();
+    before.close();
   }
 
-  /** Without the zeros behind the last group. */
-  #closeFile(file: number, end: number): void {
-    if (this.#filledTo > end && !this.#failure) ftruncateSync(file, end);
-    this.#filledTo = 0;
-    closeSync(file);
-  }
-
-  #open({ day, ...position }: JournalPosition): number {
-    const path = join(this.#folder, journalFileName(day));
-    if (existsSync(path) && position.offset > 0) return openSync(path, 'r+');
-    const file = openSync(path, 'w+');
-    const header = Buffer.from(fileHeader(day));
-    try {
-      writeFully(file, header, 0);
-      fsyncSync(file);
-    } catch (error) {
-      closeSync(file);
-      throw error;
-    }
-    syncFolder(this.#folder);
-    this.#position = { ...position, day, offset: header.length };
-    return file;
+  #openFile(day: string, end: number): JournalFile {
+    return new JournalFile(this.#folder, day, end, error => this.#fail(error, this.#gathering));
   }
 
   /** Undoes a write that found no room and says so to everybody who waits. False when it was not for want of room, or cannot be undone. */
@@ -327,11 +240,10 @@ export class Journal {
     const full = storageRefusal(error);
     if (full?.code !== 'storage-full') return false;
     try {
-      ftruncateSync(this.#file, this.#position.offset);
+      this.#file.cut();
     } catch {
       return false;
     }
-    this.#filledTo = this.#position.offset;
     this.#full = full;
     this.#triedAt = performance.now();
     this.#syncBegunAt = undefined;
@@ -354,14 +266,4 @@ export class Journal {
     for (const barrier of [...this.#passed, ...this.#barriers]) barrier.reject(this.#failure);
     this.#onFailure(this.#failure);
   }
-}
-
-function writeFully(file: number, bytes: Buffer, offset: number): void {
-  for (let written = 0; written < bytes.length; ) {
-    written += writeSync(file, bytes, written, bytes.length - written, offset + written);
-  }
-}
-
-function syncData(file: number): Promise<void> {
-  return new Promise((resolve, reject) => fdatasync(file, error => (error ? reject(error) : resolve())));
 }

@@ -2,7 +2,8 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } fro
 import { join } from 'node:path';
 import { DamageFound } from '../kernel/errors.ts';
 import { allAtOnce } from '../kernel/slices.ts';
-import { type JournalPosition, journalFileName } from './journal.ts';
+import type { JournalPosition } from './journal.ts';
+import { journalFileName } from './journal-file.ts';
 import { endOfGroups, fileHeader, findGroup, readGroup } from './journal-frame.ts';
 import type { RecordReader } from './journal-record.ts';
 import { readRecords } from './read-records.ts';

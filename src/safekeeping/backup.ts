@@ -13,7 +13,8 @@ import {
   writeAtomic,
   writeAtomicParts,
 } from '../kernel/files.ts';
-import { type JournalPosition, journalFileName } from '../readings/journal.ts';
+import type { JournalPosition } from '../readings/journal.ts';
+import { journalFileName } from '../readings/journal-file.ts';
 import { journalDays } from '../readings/recover.ts';
 import { formatUtc, instantOfMs } from '../units/time.ts';
 import { type BackedUpFile, type BackupManifest, backupManifestName } from './backup-manifest.ts';
