@@ -95,11 +95,20 @@ export class BitReader {
   readonly #bytes: Uint8Array;
   #four: DataView | undefined;
   #at = 0;
+  #end: number;
   #pending = 0;
   #pendingBits = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#end = bytes.length;
+  }
+
+  /** To a part of the bytes: what is read next begins at `at` and ends before `end`. */
+  moveTo(at: number, end: number): void {
+    this.align();
+    this.#at = at;
+    this.#end = end;
   }
 
   read(width: number): number {
@@ -119,7 +128,7 @@ export class BitReader {
     this.align();
     const end = start + count;
     const endAt = this.#at + Math.ceil((width * count) / 8);
-    if (endAt > this.#bytes.length) throw new RangeError('the block ends too early');
+    if (endAt > this.#end) throw new RangeError('the block ends too early');
     if (width === 0) {
       target.fill(low * scale, start, end);
       return;
@@ -160,7 +169,7 @@ export class BitReader {
 
   /** Nothing follows but what fills up the last byte. */
   get isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length;
+    return this.#at >= this.#end;
   }
 
   readVarint(): number {
@@ -179,7 +188,7 @@ export class BitReader {
   }
 
   #next(): number {
-    if (this.#at >= this.#bytes.length) throw new RangeError('the block ends too early');
+    if (this.#at >= this.#end) throw new RangeError('the block ends too early');
     return this.#bytes[this.#at++]!;
   }
 }

@@ -138,6 +138,7 @@ export class CurrentReadings {
    * its value and no older a version. 'mixed': anything else, be it that the first of it is known and the rest is not.
    */
   meetRun(run: ReadingRun): 'free' | 'known' | 'mixed' {
+    if (this.blocks.holdStored(run)) return 'known';
     const { seriesId, startsAt, minutes, values, versionAt } = run;
     const end = startsAt + values.length * minutes * 60;
     let known = 0;

@@ -25,21 +25,32 @@ export function encodeBlock(block: DayBlock, origins: Pick<OriginTable, 'get'>, 
   return writer.bytes();
 }
 
+/** What numbers the origins of blocks; `quality` is a code of reading.ts. */
+export interface OriginKeeper {
+  internParts(minutes: number, quality: number, source: number, line: number, versionAt: number): number;
+}
+
 /** Into `spare` when that is given and is large enough. */
-export function decodeBlock(bytes: Uint8Array, origins: OriginTable, spare?: DayBlock): DayBlock {
+export function decodeBlock(bytes: Uint8Array, origins: OriginKeeper, spare?: DayBlock): DayBlock {
   const reader = new BitReader(bytes);
+  const block = decodeReadings(reader, origins, spare);
+  const { count } = block;
+  // Where nothing is noted nothing is written.
+  if (block === spare) block.since.fill(0);
+  if (!reader.isAtEnd) readSinces(reader, block.since.subarray(0, count), [block.offset.subarray(0, count)]);
+  return block;
+}
+
+/** As decodeBlock, but for since when they are current, which follows: `since` of the block means nothing. */
+export function decodeReadings(reader: BitReader, origins: OriginKeeper, spare?: DayBlock): DayBlock {
   const version = reader.readVarint();
   assert(version === formatVersion, `a reading block of format ${version} was written by a newer wattledger`);
   const count = reader.readVarint();
-  const fits = spare && count <= spare.offset.length;
-  const block = fits ? spare : new DayBlock(Math.max(count, 1));
-  // Where nothing is noted nothing is written.
-  if (fits) block.since.fill(0);
+  const block = spare && count <= spare.offset.length ? spare : new DayBlock(Math.max(count, 1));
   block.count = count;
   readOffsets(reader, block);
   readValues(reader, block);
   readOrigins(reader, block, origins);
-  if (!reader.isAtEnd) readSinces(reader, block.since.subarray(0, count), [block.offset.subarray(0, count)]);
   return block;
 }
 
@@ -58,9 +69,10 @@ function writeOffsets(writer: BitWriter, { count, offset }: DayBlock): void {
 
 function readOffsets(reader: BitReader, { count, offset }: DayBlock): void {
   const step = reader.readVarint();
+  let next = 0;
   for (let i = 0; i < count; i++) {
-    const previous = i > 0 ? offset[i - 1]! : 0;
-    offset[i] = previous + (step > 0 && i > 0 ? step : reader.readVarint());
+    next += step > 0 && i > 0 ? step : reader.readVarint();
+    offset[i] = next;
   }
 }
 
@@ -109,14 +121,28 @@ function readValues(reader: BitReader, { count, value }: DayBlock): void {
   let previous = steps ? readSigned(reader) : 0;
   const low = readSigned(reader);
   const width = reader.readVarint();
+  if (!anyMissing) {
+    reader.readMany(width, count, low, steps ? 1 : scale, value, 0);
+    if (steps) addUp(value, count, previous, scale);
+    return;
+  }
   for (let i = 0; i < count; i++) {
-    if (anyMissing && reader.read(1) === 1) {
+    if (reader.read(1) === 1) {
       value[i] = Number.NaN;
       continue;
     }
     const whole = reader.read(width) + low + previous;
     if (steps) previous = whole;
     value[i] = whole * scale;
+  }
+}
+
+/** Steps from one to the next become what they lead to. */
+function addUp(value: Float64Array, count: number, first: number, scale: number): void {
+  let previous = first;
+  for (let i = 0; i < count; i++) {
+    previous += value[i]!;
+    value[i] = previous * scale;
   }
 }
 
@@ -168,14 +194,15 @@ function writeOrigins(writer: BitWriter, { count, origin }: DayBlock, origins: P
   }
 }
 
-function readOrigins(reader: BitReader, { count, origin }: DayBlock, origins: OriginTable): void {
+function readOrigins(reader: BitReader, { count, origin }: DayBlock, origins: OriginKeeper): void {
   for (let start = 0; start < count; ) {
     const length = reader.readVarint();
     const minutes = reader.readVarint();
-    const quality = qualities[reader.readVarint()];
-    assert(quality, 'a stored quality code is one this version knows');
-    const [source, line, versionAt] = [reader.readVarint(), reader.readVarint(), reader.readVarint()];
-    origin.fill(origins.intern({ minutes, quality, source, line, versionAt }), start, start + length);
+    const quality = reader.readVarint();
+    assert(quality < qualities.length, 'a stored quality code is one this version knows');
+    const source = reader.readVarint();
+    const line = reader.readVarint();
+    origin.fill(origins.internParts(minutes, quality, source, line, reader.readVarint()), start, start + length);
     start += length;
   }
 }

@@ -11,6 +11,7 @@ const nothingStored = {
   findBlock: () => undefined,
   listBlocks: () => [],
   listSpans: () => [],
+  framedDays: () => new Uint8Array(0),
   listDays: () => [],
   listVersions: () => [],
   listVersionEnds: () => [],

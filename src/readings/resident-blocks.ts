@@ -2,7 +2,9 @@ import { assert } from '../kernel/assert.ts';
 import type { Instant } from '../units/time.ts';
 import { DayBlock } from './day-block.ts';
 import { type DayNumber, firstNotBefore, hasDay, insertSorted, removeSorted } from './day-number.ts';
-import type { ReadingVersion } from './decided-reading.ts';
+import type { ReadingRun, ReadingVersion } from './decided-reading.ts';
+import { runPieces } from './run-pieces.ts';
+import { type PackedDays, StandingDays } from './standing-days.ts';
 
 /** A block and the day from which its offsets count. */
 export interface PlacedBlock {
@@ -11,7 +13,7 @@ export interface PlacedBlock {
 }
 
 /** Where the index finds what was flushed. */
-export interface StoredBlocks {
+export interface StoredBlocks extends PackedDays {
   /** The highest number of a series that has anything stored; 0 when nothing is. */
   lastSeriesId(): number;
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
@@ -77,9 +79,11 @@ export class ResidentBlocks {
 
   /** The last block that was only looked at. */
   #glimpsed: { seriesId: number; blocks: Map<DayNumber, DayBlock> } | undefined;
+  readonly #standing: StandingDays;
 
   constructor(stored: StoredBlocks) {
     this.#stored = stored;
+    this.#standing = new StandingDays(stored);
     this.#storedUpTo = stored.lastSeriesId();
   }
 
@@ -100,6 +104,7 @@ export class ResidentBlocks {
   /** The same, to be changed: a block that the flush under way has is copied first. */
   changeable(seriesId: number, day: DayNumber): DayBlock {
     if (this.#glimpsed?.seriesId === seriesId) this.#glimpsed = undefined;
+    if (this.#standing.seriesId === seriesId) this.#standing.forget();
     let block = this.resident(seriesId, day);
     const entry = this.#entry(seriesId);
     const { blocks, days } = entry;
@@ -165,6 +170,16 @@ export class ResidentBlocks {
     const block = blocks.get(day) ?? this.#stored.findBlock(seriesId, day);
     if (block) this.#glimpsed = { seriesId, blocks: blocks.set(day, block) };
     return block;
+  }
+
+  /** Whether each reading of a run is stored and current. false is also the answer when that is not found out at a glance. */
+  holdStored(run: ReadingRun): boolean {
+    const { seriesId } = run;
+    if (seriesId > this.#storedUpTo) return false;
+    const pieces = runPieces(run);
+    const resident = this.#series.get(seriesId)?.blocks;
+    if (resident && pieces.some(({ day }) => resident.has(day))) return false;
+    return this.#standing.hold(run, pieces);
   }
 
   /** The block of a day that is listed as having readings. */
@@ -236,6 +251,9 @@ export class ResidentBlocks {
 
   /** The store holds everything frozen; days before `keepFrom` leave memory, some blocks at each step. */
   *release(keepFrom: DayNumber): Generator<void> {
+    // What was looked at in the store before the flush is not what stands there now.
+    this.#glimpsed = undefined;
+    this.#standing.forget();
     let released = 0;
     for (const { seriesId, day, block } of this.#frozen ?? []) {
       if (this.#series.get(seriesId)?.blocks.get(day) === block) block.changedIn = 0;
