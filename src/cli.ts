@@ -69,6 +69,8 @@ function explain(error: unknown, command: Command, tell: (line: string) => void)
   }
   if (error instanceof Refusal) {
     tell(`wattledger ${command.name}: ${error.message} (${error.code})`);
+    // As another variable that cannot be used.
+    if (error.code === 'home-setting-differs') return exitCodes.usage;
     return error.code.startsWith('storage-') ? exitCodes.storage : exitCodes.rejected;
   }
   if (error instanceof DamageFound) {

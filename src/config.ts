@@ -11,6 +11,23 @@ const metricsModes = ['open', 'loopback', 'off'] as const;
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * What a home remembers once it was opened (settings/settle-home.ts): opened another way it would tell other days, other money or other
+ * numbers of the same facts. All other settings may change from one start to the next.
+ */
+export const rememberedNames = ['TIME_ZONE', 'CURRENCY', 'INVOICE_NUMBERING'] as const;
+export type RememberedName = (typeof rememberedNames)[number];
+export type Remembered = Record<RememberedName, string>;
+
+export interface HomeSettings {
+  zone: Zone;
+  currency: string;
+  numberFormat: NumberFormat;
+}
+
+/** The environment and what the home remembers, together. */
+export type SettledConfig = Config & HomeSettings;
+
 export interface Config {
   host: string;
   port: number;
@@ -18,8 +35,10 @@ export interface Config {
   home: string;
   /** How browsers reach us, '' when as HOST and PORT say; https turns secure cookies and HSTS on. */
   publicUrl: string;
-  zone: Zone;
-  currency: string;
+  /** What the environment says of what homes remember; what it leaves out is left to the home. */
+  said: Partial<Remembered>;
+  /** What a home begins with of what nobody said. */
+  unsaid: Remembered;
   /** '' writes mails to data/outbox/ instead of sending them. */
   smtpUrl: string;
   flushSeconds: number;
@@ -28,7 +47,6 @@ export interface Config {
   /** How severe each rule for readings is taken. */
   rules: ReadingRules;
   paymentDays: number;
-  numberFormat: NumberFormat;
   logLevel: string;
   /** Below this much free disk the home is not ready. */
   diskFreeMinMegabytes: number;
@@ -202,18 +220,22 @@ const wholeNumber = (min: number, max: number) =>
 
 const mailAddress = z.string().regex(/^[^\s@<>"]+@[^\s@<>"]+$/);
 
+const rememberedSchema = z.object({
+  TIME_ZONE: z.string().refine(zone => parseZone(zone) !== undefined),
+  CURRENCY: z.string().refine(hasTwoDecimals),
+  INVOICE_NUMBERING: z.enum(numberFormats),
+});
+
 const environmentSchema = z.object({
   HOST: z.string().regex(/^[0-9A-Za-z.:_-]+$/),
   PORT: wholeNumber(0, 65_535),
   PUBLIC_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
   WATTLEDGER_HOME: z.string().min(1),
-  TIME_ZONE: z.string().refine(zone => parseZone(zone) !== undefined),
-  CURRENCY: z.string().refine(hasTwoDecimals),
+  ...rememberedSchema.shape,
   SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ }).refine(namesHost)]),
   MAIL_FROM: mailAddress,
   SELLER_FILE: z.string().min(1),
   PAYMENT_DAYS: wholeNumber(0, 365),
-  INVOICE_NUMBERING: z.enum(numberFormats),
   FLUSH_SECONDS: wholeNumber(1, 86_400),
   WATTLEDGER_WATCH: z.string().refine(path => !path.includes('\0')),
   READING_RULES: z.string().max(2000),
@@ -254,14 +276,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     home,
-    zone: parseZone(env.TIME_ZONE)!,
-    currency: env.CURRENCY,
+    said: saidIn(environment),
+    unsaid: rememberedSchema.parse(Object.fromEntries(variables.map(({ name, fallback }) => [name, fallback]))),
     smtpUrl: env.SMTP_URL,
     flushSeconds: env.FLUSH_SECONDS,
     watchFolder: env.WATTLEDGER_WATCH === '' ? '' : resolve(home, env.WATTLEDGER_WATCH),
     rules: readRules(env.READING_RULES),
     paymentDays: env.PAYMENT_DAYS,
-    numberFormat: env.INVOICE_NUMBERING,
     logLevel: env.LOG_LEVEL,
     diskFreeMinMegabytes: env.DISK_FREE_MIN_MB,
     syncMsMax: env.SYNC_MS_MAX,
@@ -273,8 +294,20 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   });
 }
 
+/** What is remembered, by its variables, as values. */
+export function readRemembered(remembered: object): HomeSettings {
+  const { TIME_ZONE, CURRENCY, INVOICE_NUMBERING } = rememberedSchema.parse(remembered);
+  return { zone: parseZone(TIME_ZONE)!, currency: CURRENCY, numberFormat: INVOICE_NUMBERING };
+}
+
 export function folders(home: string): { data: string; archive: string; logs: string } {
   return { data: join(home, 'data'), archive: join(home, 'archive'), logs: join(home, 'logs') };
+}
+
+function saidIn(environment: Record<string, string | undefined>): Partial<Remembered> {
+  return Object.fromEntries(
+    rememberedNames.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
 }
 
 function readRules(text: string): ReadingRules {

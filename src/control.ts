@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline, type Readable } from 'node:stream';
 import { z } from 'zod';
-import { folders } from './config.ts';
+import { type Config, folders, rememberedNames } from './config.ts';
 import type { House } from './house.ts';
 import { DamageFound, Refusal, type RefusalCode, refusals } from './kernel/errors.ts';
 import { type OperationName, operations, type Tell } from './operations.ts';
+import { refuseOthers } from './settings/settle-home.ts';
 
 // As in serve.ts.
 const { createServer, request } = process.getBuiltinModule('node:http');
@@ -73,6 +74,13 @@ async function answer(house: House, incoming: IncomingMessage, begun: () => void
   const url = new URL(incoming.url ?? '/', 'http://control');
   const name = url.pathname.slice(1);
   if (!(name in operations)) throw new Refusal('route-unknown', `there is no operation ${name}`);
+  try {
+    refuseOthers(saidSchema.parse(JSON.parse(url.searchParams.get('said') ?? '{}')), house.config);
+  } catch (error) {
+    // Who is still sending a file when the connection closes does not hear why.
+    for await (const _ of incoming);
+    throw error;
+  }
   return operations[name as OperationName].run(
     house,
     JSON.parse(url.searchParams.get('args') ?? '{}'),
@@ -80,6 +88,9 @@ async function answer(house: House, incoming: IncomingMessage, begun: () => void
     tell,
   );
 }
+
+/** What the asking command's environment says of what homes remember. */
+const saidSchema = z.partialRecord(z.enum(rememberedNames), z.string());
 
 /** What is asked without a body is begun at once, the rest when its body is here. */
 function bodyOf(incoming: IncomingMessage, begun: () => void): AsyncIterable<Uint8Array> {
@@ -117,14 +128,14 @@ export function serverAnswers(home: string): Promise<boolean> {
  * when the server could not do it or ended meanwhile. `body` is opened when the server listens.
  */
 export function askServer(
-  home: string,
+  { home, said }: Pick<Config, 'home' | 'said'>,
   name: OperationName,
   args: object,
   body: (() => Readable) | undefined,
   tell: Tell,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const path = `/${name}?args=${encodeURIComponent(JSON.stringify(args))}`;
+    const path = `/${name}?${new URLSearchParams({ args: JSON.stringify(args), said: JSON.stringify(said) })}`;
     const outgoing = request({
       socketPath: controlSocket(home),
       path,

@@ -19,7 +19,7 @@ import { RebillCandidateStore } from './billing/rebill-candidate-store.ts';
 import { SupplyTermsStore } from './billing/supply-terms-store.ts';
 import { PaymentStore } from './collections/payment-store.ts';
 import { ReceivableStore } from './collections/receivable-store.ts';
-import { type Config, folders } from './config.ts';
+import { type Config, folders, type SettledConfig } from './config.ts';
 import { Consumption } from './consumption/consumption.ts';
 import { DialReadingStore } from './imports/dial-reading-store.ts';
 import { alertOperator } from './imports/import-alert.ts';
@@ -61,6 +61,7 @@ import { Registrations } from './readings/registrations.ts';
 import type { ReadingRules } from './readings/rules.ts';
 import { SourceStore } from './readings/source-store.ts';
 import { UsualEnergy } from './readings/usual-energy.ts';
+import { settleHome } from './settings/settle-home.ts';
 import type { HolidayCalendar } from './tariffs/calendar.ts';
 import type { EventList } from './tariffs/facts.ts';
 import { NamedDaysStore } from './tariffs/named-days-store.ts';
@@ -69,7 +70,7 @@ import { formatUtc, instantOfMs, type Zone } from './units/time.ts';
 
 /** Everything that stores, opened and recovered: what use cases are handed. One process at a time holds a home's house. */
 export interface House {
-  config: Config;
+  config: SettledConfig;
   clock: Clock;
   log: Log;
   database: Database;
@@ -152,7 +153,10 @@ export interface HouseOptions {
   alone?: boolean;
 }
 
-/** Opens the stores in order: database, temporaries swept, journal replayed. The caller holds the home's lock. Throws DamageFound. */
+/**
+ * Opens the stores in order: database, what the home remembers, temporaries swept, journal replayed. The caller holds the home's lock.
+ * Throws DamageFound, and 'home-setting-differs'.
+ */
 export function openHouse(options: HouseOptions): House {
   return allAtOnce(openingSteps(options));
 }
@@ -162,9 +166,11 @@ export function openHouseInSlices(options: HouseOptions): Promise<House> {
   return new Slices().run(openingSteps(options));
 }
 
-function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: HouseOptions): Generator<void, House> {
-  const { data, archive: archiveFolder, logs } = folders(config.home);
+function* openingSteps(options: HouseOptions): Generator<void, House> {
+  const { clock, log, onStorageFailure, alone = false } = options;
+  const { data, archive: archiveFolder, logs } = folders(options.config.home);
   const database = openDatabase(join(data, 'wattledger.db'), { alone });
+  const config = settled(options, database);
   yield;
   for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
     log.warn({ name }, 'removed what a crash left half written');
@@ -312,6 +318,15 @@ function* openingSteps({ config, clock, log, onStorageFailure, alone = false }: 
     renderPdf: printer.print,
     recovery,
   };
+}
+
+function settled({ config, clock, alone = false }: HouseOptions, database: Database): SettledConfig {
+  try {
+    return settleHome(config, database, { now: instantOfMs(clock.now()), alone });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 // A millisecond.

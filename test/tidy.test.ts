@@ -37,6 +37,7 @@ const floors = [
   ['operations.ts'],
   ['admin', 'compat', 'jobs', 'ops', 'safekeeping'],
   ['house.ts'],
+  ['settings'],
   ['config.ts'],
   ['collections'],
   ['billing'],

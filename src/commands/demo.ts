@@ -30,13 +30,10 @@ export const demoCommand: Command = {
 
 /** The demo has a home of its own beside the real one, so that it can be thrown away. */
 function demoConfig(environment: CommandInput['environment']): Config {
-  const base = readConfig({
-    ...environment,
-    TIME_ZONE: environment.TIME_ZONE ?? plazaZone,
-    LOG_LEVEL: environment.LOG_LEVEL ?? 'warn',
-  });
+  const base = readConfig({ ...environment, LOG_LEVEL: environment.LOG_LEVEL ?? 'warn' });
   const home = join(folders(base.home).data, 'demo');
-  return { ...base, home, currency: 'AUD', numberFormat: 'per-account', seller };
+  const said = { ...base.said, CURRENCY: 'AUD', INVOICE_NUMBERING: 'per-account' };
+  return { ...base, home, said, unsaid: { ...base.unsaid, TIME_ZONE: plazaZone }, seller };
 }
 
 async function prepare(config: Config, input: CommandInput): Promise<DemoSecrets> {
@@ -112,8 +109,8 @@ async function serveDemo(
     input.print(line);
   }
   const meters = new AbortController();
-  const { index, meterPoints } = serving.house;
-  void runSimulatedMeters(serving.url, apiKey, firstMissing(), config.zone, meters.signal, input.tell).catch(error => {
+  const { index, meterPoints, config: settled } = serving.house;
+  void runSimulatedMeters(serving.url, apiKey, firstMissing(), settled.zone, meters.signal, input.tell).catch(error => {
     if (!meters.signal.aborted)
       input.tell(`wattledger demo: ${error instanceof Error ? error.message : String(error)}`);
   });

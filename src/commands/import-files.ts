@@ -48,8 +48,8 @@ export async function* importFiles(
     try {
       yield { path, result: await importOne(config, path, input, bar.show).finally(bar.clear) };
     } catch (error) {
-      // A disk that takes nothing any more is not the file's fault, and the next one would find the same.
-      if (!(error instanceof Refusal) || error.code.startsWith('storage-')) throw error;
+      // A disk that takes nothing any more, or days of another zone, are not the file's fault, and the next one would find the same.
+      if (!(error instanceof Refusal) || /^storage-|^home-/.test(error.code)) throw error;
       if (error.code === 'import-interrupted')
         throw new DamageFound(error.message, 'Nothing is lost: it goes on by itself, or import the file again.');
       yield { path, result: { file, refused: error.code, why: error.message } };

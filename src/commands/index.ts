@@ -5,6 +5,7 @@ import { billsVerify } from './bills-verify.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { exportCommand } from './export.ts';
+import { homeCommand } from './home.ts';
 import { importCommand } from './import.ts';
 import { importD0010Command } from './import-d0010.ts';
 import { keyCreate } from './key-create.ts';
@@ -32,6 +33,7 @@ export const commands: Command[] = [
   maintainCommand,
   verifyCommand,
   archiveRebuild,
+  homeCommand,
   backupCommand,
   restoreCommand,
   simulateCommand,

@@ -21,12 +21,15 @@ export const restoreCommand: Command = {
     if (!folder || more.length > 0) throw new UsageProblem('name the folder of one backup');
     const home = textOption(input, 'home');
     const config = readConfig({ ...input.environment, ...(home && { WATTLEDGER_HOME: resolve(home) }) });
-    const { files, takenAt, zone = config.zone } = await restoreLocked(resolve(folder), config.home);
+    const { files, takenAt, zone } = await restoreLocked(resolve(folder), config.home);
     input.tell(`${files.length} files of ${takenAt} restored to ${config.home}`);
-    // On a new machine it is easily forgotten, and by the days of another zone every archive would look damaged.
-    if (zone !== config.zone)
-      input.tell(`Its days are those of ${zone}: set TIME_ZONE=${zone} before anything is run on it.`);
-    return input.options.verify ? verifyHome({ ...config, zone }, input) : exitCodes.ok;
+    const { TIME_ZONE } = config.said;
+    if (zone && zone !== TIME_ZONE)
+      input.tell(
+        `Its days are those of ${zone}, which it remembers.${TIME_ZONE ? ` TIME_ZONE=${TIME_ZONE} will be refused: leave it out.` : ''}`,
+      );
+    // Sound is what it says of itself, wherever it was carried.
+    return input.options.verify ? verifyHome({ ...config, said: zone ? {} : config.said }, input) : exitCodes.ok;
   },
 };
 

@@ -1,10 +1,10 @@
 import { createApiKey, revokeApiKey } from '../access/create-api-key.ts';
-import { type Config, readConfig } from '../config.ts';
+import { readConfig, type SettledConfig } from '../config.ts';
 import { type SimulationCounts, SimulationRefused, simulate } from '../demo/simulate.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { addDays, dayOf, instantOfMs, parseDay } from '../units/time.ts';
 import { type Command, type CommandInput, type ExitCode, exitCodes, textOption, UsageProblem } from './command.ts';
-import { withAccess } from './with-home.ts';
+import { settleConfig, withAccess } from './with-home.ts';
 
 const metersMax = 1_000_000;
 const tellEveryMs = 1000;
@@ -38,7 +38,7 @@ export const simulateCommand: Command = {
     json: { type: 'boolean' },
   },
   run: async input => {
-    const config = readConfig(input.environment);
+    const config = settleConfig(readConfig(input.environment));
     const plan = planOf(config, input);
     const given = textOption(input, 'key');
     if (given) return run({ ...plan, key: given }, input);
@@ -53,7 +53,7 @@ export const simulateCommand: Command = {
   },
 };
 
-function planOf(config: Config, input: CommandInput) {
+function planOf(config: SettledConfig, input: CommandInput) {
   const days = wholeNumber(input, 'days', 1, 3660);
   const from = textOption(input, 'from');
   const firstDay =

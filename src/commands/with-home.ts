@@ -1,16 +1,19 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Access, openAccess } from '../access/access.ts';
-import { type Config, folders } from '../config.ts';
+import { type Config, folders, readRemembered, type SettledConfig } from '../config.ts';
 import { askServer, isNobodyListening } from '../control.ts';
-import { closeHouse, openHouse } from '../house.ts';
+import { closeHouse, type House, openHouse } from '../house.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { openDatabase } from '../kernel/database.ts';
 import { DamageFound } from '../kernel/errors.ts';
 import { acquireLock } from '../kernel/lock.ts';
 import { createLog } from '../kernel/log.ts';
 import { type OperationName, operations, type Tell } from '../operations.ts';
+import { settleHome } from '../settings/settle-home.ts';
+import { instantOfMs } from '../units/time.ts';
 
 const waitMs = 200;
 const waitMsMax = 30_000;
@@ -36,7 +39,7 @@ export async function operate(
       }
     }
     try {
-      return await askServer(config.home, name, args, body && (() => Readable.from(copies(body()))), tell);
+      return await askServer(config, name, args, body && (() => Readable.from(copies(body()))), tell);
     } catch (error) {
       if (!isNobodyListening(error)) throw error;
     }
@@ -55,13 +58,18 @@ async function* copies(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   for await (const part of parts) yield Buffer.from(part);
 }
 
-async function operateHere(
+function operateHere(
   config: Config,
   name: OperationName,
   args: object,
   body: () => AsyncIterable<Uint8Array> = () => Readable.from([]),
   tell: Tell,
 ): Promise<unknown> {
+  return withHouse(config, house => operations[name].run(house, args, body(), tell));
+}
+
+/** The caller holds the home's lock. Archives are left to whoever comes next, unless `act` makes them. */
+export async function withHouse<T>(config: Config, act: (house: House) => T | Promise<T>): Promise<T> {
   const house = openHouse({
     config,
     clock: systemClock,
@@ -73,9 +81,21 @@ async function operateHere(
     },
   });
   try {
-    return await operations[name].run(house, args, body(), tell);
+    return await act(house);
   } finally {
     await closeHouse(house, { archives: false });
+  }
+}
+
+/** What the home remembers, for a command that does not open it; where there is none yet, what the environment says. */
+export function settleConfig(config: Config): SettledConfig {
+  const path = join(folders(config.home).data, 'wattledger.db');
+  if (!existsSync(path)) return { ...config, ...readRemembered({ ...config.unsaid, ...config.said }) };
+  const database = openDatabase(path);
+  try {
+    return settleHome(config, database, { now: instantOfMs(systemClock.now()), alone: true });
+  } finally {
+    database.close();
   }
 }
 

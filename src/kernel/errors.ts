@@ -500,6 +500,17 @@ export const refusals = {
     title: 'The folder for the backup is not empty',
     advice: 'Name a folder that does not exist yet; each backup has one of its own.',
   },
+  'home-setting-differs': {
+    status: 409,
+    title: 'The environment says something else than the home remembers',
+    advice:
+      'Leave the variable out, or set it to what the home remembers. To change that on purpose, stop the server and see: wattledger home --help',
+  },
+  'home-currency-kept': {
+    status: 409,
+    title: 'The books hold amounts in the currency they were begun in',
+    advice: 'Amounts are never rewritten. Begin another home for books in another currency.',
+  },
   'home-taken': {
     status: 409,
     title: 'There is a home at that place already',

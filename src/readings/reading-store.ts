@@ -388,6 +388,14 @@ export class ReadingStore implements StoredBlocks {
       .all();
   }
 
+  /** Says that archives are behind, whatever they show. The caller holds a transaction. */
+  markDue(periods: readonly ArchivePeriod[]): void {
+    const mark = this.#database.prepare<[ArchivePeriod]>(
+      'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO UPDATE SET marks = marks + 1',
+    );
+    for (const period of periods) mark.run(period);
+  }
+
   /** Says that archives show what the store held when `due` was listed; one marked again since then stays due. */
   clearDue(due: readonly ArchiveDue[]): void {
     this.#inSlice(() => {

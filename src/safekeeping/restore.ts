@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../config.ts';
+import { openDatabase } from '../kernel/database.ts';
 import { DamageFound, Refusal } from '../kernel/errors.ts';
 import { hashFile, readParts, writeAtomicParts } from '../kernel/files.ts';
 import { journalDays } from '../readings/recover.ts';
+import { HomeSettingStore } from '../settings/home-setting-store.ts';
+import { instant, parseInstant, type Zone } from '../units/time.ts';
 import { type BackupManifest, readBackupManifest } from './backup-manifest.ts';
 
 /**
@@ -25,7 +28,25 @@ export async function restore(folder: string, home: string): Promise<BackupManif
     const copied = await writeAtomicParts(join(home, path), readParts(join(folder, path)));
     if (copied.sha256 !== sha256) throw damaged(`${join(folder, path)} changed while it was restored`);
   }
+  if (manifest.zone) rememberZone(join(data, 'wattledger.db'), manifest.zone, manifest.takenAt);
   return manifest;
+}
+
+/** A backup that is older than what homes remember says the zone in its manifest alone. */
+function rememberZone(path: string, zone: Zone, takenAt: string): void {
+  const database = openDatabase(path, { alone: true });
+  try {
+    const settings = new HomeSettingStore(database);
+    if (settings.find('TIME_ZONE')) return;
+    settings.note({
+      name: 'TIME_ZONE',
+      value: zone,
+      saidAt: parseInstant(takenAt, zone) ?? instant(0),
+      saidBy: 'backup',
+    });
+  } finally {
+    database.close();
+  }
 }
 
 function damaged(what: string): DamageFound {

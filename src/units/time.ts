@@ -38,6 +38,12 @@ export function parseZone(text: string): Zone | undefined {
   }
 }
 
+/** Whether two names mean one zone: Asia/Calcutta is Asia/Kolkata. */
+export function isSameZone(a: Zone, b: Zone): boolean {
+  const begun = Temporal.Instant.fromEpochMilliseconds(0);
+  return begun.toZonedDateTimeISO(a).equals(begun.toZonedDateTimeISO(b));
+}
+
 /** The day, or undefined when it is not one ("2026-02-30", "26-2-1"). */
 export function parseDay(text: string): Day | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flushHouse } from '../../src/house.ts';
+import { sha256 } from '../../src/kernel/ids.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
 import { backup } from '../../src/safekeeping/backup.ts';
 import { restore } from '../../src/safekeeping/restore.ts';
@@ -9,6 +10,7 @@ import { verify } from '../../src/safekeeping/verify.ts';
 import { formatUtc, instant } from '../../src/units/time.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 import { cli, createKey, startServer, temporaryHome } from '../server.ts';
+import { before } from '../settings/older-home.ts';
 
 const midnight = Date.parse('2026-11-20T00:00:00Z') / 1000;
 
@@ -131,7 +133,7 @@ describe('restoring', () => {
 });
 
 describe('on the command line', () => {
-  it('verifies by the days of the zone that was backed up, where nobody set it, and says which that is', async () => {
+  it('keeps the days of the zone that was backed up, whatever is set where it is restored, and says which they are', async () => {
     const test = await testHouse({ at: '2026-11-22T00:00:00Z', zone: 'Australia/Adelaide' });
     const { house } = test;
     house.meterPoints.add({ identifier: 'm-1', address: '', zone: house.config.zone, origin: 'registered' }, 0);
@@ -142,14 +144,44 @@ describe('on the command line', () => {
     await backup(house, folder);
     const elsewhere = temporaryHome();
     const restored = await cli(elsewhere, ['restore', folder, '--verify']);
+    const sound = { code: 0, stdout: expect.stringMatching(/✓ archives: [12] archives/) };
     expect(restored).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/✓ archives: [12] archives/),
-      stderr: expect.stringContaining('TIME_ZONE=Australia/Adelaide'),
+      ...sound,
+      stderr: expect.stringContaining('days are those of Australia/Adelaide'),
     });
+    expect(await cli(elsewhere, ['verify'])).toMatchObject(sound);
     const zoned = { TIME_ZONE: 'Australia/Adelaide' };
     const again = await cli(temporaryHome(), ['restore', folder, '--verify'], zoned);
-    expect(again).toMatchObject({ code: 0, stderr: expect.not.stringContaining('TIME_ZONE') });
+    expect(again).toMatchObject({ ...sound, stderr: expect.not.stringContaining('Australia') });
+    const other = { TIME_ZONE: 'Europe/London' };
+    const abroad = temporaryHome();
+    expect(await cli(abroad, ['restore', folder, '--verify'], other)).toMatchObject({
+      ...sound,
+      stderr: expect.stringContaining('TIME_ZONE=Europe/London will be refused'),
+    });
+    expect(await cli(abroad, ['verify'], other)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has days of Australia/Adelaide'),
+    });
+  });
+
+  it('takes the zone of an older backup from its manifest', async () => {
+    const folder = join(testFolder(), 'backup');
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    const database = before('034', join(folder, 'data'));
+    const bytes = readFileSync(database);
+    const files = [{ path: 'data/wattledger.db', bytes: bytes.length, sha256: sha256(bytes) }];
+    const journal = { day: '2026-11-20', offset: 0, sequence: 0, checksum: 0 };
+    const manifest = { version: 1, takenAt: '2026-11-20T00:00:00Z', zone: 'Australia/Adelaide', journal, files };
+    writeFileSync(join(folder, 'backup.json'), JSON.stringify(manifest));
+    const home = temporaryHome();
+    expect(await cli(home, ['restore', folder])).toMatchObject({ code: 0 });
+    const { house } = await testHouse({ home, environment: { TIME_ZONE: 'Australia/Adelaide' } });
+    expect(house.config.zone).toBe('Australia/Adelaide');
+    await expect(cli(home, ['home'])).resolves.toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^TIME_ZONE=Australia\/Adelaide +since 2026-11-20T00:00:00Z \(backup\)$/m),
+    });
   });
 
   it('backs up a running server, restores elsewhere with --verify, and says exit 3 to damage', async () => {
