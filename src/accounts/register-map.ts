@@ -88,6 +88,19 @@ export function exchangeBetween(
   return map?.findLast(({ exchange, fromAt }) => exchange && fromAt > after && fromAt <= upTo);
 }
 
+/** The meter's last exchange up to `at`, and the next one after it: the two ends of the dial that was read then. */
+export function exchangesAround(
+  map: RegisterMap,
+  at: Instant,
+): { last: RegisterFacts | undefined; next: RegisterFacts | undefined } {
+  const next = map.find(({ exchange, fromAt }) => exchange && fromAt > at)?.fromAt;
+  return {
+    last: map.findLast(({ exchange, fromAt }) => exchange && fromAt <= at),
+    // Told twice, it was corrected.
+    next: map.findLast(({ exchange, fromAt }) => exchange && fromAt === next),
+  };
+}
+
 /** Which way a register's energy went, when its map says so: reactive energy and maximum demand are never billed as energy. */
 export function flowOfMap(map: RegisterMap): { flow: Flow; unit: string } | undefined {
   const { kind, quantity } = registerAt(map, Number.MAX_SAFE_INTEGER as Instant);

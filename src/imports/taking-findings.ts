@@ -42,6 +42,8 @@ const rejectionWords: Record<RejectionCode, (at: string) => string> = {
   'reading-from-the-future': at => `${at} is later than now`,
   'reading-goes-backwards': at =>
     `the register counts down at ${at}: an earlier reading is higher, or a later one is lower`,
+  'reading-beyond-exchange': at =>
+    `the register is above what its meter showed last at its exchange, or below what the new one showed first, at ${at}`,
   'reading-rollover': at => `the register begins again at zero at ${at}`,
   'reading-exchange': at => `${at} is the first value since the meter was exchanged`,
   'reading-spike': at => `the energy at ${at} is far above what the channel usually measures`,

@@ -299,6 +299,12 @@ export const refusals = {
     advice:
       'Check the value. If the register passed its end, tell its digits with PUT /v1/meter-points/ID/register-map; if the meter was exchanged, tell it with POST /v1/meter-points/ID/exchanges.',
   },
+  'reading-beyond-exchange': {
+    status: 422,
+    title: 'The register contradicts an exchange of its meter',
+    advice:
+      'GET /v1/meter-points/ID shows what was told of the exchange: the old dial ends with its final value, the new one begins with its first. If the exchange is wrong, tell it again with POST /v1/meter-points/ID/exchanges for the same moment, then send the reading again.',
+  },
   'quarantine-unknown': {
     status: 404,
     title: 'There is no such reading in quarantine',

@@ -74,8 +74,8 @@ export function decide(
     return next;
   }
   const around = aroundOf(index, series, reading);
-  const { existing, before, after, digits } = onOneDial(series.map, reading.at, around);
-  const outcome = judge(reading, { kind: series.kind, existing, before, after, digits }, now);
+  const { existing, before, after, digits, ends } = onOneDial(series.map, reading.at, around);
+  const outcome = judge(reading, { kind: series.kind, existing, before, after, digits, ends }, now);
   if (outcome === 'duplicate') return { outcome, against: existing };
   if (isRejection(outcome)) return { outcome, against: existing, rule: ruleOfRejection[outcome] };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
@@ -126,11 +126,12 @@ const next: Decision = { outcome: 'accepted', against: undefined };
 
 /**
  * What a channel's meter sends in order is the rule: nothing stands at its instant, before it nothing reaches in, behind it is nothing.
- * A register that a file is the first to name has nothing anywhere.
+ * A register that a file is the first to name has nothing anywhere, unless an exchange was told of it.
  */
-function isNext(index: Books['index'], { id, kind }: Series, { at }: Reading, now: number): boolean {
+function isNext(index: Books['index'], { id, kind, map }: Series, { at }: Reading, now: number): boolean {
   if (at > now + clockSkewMaxSeconds) return false;
-  return kind === 'channel' ? index.endsBy(id, at) : at >= 0 && index.isUnheardOf(id);
+  if (kind === 'channel') return index.endsBy(id, at);
+  return at >= 0 && index.isUnheardOf(id) && !map?.some(({ exchange }) => exchange);
 }
 
 /** What an interval longer than the one it meets would cover besides is looked at, too. */
@@ -209,6 +210,7 @@ export const ruleOfRejection: Record<RejectionCode, RuleName> = {
   'reading-before-1970': 'before-1970',
   'reading-from-the-future': 'from-the-future',
   'reading-goes-backwards': 'goes-backwards',
+  'reading-beyond-exchange': 'beyond-exchange',
   'reading-rollover': 'rollover',
   'reading-exchange': 'exchange',
   'reading-spike': 'spike',

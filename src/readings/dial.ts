@@ -1,7 +1,7 @@
-import { digitsAt, exchangeBetween, type RegisterMap } from '../accounts/register-map.ts';
+import { digitsAt, exchangeBetween, exchangesAround, type RegisterMap } from '../accounts/register-map.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
 import type { Instant } from '../units/time.ts';
-import type { Surroundings } from './judge.ts';
+import type { DialEnds, Surroundings } from './judge.ts';
 
 /**
  * How far a register went from one value to a later one, before any multiplier. A lower value is a rollover when the digits are known,
@@ -25,7 +25,7 @@ export function rangeOfDial(digits: number): MicroKwh {
 export function onOneDial(
   map: RegisterMap | undefined,
   at: Instant,
-  { existing, before, after }: Omit<Surroundings, 'kind' | 'digits'>,
+  { existing, before, after }: Omit<Surroundings, 'kind' | 'digits' | 'ends'>,
 ): Omit<Surroundings, 'kind'> {
   if (!map) return { existing, before, after };
   return {
@@ -33,5 +33,16 @@ export function onOneDial(
     before: before && exchangeBetween(map, before.at, at) ? undefined : before,
     after: after && exchangeBetween(map, at, after.at) ? undefined : after,
     digits: digitsAt(map, at),
+    ends: endsOfDial(map, at),
+  };
+}
+
+function endsOfDial(map: RegisterMap, at: Instant): DialEnds | undefined {
+  const { last, next } = exchangesAround(map, at);
+  if (!last && !next) return undefined;
+  return {
+    first: last?.exchange?.firstValue,
+    final: next?.exchange?.finalValue,
+    gone: last?.fromAt === at ? last.exchange?.finalValue : undefined,
   };
 }

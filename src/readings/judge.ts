@@ -1,4 +1,5 @@
 import type { SeriesKind } from '../accounts/meter-point.ts';
+import type { MicroKwh } from '../units/energy.ts';
 import type { Outcome } from './decided-reading.ts';
 import { advanceOnDial } from './dial.ts';
 import { isEstimate, type Reading } from './reading.ts';
@@ -12,12 +13,25 @@ export interface Surroundings {
   after: Reading | undefined;
   /** Of a register: digits before the point, when they are known. */
   digits?: number | undefined;
+  /** Of a register whose meter was exchanged before or will be after. */
+  ends?: DialEnds | undefined;
+}
+
+/** What exchanges of the meter say of the dial that is read; undefined where none did. */
+export interface DialEnds {
+  /** What this meter showed first. */
+  first: MicroKwh | undefined;
+  /** What this meter shows last. */
+  final: MicroKwh | undefined;
+  /** What the meter before showed last, when it was exchanged at the very moment of the reading. */
+  gone: MicroKwh | undefined;
 }
 
 const rejections = [
   'reading-before-1970',
   'reading-from-the-future',
   'reading-goes-backwards',
+  'reading-beyond-exchange',
   'reading-rollover',
   'reading-exchange',
   'reading-spike',
@@ -53,18 +67,40 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
       ? 'conflict'
       : outcome;
   }
-  if (around.kind === 'register' && goesBackwards(reading, around)) return 'reading-goes-backwards';
+  if (around.kind === 'register') {
+    const { before, after, digits, ends } = around;
+    if (goesBackwards(before?.value, reading.value, after?.value, digits)) return 'reading-goes-backwards';
+    if (ends && isBeyond(reading, around, ends)) return 'reading-beyond-exchange';
+  }
   if (around.kind === 'channel' && overlaps(reading, around)) return 'conflict';
   return 'accepted';
 }
 
 /** A lower value may be a rollover (D10-18), but not if the register had to go around once more between the readings it stands between. */
-function goesBackwards({ value }: Reading, { before, after, digits }: Surroundings): boolean {
-  const since = before ? advanceOnDial(before.value, value, digits) : 0;
-  const until = after ? advanceOnDial(value, after.value, digits) : 0;
+function goesBackwards(
+  before: MicroKwh | undefined,
+  value: MicroKwh,
+  after: MicroKwh | undefined,
+  digits: number | undefined,
+): boolean {
+  const since = before === undefined ? 0 : advanceOnDial(before, value, digits);
+  const until = after === undefined ? 0 : advanceOnDial(value, after, digits);
   if (since === undefined || until === undefined) return true;
-  const whole = before && after && advanceOnDial(before.value, after.value, digits);
+  const whole = before === undefined || after === undefined ? undefined : advanceOnDial(before, after, digits);
   return whole !== undefined && since + until !== whole;
+}
+
+/**
+ * An exchange says what its two dials showed at its moment, and a value is held against that where no other reading is nearer. At the
+ * moment itself the new dial is read: what the old one showed last is no reading of it.
+ */
+function isBeyond(
+  { value }: Reading,
+  { before, after, digits }: Surroundings,
+  { first, final, gone }: DialEnds,
+): boolean {
+  if (value === gone && value !== first) return true;
+  return goesBackwards(before?.value ?? first, value, after?.value ?? final, digits);
 }
 
 /** Two lengths of interval over the same minutes would count the energy twice (N12-38): the later one is kept beside. */

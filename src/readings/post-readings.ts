@@ -208,6 +208,8 @@ const rejectionWords: Record<RejectionCode, string> = {
   'reading-before-1970': 'this is before 1970: is the clock of the meter right?',
   'reading-from-the-future': 'this is later than now: is the clock of the meter right?',
   'reading-goes-backwards': 'a register never counts down: an earlier reading is higher, or a later one is lower',
+  'reading-beyond-exchange':
+    'this is above what the meter showed last at its exchange, or below what the new one showed first',
   'reading-rollover': 'the register began again at zero',
   'reading-exchange': 'this is the first value since the meter was exchanged',
   'reading-spike': 'this is far above what the channel usually measures',

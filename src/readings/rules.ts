@@ -82,6 +82,12 @@ export const rules = {
     allowed: aside,
     code: 'reading-goes-backwards',
   },
+  'beyond-exchange': {
+    says: 'a register is above what its meter showed last at its exchange, or below what the new one showed first',
+    severity: 'reject',
+    allowed: aside,
+    code: 'reading-beyond-exchange',
+  },
   rollover: {
     says: 'a register whose digits are known begins again at zero',
     severity: 'flag',

@@ -58,7 +58,66 @@ it('an exchange of the meter begins a new dial: what stands on its other side is
   const map = [facts(0, { digits: 5 }), facts(150, { exchange: { finalValue: kWh(900), firstValue: kWh(0) } })];
   const [old, young] = [reading(100, 800), reading(200, 5)];
   const atYoung = onOneDial(map, young.at, { existing: undefined, before: old, after: undefined });
-  expect(atYoung).toEqual({ existing: undefined, before: undefined, after: undefined, digits: 5 });
+  const ends = { first: 0, final: undefined, gone: undefined };
+  expect(atYoung).toEqual({ existing: undefined, before: undefined, after: undefined, digits: 5, ends });
   expect(onOneDial(map, old.at, { existing: undefined, before: undefined, after: young }).after).toBeUndefined();
   expect(onOneDial(undefined, young.at, { existing: undefined, before: old, after: undefined }).before).toBe(old);
+});
+
+describe('a value beside an exchange of the meter', () => {
+  // The old meter showed 900 last at 200, the new one 3 first; that one showed 50 last at 400, the third 0 first.
+  const exchangeAt = (at: number, final: number, first: number) =>
+    facts(at, { exchange: { finalValue: kWh(final), firstValue: kWh(first) } });
+  const twice = [exchangeAt(200, 900, 3), exchangeAt(400, 50, 0)];
+  const [beyond, backwards, fine] = ['reading-beyond-exchange', 'reading-goes-backwards', 'accepted'];
+
+  it.each([
+    // at, value, those before and after it on its dial, digits
+    [100, 900, undefined, undefined, undefined, fine],
+    [100, 900.000001, undefined, undefined, undefined, beyond],
+    [199, 901, 800, undefined, undefined, beyond],
+    [199, 899, 800, undefined, undefined, fine],
+    [199, 700, 800, undefined, undefined, backwards],
+    // A reading that is nearer says more than the exchange.
+    [100, 850, undefined, 860, undefined, fine],
+    [100, 870, undefined, 860, undefined, backwards],
+    // At the moment itself the new dial is read.
+    [200, 3, undefined, undefined, undefined, fine],
+    [200, 900, undefined, undefined, undefined, beyond],
+    [200, 2.9, undefined, undefined, undefined, beyond],
+    [201, 3, undefined, undefined, undefined, fine],
+    [201, 2.9, undefined, undefined, undefined, beyond],
+    [300, 50, 10, undefined, undefined, fine],
+    [300, 51, 10, undefined, undefined, beyond],
+    [300, 9, 10, undefined, undefined, backwards],
+    [400, 0, undefined, undefined, undefined, fine],
+    [500, 1_000_000, undefined, undefined, undefined, fine],
+    // With three digits 990 comes before 900 by a rollover that is longer than half the dial, and before 50 by a short one.
+    [100, 990, undefined, undefined, 3, beyond],
+    [300, 990, undefined, undefined, 3, beyond],
+  ])('at %d, %d, after %s and before %s, with %s digits, is %s', (at, value, before, after, digits, verdict) => {
+    const map = [...(digits === undefined ? [] : [facts(0, { digits })]), ...twice];
+    const near = {
+      existing: undefined,
+      before: before === undefined ? undefined : reading(at - 1, before),
+      after: after === undefined ? undefined : reading(at + 1, after),
+    };
+    const around = { kind: 'register' as const, ...onOneDial(map, instant(at), near) };
+    expect(judge(reading(at, value), around, now)).toBe(verdict);
+  });
+
+  it('is held against the value that was told last', () => {
+    const corrected = [exchangeAt(200, 900, 3), { ...exchangeAt(200, 950, 3), versionAt: instant(1) }];
+    const around = onOneDial(corrected, instant(100), { existing: undefined, before: undefined, after: undefined });
+    expect(judge(reading(100, 940), { kind: 'register', ...around }, now)).toBe('accepted');
+  });
+
+  it('may lie across the end of the dial', () => {
+    const map = [facts(0, { digits: 3 }), exchangeAt(200, 20, 990)];
+    const judged = (at: number, value: number) => {
+      const around = onOneDial(map, instant(at), { existing: undefined, before: undefined, after: undefined });
+      return judge(reading(at, value), { kind: 'register', ...around }, now);
+    };
+    expect([judged(100, 990), judged(100, 21), judged(300, 5), judged(300, 980)]).toEqual([fine, beyond, fine, beyond]);
+  });
 });

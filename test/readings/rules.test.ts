@@ -45,6 +45,7 @@ const cases: Record<string, { before?: object[]; digits?: number; exchange?: boo
   'before-1970': { sent: value('1969-12-31T23:30:00Z', '5') },
   'from-the-future': { sent: value('2026-11-22T10:00:00Z', '5') },
   'goes-backwards': { before: [value('2026-11-21T09:00:00Z', '10')], sent: value('2026-11-21T10:00:00Z', '9') },
+  'beyond-exchange': { exchange: true, sent: value('2026-11-21T08:30:00Z', '996.1') },
   rollover: {
     digits: 3,
     before: [value('2026-11-21T09:00:00Z', '995')],
