@@ -43,7 +43,7 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   meters: MeterStore;
   /** Dial values that files brought, made from what is stored. */
   dialReadings: DialReadingStore;
-  store: Pick<ReadingStore, 'listBlocks' | 'listConflicts'>;
+  store: Pick<ReadingStore, 'listBlocks' | 'versions'>;
   imports: ImportRunStore;
   importProfiles: ImportProfileStore;
   /** Where the bytes of imported files are kept by hash. */

@@ -15,7 +15,7 @@ import { formatDecision } from './write-records.ts';
 export interface ConflictDeps {
   meterPoints: MeterPointStore;
   index: ReadingIndex;
-  store: Pick<ReadingStore, 'listConflicts'>;
+  store: Pick<ReadingStore, 'versions'>;
   journal: Journal;
   clock: Clock;
 }
@@ -58,7 +58,7 @@ export function listConflicts(
   }
   let next: number | undefined = before ?? Number.MAX_SAFE_INTEGER;
   for (let lookedAt = 0; conflicts.length < limit && lookedAt < lookedAtMax; ) {
-    const rows = deps.store.listConflicts(seriesIds, next, limit);
+    const rows = deps.store.versions.listConflicts(seriesIds, next, limit);
     for (const { id, conflict } of rows) {
       next = id;
       const open = openConflict(deps, conflict);

@@ -4,26 +4,22 @@ import { type Instant, instant, secondsPerDay, type Zone } from '../units/time.t
 import { decideRun } from './decide.ts';
 import type { Wave } from './journal-record.ts';
 import { clockSkewMaxSeconds } from './judge.ts';
+import type { PlainPlace } from './plain-placement.ts';
 import type { Notable } from './post-batch.ts';
 import { type BatchItem, duplicate, isOnGrid, type PostDeps } from './post-readings.ts';
 import { type Batch, careful } from './posted-batch.ts';
 import { type ReadingName, ReadingNames } from './reading-names.ts';
 import { RecordBytes } from './record-bytes.ts';
-import type { SeriesTail } from './resident-blocks.ts';
 import { resolveSeries } from './resolve-series.ts';
 import { floorMicroKwh } from './usual-energy.ts';
 import { writeWave } from './write-records.ts';
 
 /** Where a name leads. */
-interface Place {
-  seriesId: number;
+interface Place extends PlainPlace {
   series: Series;
-  /** 0 for a register. */
-  minutes: number;
   zone: Zone;
   /** The meter points' count of changes when it was found. */
   asOf: number;
-  tail: SeriesTail;
 }
 
 // Fewer are as quick one by one.
@@ -73,7 +69,7 @@ export class PlainRoad {
       minutes,
       zone,
       asOf: meterPoints.changes,
-      tail: index.tailOf(series.id),
+      tail: index.plain.tailOf(series.id),
     };
     this.#places[name] = place;
     return place;
@@ -137,11 +133,10 @@ class PlainTrip {
       return 0;
     const quality = batch.quality[index]!;
     const origin = this.#deps.index.origins.internParts(minutes, quality, this.#wave.source, 0, 0);
-    const outcome = this.#deps.index.putPlain(seriesId, place.tail, at, value, minutes, origin, this.#now);
+    const outcome = this.#deps.index.plain.put(place, at, value, origin, this.#now);
     if (outcome === 'unclear') return 0;
     if (outcome === 'known') notable.push({ index, verdict: duplicate });
     else this.#noteKept(seriesId, at, value, minutes, quality);
-    if (outcome === 'put-elsewhere') place.tail = this.#deps.index.tailOf(seriesId);
     return 1;
   }
 

@@ -1,22 +1,17 @@
 import { assert } from '../kernel/assert.ts';
 import { microKwh } from '../units/energy.ts';
-import { type Instant, instant, secondsPerDay } from '../units/time.ts';
-import { CurrentReadings } from './current-readings.ts';
+import { type Instant, secondsPerDay } from '../units/time.ts';
 import type { DayBlock } from './day-block.ts';
-import { type DayNumber, dayNumberOf, firstNotBefore } from './day-number.ts';
+import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
+import { PlainPlacement } from './plain-placement.ts';
 import type { Reading } from './reading.ts';
-import { groupsOf, type KnownInstant, type KnownReading, rewind, standingVersions } from './reading-history.ts';
-import { type ChangedBlock, ResidentBlocks, type SeriesTail, type StoredBlocks } from './resident-blocks.ts';
+import { type KnownReading, rewind } from './reading-history.ts';
+import { ReadingsWithHistory, type StoredReadings } from './readings-with-history.ts';
+import type { ChangedBlock } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
-import { UnflushedVersions } from './unflushed-versions.ts';
 import type { WaitingReadings } from './waiting-readings.ts';
-
-// No interval that stands beside another is longer than a day.
-const longestSeconds = secondsPerDay;
-
-export type PlainOutcome = 'put' | 'put-elsewhere' | 'known' | 'unclear';
 
 /** What a flush takes to the store, as it was at one position of the journal. */
 export interface FrozenReadings {
@@ -29,20 +24,20 @@ export interface FrozenReadings {
  * The current reading of every instant: what is hot stands in memory, older days come from the store when they are asked for, and
  * both answer as one. Synchronous throughout, so that a check and the act it permits happen in the same tick.
  */
-export class ReadingIndex extends CurrentReadings {
-  readonly #stored: StoredBlocks;
-  readonly #versions = new UnflushedVersions();
+export class ReadingIndex extends ReadingsWithHistory {
+  /** For readings that meet nothing, and of which no object is made. */
+  readonly plain: PlainPlacement;
   #watcher: (changed: readonly ChangedBlock[]) => void = () => undefined;
 
-  constructor(stored: StoredBlocks, origins: OriginTable) {
-    super(new ResidentBlocks(stored), origins);
-    this.#stored = stored;
+  constructor(stored: StoredReadings, origins: OriginTable) {
+    super(stored, origins);
+    this.plain = new PlainPlacement(this.blocks, origins);
   }
 
   /** Takes in what was decided, as it happens or replayed from the journal. */
   apply({ seriesId, reading, receivedAt, outcome }: DecidedReading): void {
     if (outcome === 'conflict' || outcome === 'older') {
-      this.#versions.keep({ seriesId, reading, receivedAt, endedAt: 0, outcome });
+      this.unflushed.keep({ seriesId, reading, receivedAt, endedAt: 0, outcome });
       return;
     }
     if (outcome !== 'accepted') {
@@ -63,7 +58,7 @@ export class ReadingIndex extends CurrentReadings {
     const groups = this.listFrom(seriesId, from, to, gone);
     for (const instants of groups) {
       const { current, rows } = rewind(seriesId, instants, unheard, withdrawnAt, around);
-      for (const row of rows) this.#versions.keep(row);
+      for (const row of rows) this.unflushed.keep(row);
       for (const { at, known } of instants) {
         const now = current.get(at);
         if (now && now !== known) this.#put(seriesId, now.reading, now.since);
@@ -76,150 +71,13 @@ export class ReadingIndex extends CurrentReadings {
   /** Takes in what somebody decided about a conflict, as it happens or replayed from the journal. */
   decideConflict({ seriesId, reading, receivedAt, decidedAt, takes }: ConflictDecision): void {
     const outcome = takes ? 'closed' : 'declined';
-    this.#versions.keep({ seriesId, reading, receivedAt, endedAt: decidedAt, outcome });
+    this.unflushed.keep({ seriesId, reading, receivedAt, endedAt: decidedAt, outcome });
     if (!takes) return;
     for (const overlapped of this.listOverlapped(seriesId, reading)) {
       this.#supersede(seriesId, overlapped, decidedAt);
       if (overlapped.reading.at !== reading.at) this.#remove(seriesId, overlapped.reading.at);
     }
     this.#put(seriesId, reading, decidedAt);
-  }
-
-  /** The current readings that cannot be current beside `reading`: of the same instant, or of an interval over the same minutes. */
-  listOverlapped(seriesId: number, { at, minutes }: Reading): KnownReading[] {
-    const until = instant(Math.max(at + minutes * 60, at + 1));
-    const before = this.before(seriesId, at);
-    const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
-    return [...reaches, ...this.list(seriesId, at, until)].map(({ at: each }) => this.findKnown(seriesId, each)!);
-  }
-
-  /**
-   * Instants in [from, to) where any of `sources` speaks, be it the current reading or one that stands beside, each with those whose
-   * readings reach into its own, by time: what stands beside may do so because of an interval that begins elsewhere.
-   */
-  listFrom(seriesId: number, from: Instant, to: Instant, sources: ReadonlySet<number>): KnownInstant[][] {
-    const histories = Map.groupBy(this.listHistory(seriesId, from, instant(to - 1)), ({ reading }) => reading.at);
-    const ends = new Map<Instant, number>();
-    const speaking = new Set<Instant>();
-    this.forEach(seriesId, from, to, (at, _value, origin) => {
-      if (sources.has(this.origins.sourceOf(origin))) speaking.add(at);
-      else if (histories.size === 0) return;
-      ends.set(at, at + this.origins.minutesOf(origin) * 60);
-    });
-    for (const [at, history] of histories) {
-      for (const { reading } of standingVersions(history)) {
-        if (sources.has(reading.source)) speaking.add(at);
-        ends.set(at, Math.max(ends.get(at) ?? at, at + reading.minutes * 60));
-      }
-    }
-    return groupsOf(ends)
-      .filter(group => group.some(at => speaking.has(at)))
-      .map(group => group.map(at => ({ at, known: this.findKnown(seriesId, at), history: histories.get(at) ?? [] })));
-  }
-
-  /** The current readings next to [from, to), one on either side where there is one. */
-  edgesOf(seriesId: number, from: Instant, to: Instant): Reading[] {
-    return [this.before(seriesId, from), this.after(seriesId, instant(to - 1))].filter(
-      reading => reading !== undefined,
-    );
-  }
-
-  /** The latest instant not after `at` across which no reading reaches that is current or stands beside. */
-  cutBefore(seriesId: number, at: Instant): Instant {
-    for (let cut = at; ; ) {
-      const before = this.before(seriesId, cut);
-      const beside = this.listVersions(seriesId, instant(cut - longestSeconds), instant(cut - 1));
-      const reaching = [...(before ? [before] : []), ...beside.map(({ reading }) => reading)].filter(
-        reading => reading.at + reading.minutes * 60 > cut,
-      );
-      if (reaching.length === 0) return cut;
-      cut = reaching.reduce((first, { at: begin }) => (begin < first ? begin : first), cut);
-    }
-  }
-
-  /** Where the next reading of a series goes, for `putPlain`. */
-  tailOf(seriesId: number): SeriesTail {
-    return this.blocks.tail(seriesId);
-  }
-
-  /**
-   * Keeps a reading at whose instant nothing stands and that plainly fits between those around it, as nearly all do: 'put', or
-   * 'put-elsewhere' when `tail` is to be asked for again. 'known': it stands there with its value. 'unclear': nothing was done, and the
-   * rules have to judge it. `minutes` is 0 for a register that has one dial for ever; the reading has no version. Most come behind
-   * everything that is known of their series, and of those that do not most are of a wave that another one overtook.
-   */
-  putPlain(
-    seriesId: number,
-    tail: SeriesTail,
-    at: Instant,
-    value: number,
-    minutes: number,
-    origin: number,
-    since: number,
-  ): PlainOutcome {
-    const { last, lastDay } = tail;
-    const offset = at - lastDay * secondsPerDay;
-    const position = last ? last.count - 1 : -1;
-    const isNext =
-      last?.changedIn === this.blocks.flushes &&
-      position >= 0 &&
-      offset < secondsPerDay &&
-      last.offset[position]! < offset &&
-      this.#endsBy(last, position, offset, value, minutes);
-    if (!isNext) return this.#putAmong(seriesId, at, value, minutes, origin, since);
-    last.append(offset, value, origin, since);
-    return 'put';
-  }
-
-  /** The same wherever the instant is, as far as what is around it stands in memory. */
-  #putAmong(
-    seriesId: number,
-    at: Instant,
-    value: number,
-    minutes: number,
-    origin: number,
-    since: number,
-  ): PlainOutcome {
-    const day = dayNumberOf(at);
-    const offset = at - day * secondsPerDay;
-    const days = this.blocks.days(seriesId);
-    const place = firstNotBefore(days, day);
-    const hasDay = days[place] === day;
-    const block = hasDay ? this.blocks.inMemory(seriesId, day) : undefined;
-    if (hasDay && !block) return 'unclear';
-    const position = block?.search(offset) ?? 0;
-    if (block?.has(position, offset)) return block.value[position] === value ? 'known' : 'unclear';
-    const dayBefore = days[place - 1];
-    const isStepOn =
-      block && position > 0
-        ? this.#endsBy(block, position - 1, offset, value, minutes)
-        : dayBefore === undefined || this.#dayEndsBy(seriesId, dayBefore, at, value, minutes);
-    if (!isStepOn) return 'unclear';
-    const dayAfter = days[hasDay ? place + 1 : place];
-    const isStepBefore =
-      block && position < block.count
-        ? beginsFrom(block, position, offset, value, minutes)
-        : dayAfter === undefined || this.#dayBeginsFrom(seriesId, dayAfter, at, value, minutes);
-    if (!isStepBefore) return 'unclear';
-    this.blocks.changeable(seriesId, day).insert(position, offset, value, origin, since);
-    return 'put-elsewhere';
-  }
-
-  /** Whether what stands at a position of a block lets a later one at `offset` stand behind it. */
-  #endsBy(block: DayBlock, position: number, offset: number, value: number, minutes: number): boolean {
-    return minutes > 0
-      ? block.offset[position]! + this.origins.minutesOf(block.origin[position]!) * 60 <= offset
-      : block.value[position]! <= value;
-  }
-
-  #dayEndsBy(seriesId: number, day: DayNumber, at: Instant, value: number, minutes: number): boolean {
-    const block = this.blocks.inMemory(seriesId, day);
-    return block !== undefined && this.#endsBy(block, block.count - 1, at - day * secondsPerDay, value, minutes);
-  }
-
-  #dayBeginsFrom(seriesId: number, day: DayNumber, at: Instant, value: number, minutes: number): boolean {
-    const block = this.blocks.inMemory(seriesId, day);
-    return block !== undefined && beginsFrom(block, 0, at - day * secondsPerDay, value, minutes);
   }
 
   /** Takes in what waits of a series: accepted readings that are replayed from the journal, in their order. */
@@ -256,40 +114,6 @@ export class ReadingIndex extends CurrentReadings {
     }
   }
 
-  /** Half-open; outside it nothing was ever known of the series. */
-  spanOf(seriesId: number): { from: Instant; to: Instant } | undefined {
-    const days = this.blocks.days(seriesId);
-    const unflushed = this.#versions.listOf(seriesId);
-    const ever = [
-      ...(days.length > 0 ? [days[0]! * secondsPerDay, (days.at(-1)! + 1) * secondsPerDay - 1] : []),
-      ...this.#stored.listVersionEnds(seriesId),
-      ...unflushed.map(({ reading }) => reading.at),
-    ];
-    if (ever.length === 0) return undefined;
-    const low = (a: number, b: number) => Math.min(a, b);
-    const high = (a: number, b: number) => Math.max(a, b);
-    return { from: instant(ever.reduce(low)), to: instant(ever.reduce(high) + 1) };
-  }
-
-  /** Versions that stand beside the current readings, from `from` to `to`, both inclusive. */
-  listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    return standingVersions(this.listHistory(seriesId, from, to));
-  }
-
-  /** Everything that was noted of readings that are not current, from `from` to `to`, both inclusive, in the order of events for each. */
-  listHistory(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    const unflushed = this.#versions.listOf(seriesId);
-    return [
-      ...this.#stored.listVersions(seriesId, from, to),
-      ...unflushed.filter(({ reading }) => reading.at >= from && reading.at <= to),
-    ];
-  }
-
-  /** Rows of history that the store does not have yet, the newest of a series last. */
-  *eachUnflushed(): Generator<ReadingVersion> {
-    yield* this.#versions.each();
-  }
-
   /** Days of `seriesId` that have a reading, ascending. */
   listDays(seriesId: number): readonly DayNumber[] {
     return this.blocks.days(seriesId);
@@ -310,30 +134,30 @@ export class ReadingIndex extends CurrentReadings {
    * copied first. Ends with `release` or `thaw`; one at a time.
    */
   freeze(): FrozenReadings {
-    const frozen = { blocks: this.blocks.freeze(), versions: this.#versions.freeze() };
+    const frozen = { blocks: this.blocks.freeze(), versions: this.unflushed.freeze() };
     this.#watcher(frozen.blocks);
     return frozen;
   }
 
   /** The store holds the frozen versions of this series, and answers for them from now on. */
   versionsStored(seriesId: number): void {
-    this.#versions.stored(seriesId);
+    this.unflushed.stored(seriesId);
   }
 
   /** The store holds everything frozen; days before `keepFrom` leave memory, some blocks at each step. */
   *release(keepFrom: DayNumber): Generator<void> {
-    this.#versions.release();
+    this.unflushed.release();
     yield* this.blocks.release(keepFrom);
   }
 
   /** The store may not hold what was frozen: the next flush takes it again, with what came since. */
   thaw(): void {
     this.blocks.thaw();
-    this.#versions.thaw();
+    this.unflushed.thaw();
   }
 
   #supersede(seriesId: number, { reading, since }: KnownReading, endedAt: number): void {
-    this.#versions.keep({ seriesId, reading, receivedAt: since, endedAt, outcome: 'superseded' });
+    this.unflushed.keep({ seriesId, reading, receivedAt: since, endedAt, outcome: 'superseded' });
   }
 
   #put(seriesId: number, reading: Reading, since: number): void {
@@ -348,11 +172,6 @@ export class ReadingIndex extends CurrentReadings {
     block.remove(block.search(at - day * secondsPerDay));
     if (block.count === 0) this.blocks.emptied(seriesId, day);
   }
-}
-
-/** Whether what stands at a position of a block lets an earlier one at `offset` stand before it. */
-function beginsFrom(block: DayBlock, position: number, offset: number, value: number, minutes: number): boolean {
-  return minutes > 0 ? offset + minutes * 60 <= block.offset[position]! : value <= block.value[position]!;
 }
 
 /** Whether an instant is of the day that ends at `endsAt`. */

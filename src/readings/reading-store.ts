@@ -1,6 +1,5 @@
 import type { Database } from '../kernel/database.ts';
 import { Turns } from '../kernel/turns.ts';
-import type { Instant } from '../units/time.ts';
 import type { ArchiveDue, ArchivePeriod } from './archive-period.ts';
 import { BitWriter } from './bits.ts';
 import { DayBlock } from './day-block.ts';
@@ -18,7 +17,8 @@ import { daysMax } from './reading-day-id.ts';
 import type { FrozenReadings } from './reading-index.ts';
 import { monthId, ReadingMonthStore, type SeriesTotal, seriesMax } from './reading-month-store.ts';
 import { ReadingVersionStore } from './reading-version-store.ts';
-import type { ChangedBlock, PlacedBlock, StoredBlocks } from './resident-blocks.ts';
+import type { StoredReadings } from './readings-with-history.ts';
+import type { ChangedBlock, PlacedBlock } from './resident-blocks.ts';
 
 const forgottenAtOnce = 2000;
 const spareCapacity = 48;
@@ -44,18 +44,18 @@ export interface StoredBlock {
 }
 
 /** Flushed readings in SQLite: one bit-packed block per series and UTC day, and the versions that are not current. */
-export class ReadingStore implements StoredBlocks {
+export class ReadingStore implements StoredReadings {
   /** Brings what the journal has beside readings into the database, before a position counts. */
   beforeCount: () => void = () => undefined;
   /** For work in slices that changes blocks: one at a time. */
   readonly turns = new Turns();
   readonly months: ReadingMonthStore;
+  readonly versions: ReadingVersionStore;
   /** Told of the blocks of a flush while what they replace still stands. */
   onPut: (blocks: readonly ChangedBlock[]) => void = () => undefined;
   readonly #database: Database;
   readonly #origins: OriginTable;
   readonly #dialDue: DialDueStore;
-  readonly #versions: ReadingVersionStore;
   readonly #findBlock;
   readonly #listBlocks;
   readonly #framed;
@@ -72,7 +72,7 @@ export class ReadingStore implements StoredBlocks {
     this.#origins = origins;
     this.months = new ReadingMonthStore(database);
     this.#dialDue = new DialDueStore(database, origins);
-    this.#versions = new ReadingVersionStore(database);
+    this.versions = new ReadingVersionStore(database);
     this.#findBlock = database.prepare<[number], { block: Uint8Array }>('SELECT block FROM reading_day WHERE id = ?');
     this.#listBlocks = database
       .prepare<[number, number], [id: number, block: Uint8Array]>(
@@ -318,7 +318,7 @@ export class ReadingStore implements StoredBlocks {
   putAtOnce({ blocks, versions }: FrozenReadings, position: Readonly<JournalPosition>, due: ArchivePeriod[]): void {
     this.announce(blocks);
     this.#inSlice(() => {
-      for (const kept of versions.values()) this.#versions.add(kept);
+      for (const kept of versions.values()) this.versions.add(kept);
       // Binding copies the bytes, so one writer is enough for all.
       const writer = new BitWriter();
       for (const { seriesId, day, block } of blocks) {
@@ -332,7 +332,7 @@ export class ReadingStore implements StoredBlocks {
 
   /** As putBlocks, for versions kept beside the current readings. */
   addVersions(versions: readonly ReadingVersion[]): void {
-    this.#inSlice(() => this.#versions.add(versions));
+    this.#inSlice(() => this.versions.add(versions));
   }
 
   // Without a sync, which would block for milliseconds. A power cut may take the last of these back, in the order in which they were
@@ -365,20 +365,6 @@ export class ReadingStore implements StoredBlocks {
     return this.#database
       .prepare<[], JournalPosition>('SELECT day, offset, sequence, checksum FROM journal_position')
       .get();
-  }
-
-  listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    return this.#versions.list(seriesId, from, to);
-  }
-
-  listConflicts(
-    ...args: Parameters<ReadingVersionStore['listConflicts']>
-  ): ReturnType<ReadingVersionStore['listConflicts']> {
-    return this.#versions.listConflicts(...args);
-  }
-
-  listVersionEnds(seriesId: number): Instant[] {
-    return this.#versions.listEnds(seriesId);
   }
 
   /** Archives that are behind the store, by period. */

@@ -13,8 +13,7 @@ const nothingStored = {
   listSpans: () => [],
   framedDays: () => new Uint8Array(0),
   listDays: () => [],
-  listVersions: () => [],
-  listVersionEnds: () => [],
+  versions: { list: () => [], listEnds: () => [] },
 };
 
 /** What stands behind a rehearsal. */

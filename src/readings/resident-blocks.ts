@@ -1,8 +1,7 @@
 import { assert } from '../kernel/assert.ts';
-import type { Instant } from '../units/time.ts';
 import { DayBlock } from './day-block.ts';
 import { type DayNumber, firstNotBefore, hasDay, insertSorted, removeSorted } from './day-number.ts';
-import type { ReadingRun, ReadingVersion } from './decided-reading.ts';
+import type { ReadingRun } from './decided-reading.ts';
 import { runPieces } from './run-pieces.ts';
 import { type PackedDays, StandingDays } from './standing-days.ts';
 
@@ -21,10 +20,6 @@ export interface StoredBlocks extends PackedDays {
   /** The same for who reads from one to the next: a block may go on over days that come after its own, and before `from` and past `to`. */
   listSpans(seriesId: number, from: DayNumber, to: DayNumber): PlacedBlock[];
   listDays(seriesId: number): DayNumber[];
-  /** The history from `from` to `to`, both inclusive. */
-  listVersions(seriesId: number, from: Instant, to: Instant): ReadingVersion[];
-  /** The first and the last instant that has a history; none when there is no history. */
-  listVersionEnds(seriesId: number): Instant[];
 }
 
 export interface ChangedBlock {

@@ -21,8 +21,8 @@ export class StoredReadings {
   has({ seriesId, reading, outcome }: DecidedReading): boolean {
     const beside = outcome === 'conflict' || outcome === 'older';
     if (!beside && this.#isCurrent(seriesId, reading)) return true;
-    return this.#store
-      .listVersions(seriesId, reading.at, reading.at)
+    return this.#store.versions
+      .list(seriesId, reading.at, reading.at)
       .some(({ reading: kept }) => Object.is(kept.value, reading.value));
   }
 

@@ -22,8 +22,7 @@ const nothingStored = {
   framedDays: () => new Uint8Array(0),
   listDays: () => [],
   lastSeriesId: () => 0,
-  listVersions: () => [],
-  listVersionEnds: () => [],
+  versions: { list: () => [], listEnds: () => [] },
 };
 
 /** Three groups of readings of two registers, among them one that revises and one kept beside. */
