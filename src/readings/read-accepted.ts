@@ -1,6 +1,6 @@
 import { assert } from '../kernel/assert.ts';
 import { powersOfTen } from './decimal-exponent.ts';
-import { AcceptedRecord, letterM, letterV, newline, space } from './journal-record.ts';
+import { AcceptedRecord } from './journal-record.ts';
 
 /**
  * Reads the v lines of accepted readings and the m lines of a journal (journal-record.ts says how they are written), from `from` on up to
@@ -21,7 +21,9 @@ export function readAccepted(
   return to;
 }
 
-const zero = 48;
+const letterV = 118;
+const letterM = 109;
+const [space, newline, zero] = [32, 10, 48];
 // What every line has in front, the most of all.
 const numbers = new Float64Array(10);
 const waveNumbers = 6;

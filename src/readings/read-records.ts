@@ -2,7 +2,7 @@ import { microKwh } from '../units/energy.ts';
 import { instant } from '../units/time.ts';
 import { outcomes } from './decided-reading.ts';
 import { powersOfTen } from './decimal-exponent.ts';
-import { letterC, letterF, letterM, letterQ, letterR, letterV, letterW, type RecordReader } from './journal-record.ts';
+import type { RecordReader } from './journal-record.ts';
 import { readAccepted } from './read-accepted.ts';
 import { qualities } from './reading.ts';
 import { RecordCursor } from './record-cursor.ts';
@@ -27,6 +27,14 @@ export function readRecords(body: Buffer, reader: RecordReader, from = 0, to = b
     else cursor.fail();
   }
 }
+
+const letterV = 118;
+const letterR = 114;
+const letterM = 109;
+const letterW = 119;
+const letterC = 99;
+const letterF = 102;
+const letterQ = 113;
 
 function readReading(cursor: RecordCursor, reader: RecordReader): void {
   const seriesId = cursor.number();

@@ -1,5 +1,11 @@
 import { assert } from '../kernel/assert.ts';
-import { comma, letterN, letterX, minus, newline, space } from './journal-record.ts';
+
+const letterN = 110;
+const letterX = 120;
+const newline = 10;
+const space = 32;
+const comma = 44;
+const minus = 45;
 
 /** Reads what write-records.ts has written, number by number; the group's checksum says that it is that, so anything else is a broken promise. */
 export class RecordCursor {

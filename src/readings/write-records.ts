@@ -6,19 +6,7 @@ import {
   type Withdrawal,
 } from './decided-reading.ts';
 import { exponentOf, powersOfTen } from './decimal-exponent.ts';
-import {
-  comma,
-  letterF,
-  letterM,
-  letterN,
-  letterQ,
-  letterR,
-  letterV,
-  letterX,
-  newline,
-  space,
-  type Wave,
-} from './journal-record.ts';
+import type { Wave } from './journal-record.ts';
 import type { QuarantinedReading } from './quarantined-reading.ts';
 import { qualityCode } from './reading.ts';
 import type { ReadingFlag } from './reading-flag-store.ts';
@@ -97,6 +85,17 @@ export function writeQuarantined(into: RecordBytes, quarantined: QuarantinedRead
   // JSON has no line end inside.
   into.text(` ${rule} ${JSON.stringify(item)}\n`);
 }
+
+const letterV = 118;
+const letterR = 114;
+const letterM = 109;
+const letterF = 102;
+const letterQ = 113;
+const letterN = 110;
+const letterX = 120;
+const newline = 10;
+const space = 32;
+const comma = 44;
 
 function field(into: RecordBytes, value: number): void {
   into.character(space);
