@@ -123,7 +123,7 @@ export async function createApp(
   });
   await slices.pause();
   registerReadingRoutes(app, house, guard);
-  registerConflictRoutes(app, house, guard);
+  registerConflictRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerFlagRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerQuarantineRoutes(app, { ...house, audit: house.access.audit }, guard);
   await slices.pause();

@@ -3,19 +3,21 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
-import type { Series } from '../accounts/meter-point.ts';
-import type { Consumption } from '../consumption/consumption.ts';
+import type { MeterPoint } from '../accounts/meter-point.ts';
+import type { Consumption, SeriesEnergy } from '../consumption/consumption.ts';
+import { consumptionKnown } from '../consumption/consumption-known.ts';
 import { findPeriod, type NamedPeriod, namedPeriods, periodOf } from '../consumption/named-period.ts';
 import { registerPeriod } from '../consumption/register-period.ts';
 import { line } from '../http/schemas.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { asKnownAt, knownAtIn, knownReadings } from '../readings/known-at.ts';
 import { postReadings } from '../readings/post-readings.ts';
 import { parseInput } from '../readings/reading-input.ts';
 import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
 import { severityOf } from '../readings/rules.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
-import { formatWallClock, type Instant, instantOfMs, minuteOfDay, parseInstant, type Zone } from '../units/time.ts';
+import { formatWallClock, instantOfMs, minuteOfDay, type Period, parseInstant, type Zone } from '../units/time.ts';
 import { answerInDetail, docsOf, readParameters, takeEmptyBodies } from './predecessor-api.ts';
 
 export interface CompatDeps extends ReadingRouteDeps {
@@ -34,8 +36,8 @@ const readingInput = z.strictObject({
   timestamp: z.string().max(40),
   reading: z.union([z.string().max(40), z.number()]),
 });
-const consumptionInput = z.strictObject({ meter_id: meterId, period: z.string() });
-const billInput = z.strictObject({ meter_id: meterId });
+const consumptionInput = z.strictObject({ meter_id: meterId, period: z.string(), as_known_at: asKnownAt });
+const billInput = z.strictObject({ meter_id: meterId, as_known_at: asKnownAt });
 
 /**
  * The paths, parameters and answers of the power consumption management API, for meters and scripts that already speak it: parameters
@@ -60,7 +62,7 @@ export function registerPowerConsumptionRoutes(root: FastifyInstance, deps: Comp
         receiveReading(deps, readParameters(readingInput, request), deps.sources.idOf('api-key', request.apiKey!.name)),
     });
     app.get('/get_consumption', {
-      schema: docsOf(`Consumption of a period: ${namedPeriods.join(', ')}`, consumptionInput),
+      schema: docsOf(`Consumption of a period of today: ${namedPeriods.join(', ')}`, consumptionInput),
       onRequest: guard.needsScope('readings:read'),
       handler: async request => getConsumption(deps, readParameters(consumptionInput, request)),
     });
@@ -130,15 +132,18 @@ async function receiveReading(deps: CompatDeps, input: z.infer<typeof readingInp
   }
 }
 
-function getConsumption(deps: CompatDeps, { meter_id: identifier, period }: z.infer<typeof consumptionInput>) {
+function getConsumption(
+  deps: CompatDeps,
+  { meter_id: identifier, period, as_known_at }: z.infer<typeof consumptionInput>,
+) {
   const meterPoint = deps.meterPoints.find(identifier);
   if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
   const name = findPeriod(period);
   if (!name) throw new Refusal('period-unknown', `Invalid period: "${period}" is none of ${namedPeriods.join(', ')}`);
-  return { meter_id: identifier, period, ...measure(deps, meterPoint.id, name, meterPoint.zone) };
+  return { meter_id: identifier, period, ...measure(deps, meterPoint, name, as_known_at) };
 }
 
-function getLastMonthBill(deps: CompatDeps, { meter_id: identifier }: z.infer<typeof billInput>) {
+function getLastMonthBill(deps: CompatDeps, { meter_id: identifier, as_known_at }: z.infer<typeof billInput>) {
   const meterPoint = deps.meterPoints.find(identifier);
   if (!meterPoint) throw new Refusal('meter-point-unknown', `Meter ID ${identifier} not found`);
   const { from } = periodOf('last_month', instantOfMs(deps.clock.now()), meterPoint.zone);
@@ -146,7 +151,7 @@ function getLastMonthBill(deps: CompatDeps, { meter_id: identifier }: z.infer<ty
   return {
     meter_id: identifier,
     period,
-    ...measure(deps, meterPoint.id, 'last_month', meterPoint.zone),
+    ...measure(deps, meterPoint, 'last_month', as_known_at),
     success: true,
     message: `Bill for ${period}`,
   };
@@ -154,16 +159,20 @@ function getLastMonthBill(deps: CompatDeps, { meter_id: identifier }: z.infer<ty
 
 /** Sums what came from the grid; a meter point with several registers shows the ends of none. */
 function measure(
-  { meterPoints, consumption, index, clock }: CompatDeps,
-  meterPointId: number,
+  deps: CompatDeps,
+  { id: meterPointId, zone }: MeterPoint,
   name: NamedPeriod,
-  zone: Zone,
+  asKnownText: string | undefined,
 ) {
+  const { meterPoints, index, clock } = deps;
+  const knownAt = knownAtIn(asKnownText, zone);
   const period = periodOf(name, instantOfMs(clock.now()), zone);
-  const series = meterPoints.listSeries(meterPointId).filter(each => each.flow === 'from-grid');
+  const all =
+    knownAt === undefined ? meterPoints.listSeries(meterPointId) : meterPoints.listSeriesAsKnown(meterPointId, knownAt);
+  const series = all.filter(each => each.flow === 'from-grid');
   const [only] = series;
   if (only && series.length === 1 && only.kind === 'register') {
-    const counted = registerPeriod(index, only, period);
+    const counted = registerPeriod(knownReadings(index, knownAt), only, period);
     if (!counted) throw noReadings(name);
     return {
       start_reading: asNumber(counted.start.value),
@@ -174,21 +183,20 @@ function measure(
       estimated: counted.estimated,
     };
   }
-  return sumIntervals(series, consumption, meterPointId, name, period.from, period.to, zone);
+  const energies = consumptionKnown(deps, knownAt).energyOf(meterPointId, period);
+  return sumIntervals(energies, new Set(series.map(({ id }) => id)), name, period, zone);
 }
 
 function sumIntervals(
-  series: Series[],
-  consumption: Consumption,
-  meterPointId: number,
+  energies: readonly SeriesEnergy[],
+  wanted: ReadonlySet<number>,
   name: NamedPeriod,
-  from: Instant,
-  to: Instant,
+  { from, to }: Period,
   zone: Zone,
 ) {
-  const energies = consumption.energyOf(meterPointId, { from, to }).filter(each => series.includes(each.series));
   let [total, known, slots] = [0, 0, 0];
-  for (const { energy } of energies) {
+  for (const { series, energy } of energies) {
+    if (!wanted.has(series.id)) continue;
     slots += energy.energy.length;
     // Not for…of, whose iterator takes three times as long for a month.
     for (let slot = 0; slot < energy.energy.length; slot++) {

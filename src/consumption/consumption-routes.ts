@@ -7,9 +7,8 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { AsKnown } from '../readings/as-known.ts';
+import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
-import { asKnownAt } from '../readings/reading-routes.ts';
 import { formatKwh, type MicroKwh, microKwh } from '../units/energy.ts';
 import {
   formatLocal,
@@ -24,7 +23,8 @@ import {
   secondsPerHour,
   type Zone,
 } from '../units/time.ts';
-import { Consumption, type SeriesEnergy } from './consumption.ts';
+import type { Consumption, SeriesEnergy } from './consumption.ts';
+import { consumptionKnown } from './consumption-known.ts';
 import { dialPeriod } from './dial-period.ts';
 import { type GroupedEnergy, type Grouping, groupEnergy, groupings, totalOf } from './group-energy.ts';
 import { findPeriod, periodNames, periodOf } from './named-period.ts';
@@ -101,7 +101,7 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
     schema: {
       tags: ['readings'],
       summary: 'Energy over a period',
-      description: `A named period (${periodNames.join(', ')}) or half-open [from, to), per register and channel, grouped by interval or by local hour, day or month. A register's boundary reading belongs to both periods that meet there. Energy is a decimal string in kWh; a gap is null, never 0.`,
+      description: `A named period (${periodNames.join(', ')}) or half-open [from, to), per register and channel, grouped by interval or by local hour, day or month. A register's boundary reading belongs to both periods that meet there. Energy is a decimal string in kWh; a gap is null, never 0. A named period is that of today, also with as_known_at.`,
       params: z.object({ id: z.string() }),
       querystring: strictQuery({
         from: z.string().optional().meta({ example: '2026-11-01T00:00:00' }),
@@ -120,9 +120,7 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
       const meterPoint = deps.meterPoints.get(params.id);
       const zone = zoneOf(query.tz, meterPoint);
       const period = periodAsked(query, meterPoint, zone, instantOfMs(deps.clock.now()));
-      const knownAt = query.as_known_at;
-      const consumption =
-        knownAt === undefined ? deps.consumption : asKnownThen(deps, instantAsked('as_known_at', knownAt, zone));
+      const consumption = consumptionKnown(deps, knownAtIn(query.as_known_at, zone));
       const series = consumption.energyOf(meterPoint.id, period);
       for (const each of series) assertFits(each, period, query.group, meterPoint.zone);
       return {
@@ -133,12 +131,6 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
       };
     },
   });
-}
-
-/** By the readings and by the multipliers that were known then. */
-function asKnownThen({ meterPoints, index }: ConsumptionRouteDeps, knownAt: Instant): Consumption {
-  const listSeries = (meterPointId: number) => meterPoints.listSeriesAsKnown(meterPointId, knownAt);
-  return new Consumption({ listSeries }, new AsKnown(index, knownAt));
 }
 
 function zoneOf(text: string | undefined, meterPoint: MeterPoint): Zone {

@@ -7,7 +7,7 @@ import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { asKnownAt } from '../readings/reading-routes.ts';
+import { asKnownAt } from '../readings/known-at.ts';
 import { formatLocal, type Instant, instantOfMs, parseInstant, secondsPerDay } from '../units/time.ts';
 import { findGaps, type GapDeps, type MeterPointGaps } from './gaps.ts';
 

@@ -1,6 +1,6 @@
 import type { Series } from '../accounts/meter-point.ts';
+import type { KnownReadings } from '../readings/as-known.ts';
 import type { Reading } from '../readings/reading.ts';
-import type { ReadingIndex } from '../readings/reading-index.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
 import { type Instant, instant, type Period } from '../units/time.ts';
 import { countRegister, dialBetween } from './count-register.ts';
@@ -22,7 +22,7 @@ export interface RegisterPeriod {
  * periods that meet there. undefined when fewer than two different instants are known.
  */
 export function registerPeriod(
-  index: ReadingIndex,
+  index: KnownReadings,
   { id, map }: Pick<Series, 'id' | 'map'>,
   { from, to }: Period,
 ): RegisterPeriod | undefined {

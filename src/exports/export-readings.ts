@@ -3,8 +3,9 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
-import { AsKnown, type KnownReadings } from '../readings/as-known.ts';
+import type { KnownReadings } from '../readings/as-known.ts';
 import { dayNumberOf } from '../readings/day-number.ts';
+import { knownReadings } from '../readings/known-at.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import { type Instant, instant, instantOfMs, parseInstant, type Zone } from '../units/time.ts';
@@ -77,11 +78,11 @@ async function* portions(format: ExportFormat, selection: Selection): AsyncGener
 
 function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest): Selection {
   const knownAt = request.asKnownAt ? bound(deps, 'as_known_at', request.asKnownAt, 0) : undefined;
-  const known: KnownReadings = knownAt === undefined ? deps.index : new AsKnown(deps.index, knownAt);
+  const known = knownReadings(deps.index, knownAt);
   const asked = { from: bound(deps, 'from', request.from, 0), to: bound(deps, 'to', request.to, timeMax) };
   const { from, to } = format.widen?.(asked) ?? asked;
   const selection: Selection = {
-    points: pointsOf(deps, format, request),
+    points: pointsOf(deps, format, request, knownAt),
     from,
     to,
     createdAt: instantOfMs(deps.clock.now()),
@@ -122,8 +123,12 @@ function pointsOf(
   { meterPoints }: ExportDeps,
   format: ExportFormat,
   { meterPoints: named, codes }: ExportRequest,
+  knownAt: Instant | undefined,
 ): ExportedPoint[] {
   const count = meterPoints.count();
+  // With what was told of registers by then.
+  const seriesOf = (id: number) =>
+    knownAt === undefined ? meterPoints.listSeries(id) : meterPoints.listSeriesAsKnown(id, knownAt);
   const chosen =
     named.length > 0
       ? [...new Map(named.map(identifier => meterPoints.get(identifier)).map(point => [point.id, point])).values()]
@@ -132,8 +137,7 @@ function pointsOf(
     .sort((a, b) => (a.identifier < b.identifier ? -1 : 1))
     .map(meterPoint => ({
       meterPoint,
-      series: meterPoints
-        .listSeries(meterPoint.id)
+      series: seriesOf(meterPoint.id)
         .filter(series => format.takes(series) && (codes.length === 0 || codes.includes(series.code)))
         .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
     }));

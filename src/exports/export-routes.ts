@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import { strictQuery } from '../http/schemas.ts';
-import { asKnownAt } from '../readings/reading-routes.ts';
+import { asKnownAt } from '../readings/known-at.ts';
 import { type ExportDeps, exportReadings, type ReadingExport } from './export-readings.ts';
 import { exportFormats } from './formats/index.ts';
 

@@ -1,7 +1,8 @@
-import { instant } from '../units/time.ts';
+import { knownReadings } from '../readings/known-at.ts';
+import { type Instant, instant } from '../units/time.ts';
 import type { IntervalRun, RegisterReading } from './format.ts';
 import { findChannel, findRegister } from './place-records.ts';
-import { readRun } from './read-run.ts';
+import { getKnownRun, readRun } from './read-run.ts';
 import type { ReconcileDeps } from './reconcile.ts';
 
 /** What another source brought with the same value as a file does. */
@@ -13,30 +14,37 @@ export interface SameReadings {
 
 /**
  * Who brought the readings of an import before it: for each that it says with the value that is current, the source of the current one.
- * Read from its file once more, in slices; the most frequent first.
+ * Read from its file once more, in slices; the most frequent first. With `knownAt`, of those that were current then.
  */
-export async function findDuplicates(deps: ReconcileDeps, run: number): Promise<SameReadings[]> {
+export async function findDuplicates(
+  deps: ReconcileDeps,
+  run: number,
+  knownAt: Instant | undefined,
+): Promise<SameReadings[]> {
+  const known = knownReadings(deps.index, knownAt);
   const own = new Set(deps.sources.listOfImport(run));
   const counts = new Map<number, number>();
   const runs: IntervalRun[] = [];
   const registers: RegisterReading[] = [];
-  const meet = (seriesId: number, at: number, value: number) => {
-    const known = deps.index.findKnown(seriesId, instant(at))?.reading;
-    if (!known || !Object.is(known.value, value) || own.has(known.source)) return;
-    counts.set(known.source, (counts.get(known.source) ?? 0) + 1);
+  /** Values of instants that are `stepSeconds` apart, against those that are current from the first to the last. */
+  const meet = (seriesId: number, startsAt: Instant, stepSeconds: number, values: ArrayLike<number>) => {
+    const until = instant(startsAt + stepSeconds * (values.length - 1) + 1);
+    for (const { at, value, source } of known.list(seriesId, startsAt, until)) {
+      if (own.has(source) || !Object.is(value, values[(at - startsAt) / stepSeconds])) continue;
+      counts.set(source, (counts.get(source) ?? 0) + 1);
+    }
   };
-  await readRun(deps, deps.imports.get(run), {
+  await readRun(deps, getKnownRun(deps, run, knownAt), {
     intervals: each => void runs.push(each),
     registerReading: each => void registers.push(each),
     portion: () => {
       for (const { channel, startsAt, energies } of runs.splice(0)) {
         const series = findChannel(deps, channel);
-        if (series)
-          energies.forEach((value, i) => void meet(series.id, startsAt + i * channel.lengthMinutes * 60, value));
+        if (series) meet(series.id, startsAt, channel.lengthMinutes * 60, energies);
       }
       for (const reading of registers.splice(0)) {
         const series = findRegister(deps, reading);
-        if (series) meet(series.id, reading.at, reading.value);
+        if (series) meet(series.id, reading.at, 1, [reading.value]);
       }
     },
   });

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
-import type { Zone } from '../units/time.ts';
+import type { Instant, Zone } from '../units/time.ts';
 import type { IntervalRun, RegisterReading } from './format.ts';
 import { formatsOf, type ImportDeps } from './import-file.ts';
 import type { ReportedRun } from './import-run.ts';
+import type { ImportRunStore } from './import-run-store.ts';
 import { membersOf, readMember } from './read-file.ts';
 
 export interface ReadRunDeps {
@@ -19,6 +21,18 @@ export interface RunListener {
   registerReading(reading: RegisterReading): void;
   /** Between two portions. */
   portion?(): void;
+}
+
+/** An import, had it been handed in at `knownAt`. Throws 'import-unknown'. */
+export function getKnownRun(
+  { imports }: { imports: ImportRunStore },
+  id: number,
+  knownAt: Instant | undefined,
+): ReportedRun {
+  const run = imports.get(id);
+  if (knownAt !== undefined && run.startedAt > knownAt)
+    throw new Refusal('import-unknown', `import ${id} was handed in later than that`);
+  return run;
 }
 
 /** Reads the kept bytes of an import once more, in slices: what a file says is in the file, whatever became of it. */

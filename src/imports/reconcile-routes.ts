@@ -6,6 +6,7 @@ import type { MeterPoint } from '../accounts/meter-point.ts';
 import { strictQuery } from '../http/schemas.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
 import { formatLocal, type Instant, instant, parseInstant } from '../units/time.ts';
 import { findDuplicates } from './find-duplicates.ts';
@@ -15,7 +16,7 @@ const source = z
   .string()
   .max(220)
   .meta({ example: 'import:12', description: 'import:RUN, key:NAME, user:NAME or current' });
-const query = { a: source, b: source, from: z.string().optional(), to: z.string().optional() };
+const query = { a: source, b: source, from: z.string().optional(), to: z.string().optional(), as_known_at: asKnownAt };
 const amount = z.string().nullable();
 const said = z.object({ value: z.string(), quality: z.string() }).nullable();
 // Nobody reads more; the counts beside them are of all.
@@ -53,13 +54,11 @@ const answer = z
 export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDeps, guard: Guard): void {
   const app = root.withTypeProvider<ZodTypeProvider>();
   const params = z.object({ id: z.string() });
-  const asked = async (
-    id: string,
-    { a, b, from, to }: { a: string; b: string; from?: string | undefined; to?: string | undefined },
-  ) => {
+  const asked = async (id: string, { a, b, from, to, as_known_at }: z.output<z.ZodObject<typeof query>>) => {
     const meterPoint = deps.meterPoints.get(id);
     const bounds = { from: bound('from', from, 0, meterPoint), to: bound('to', to, 1e10, meterPoint) };
-    return { meterPoint, found: await reconcile(deps, meterPoint, { a, b, ...bounds, differencesMax }) };
+    const knownAt = knownAtIn(as_known_at, meterPoint.zone);
+    return { meterPoint, found: await reconcile(deps, meterPoint, { a, b, ...bounds, knownAt, differencesMax }) };
   };
 
   app.get('/v1/meter-points/:id/reconcile', {
@@ -67,7 +66,7 @@ export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDe
       tags: ['readings'],
       summary: 'Two sources of a meter point held against each other, day by day',
       description:
-        'What an import says is read from its file once more, so that readings which were known already count as well; of a key it is what was kept.',
+        'What an import says is read from its file once more, so that readings which were known already count as well; of a key it is what was kept. With as_known_at, current and keys are what they were then, and an import that was handed in later is unknown.',
       params,
       querystring: strictQuery(query),
       response: { 200: answer },
@@ -117,11 +116,15 @@ export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDe
     schema: {
       tags: ['imports'],
       summary: 'Which other imports and keys brought the same readings, and how many',
+      description: 'By whom the readings are that are current, or were at as_known_at.',
       params: z.object({ id: z.coerce.number().int() }),
+      querystring: strictQuery({ as_known_at: asKnownAt }),
       response: { 200: z.object({ data: z.array(z.object({ source: z.string(), readings: z.int() })) }) },
     },
     onRequest: guard.needsScope('imports:read'),
-    handler: async ({ params: { id } }) => ({ data: await findDuplicates(deps, id) }),
+    handler: async ({ params: { id }, query: { as_known_at } }) => ({
+      data: await findDuplicates(deps, id, knownAtIn(as_known_at, deps.zone)),
+    }),
   });
 }
 

@@ -4,6 +4,7 @@ import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
+import { knownReadings } from '../readings/known-at.ts';
 import { type Quality, qualities } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
@@ -11,7 +12,7 @@ import { type MicroKwh, microKwh } from '../units/energy.ts';
 import { type Day, dayOf, type Instant, instant, secondsPerDay } from '../units/time.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 import { findChannel, findRegister } from './place-records.ts';
-import { type ReadRunDeps, readRun } from './read-run.ts';
+import { getKnownRun, type ReadRunDeps, readRun } from './read-run.ts';
 
 export interface ReconcileDeps extends ReadRunDeps {
   meterPoints: MeterPointStore;
@@ -64,12 +65,14 @@ export interface ReconcileQuestion {
   whereFilesSpeak?: boolean;
   /** Of each series. */
   differencesMax: number;
+  /** What was stored is as it was known then; a file that was handed in later is not there yet. */
+  knownAt?: Instant | undefined;
 }
 
 /** By series. */
 type Told = Map<number, Statements>;
 type Statements = Map<Instant, Said>;
-type Bounds = Pick<ReconcileQuestion, 'from' | 'to'>;
+type Bounds = Pick<ReconcileQuestion, 'from' | 'to' | 'knownAt'>;
 
 /**
  * Holds what two sources say of a meter point against each other, in [from, to): "import:12" (read from its file once more, so that what
@@ -85,7 +88,7 @@ export async function reconcile(
   const files = new Set([a, b].filter(name => runOf(name)));
   for (const name of files) told.set(name, await toldBy(deps, meterPoint, name, asked));
   const isBounded = whereFilesSpeak && files.size > 0;
-  const bounds = isBounded ? spanOf([...told.values()]) : asked;
+  const bounds = isBounded ? { ...spanOf([...told.values()]), knownAt: asked.knownAt } : asked;
   for (const name of [a, b]) if (!files.has(name)) told.set(name, await toldBy(deps, meterPoint, name, bounds));
   return deps.meterPoints.listSeries(meterPoint.id).flatMap(series => {
     const saidBy = (name: string): Statements => told.get(name)?.get(series.id) ?? new Map();
@@ -122,7 +125,7 @@ async function toldByFile(
   deps: ReconcileDeps,
   meterPoint: MeterPoint,
   run: number,
-  { from, to }: Bounds,
+  { from, to, knownAt }: Bounds,
 ): Promise<Told> {
   const told: Told = new Map();
   const put = (series: Series | undefined, at: Instant, value: number, quality: Quality) => {
@@ -132,7 +135,7 @@ async function toldByFile(
     if (!known.has(at)) known.set(at, { value: microKwh(value), quality });
     told.set(series.id, known);
   };
-  const file = deps.imports.get(run);
+  const file = getKnownRun(deps, run, knownAt);
   if (!existsSync(join(deps.importFolder, file.sha256)))
     throw new Refusal('import-bytes-gone', `the bytes of import ${run} are not in the folder of imports any more`);
   await readRun(deps, file, {
@@ -150,13 +153,15 @@ async function toldByFile(
 
 const windowSeconds = 31 * secondsPerDay;
 
-/** What stands in the readings: all that is current, or what one source brought, replaced or not. */
+/** What stands in the readings, or stood there then: all that is current, or what one source had brought, replaced or not. */
 async function toldByStored(
   { meterPoints, index }: ReconcileDeps,
   meterPoint: MeterPoint,
   source: number | undefined,
-  { from, to }: Bounds,
+  { from, to, knownAt }: Bounds,
 ): Promise<Told> {
+  const current = knownReadings(index, knownAt);
+  const hadCome = (receivedAt: number) => knownAt === undefined || receivedAt <= knownAt;
   const told: Told = new Map();
   const slices = new Slices();
   for (const { id } of meterPoints.listSeries(meterPoint.id)) {
@@ -167,10 +172,11 @@ async function toldByStored(
     for (let begin = Math.max(from, span?.from ?? 0); begin < end; begin += windowSeconds) {
       const until = instant(Math.min(begin + windowSeconds, end));
       if (source !== undefined) {
-        for (const { reading } of index.listHistory(id, instant(begin), instant(until - 1)))
-          if (reading.source === source && !Number.isNaN(reading.value)) known.set(reading.at, reading);
+        for (const { reading, receivedAt } of index.listHistory(id, instant(begin), instant(until - 1)))
+          if (reading.source === source && !Number.isNaN(reading.value) && hadCome(receivedAt))
+            known.set(reading.at, reading);
       }
-      index.forEach(id, instant(begin), until, (at, value, origin) => {
+      current.forEach(id, instant(begin), until, (at, value, origin) => {
         if (Number.isNaN(value) || (source !== undefined && index.origins.sourceOf(origin) !== source)) return;
         known.set(at, { value, quality: index.origins.get(origin).quality });
       });

@@ -5,14 +5,16 @@ import type { Access } from '../access/access.ts';
 import type { Guard } from '../access/guard.ts';
 import { strictQuery } from '../http/schemas.ts';
 import { formatKwh } from '../units/energy.ts';
-import { formatUtc, instant, instantOfMs } from '../units/time.ts';
+import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
 import { type Conflict, type ConflictDeps, decideConflict, listConflicts } from './conflicts.ts';
+import { asKnownAt, knownAtIn } from './known-at.ts';
 import type { Reading } from './reading.ts';
 import type { SourceStore } from './source-store.ts';
 
 export interface ConflictRouteDeps extends ConflictDeps {
   access: Access;
   sources: SourceStore;
+  zone: Zone;
 }
 
 const shownReading = z.object({
@@ -43,9 +45,12 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
     schema: {
       tags: ['readings'],
       summary: 'Readings that contradict a current one and wait for a decision, the newest first',
+      description:
+        'With as_known_at those that waited then, beside what was current then, be they decided or settled since. A page may be empty and name a next one.',
       querystring: strictQuery({
         meter_point: z.string().max(100).optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(100),
+        as_known_at: asKnownAt,
         before: z.coerce.number().int().min(1).optional().meta({ description: 'The next of the page before' }),
       }),
       response: { 200: z.object({ data: z.array(conflict), next: z.int().optional() }) },
@@ -53,7 +58,8 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
     onRequest: guard.needsScope('readings:read'),
     handler: async ({ query }) => {
       const meterPoint = query.meter_point === undefined ? undefined : deps.meterPoints.get(query.meter_point);
-      const { conflicts, next } = listConflicts(deps, { meterPoint, before: query.before, limit: query.limit });
+      const knownAt = knownAtIn(query.as_known_at, meterPoint?.zone ?? deps.zone);
+      const { conflicts, next } = listConflicts(deps, { ...query, meterPoint, knownAt });
       return { data: conflicts.map(each => showConflict(deps, each)), ...(next !== undefined && { next }) };
     },
   });

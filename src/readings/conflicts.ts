@@ -3,9 +3,11 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { type Instant, instant, instantOfMs } from '../units/time.ts';
+import type { KnownReadings } from './as-known.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
 import { compare } from './judge.ts';
+import { knownReadings } from './known-at.ts';
 import type { Reading } from './reading.ts';
 import { isSameReading } from './reading-history.ts';
 import type { ReadingIndex } from './reading-index.ts';
@@ -40,17 +42,29 @@ export interface ConflictPage {
 // Most of what came in conflict may be decided: a page looks through so many at most.
 const lookedAtMax = 5000;
 
-/** Open conflicts, the newest first: of one meter point, or of all. `before` is the `next` of the page before. */
+export interface ConflictQuestion {
+  /** Of all when there is none. */
+  meterPoint?: MeterPoint | undefined;
+  /** The `next` of the page before. */
+  before?: number | undefined;
+  limit: number;
+  /** Those that were open then, beside what was current then. */
+  knownAt?: Instant | undefined;
+}
+
+/** Open conflicts, the newest first. */
 export function listConflicts(
   deps: ConflictDeps,
-  { meterPoint, before, limit }: { meterPoint?: MeterPoint | undefined; before?: number | undefined; limit: number },
+  { meterPoint, before, limit, knownAt }: ConflictQuestion,
 ): ConflictPage {
+  const known = knownReadings(deps.index, knownAt);
+  const isTooNew = ({ receivedAt }: ReadingVersion) => knownAt !== undefined && receivedAt > knownAt;
   const seriesIds = meterPoint && deps.meterPoints.listSeries(meterPoint.id).map(({ id }) => id);
   const conflicts: Conflict[] = [];
   if (before === undefined) {
     for (const version of deps.index.eachUnflushed()) {
       if (version.outcome !== 'conflict' || (seriesIds && !seriesIds.includes(version.seriesId))) continue;
-      const open = openConflict(deps, version);
+      const open = isTooNew(version) ? undefined : openConflict(deps, known, version);
       if (open) conflicts.push(open);
       if (conflicts.length === lookedAtMax) break;
     }
@@ -61,7 +75,7 @@ export function listConflicts(
     const rows = deps.store.versions.listConflicts(seriesIds, next, limit);
     for (const { id, conflict } of rows) {
       next = id;
-      const open = openConflict(deps, conflict);
+      const open = isTooNew(conflict) ? undefined : openConflict(deps, known, conflict);
       if (open) conflicts.push(open);
     }
     lookedAt += rows.length;
@@ -94,19 +108,30 @@ export async function decideConflict(deps: ConflictDeps, id: string, takes: bool
   return index.find(seriesId, reading.at);
 }
 
-function openConflict(deps: ConflictDeps, version: ReadingVersion): Conflict | undefined {
+function openConflict(
+  { meterPoints }: ConflictDeps,
+  known: KnownReadings,
+  version: ReadingVersion,
+): Conflict | undefined {
+  if (!isOpen(known, version)) return undefined;
   const { seriesId, reading, receivedAt } = version;
-  if (!isOpen(deps.index, version)) return undefined;
-  const current = deps.index.listOverlapped(seriesId, reading).map(known => known.reading);
-  return { id: idOf(version), ...deps.meterPoints.getSeries(seriesId), reading, receivedAt, current };
+  const current = overlappedBy(known, seriesId, reading);
+  return { id: idOf(version), ...meterPoints.getSeries(seriesId), reading, receivedAt, current };
+}
+
+/** What is current of the same instant, or of intervals over the same minutes. */
+function overlappedBy(known: KnownReadings, seriesId: number, { at, minutes }: Reading): Reading[] {
+  const before = known.before(seriesId, at);
+  const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
+  return [...reaches, ...known.list(seriesId, at, instant(Math.max(at + minutes * 60, at + 1)))];
 }
 
 /** It stands beside still, is not itself what is current by now, and what is current is not a newer version of it. */
-function isOpen(index: ReadingIndex, { seriesId, reading }: ReadingVersion): boolean {
-  const current = index.find(seriesId, reading.at);
+function isOpen(known: KnownReadings, { seriesId, reading }: ReadingVersion): boolean {
+  const [current] = known.list(seriesId, reading.at, instant(reading.at + 1));
   if (current && Object.is(current.value, reading.value) && current.minutes === reading.minutes) return false;
   if (current && compare(reading, current) === 'older') return false;
-  return index
+  return known
     .listVersions(seriesId, reading.at, reading.at)
     .some(({ outcome, reading: other }) => outcome === 'conflict' && isSameReading(other, reading));
 }

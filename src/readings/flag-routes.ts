@@ -7,6 +7,8 @@ import { strictQuery } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant, type Zone } from '../units/time.ts';
+import type { KnownReadings } from './as-known.ts';
+import { asKnownAt, knownAtIn, knownReadings } from './known-at.ts';
 import type { ListedFlag, ReadingFlagStore } from './reading-flag-store.ts';
 import type { ReadingIndex } from './reading-index.ts';
 import { flagRules } from './rules.ts';
@@ -30,7 +32,7 @@ const entry = z
     at: z.string(),
     value: z.string(),
     flaggedAt: z.string(),
-    current: z.boolean().meta({ description: 'false when another value stands there by now' }),
+    current: z.boolean().meta({ description: 'false when another value stands there by now, or stood there then' }),
   })
   .meta({ id: 'ReadingFlag' });
 
@@ -40,12 +42,14 @@ export function registerFlagRoutes(root: FastifyInstance, deps: FlagRouteDeps, g
     schema: {
       tags: ['readings'],
       summary: 'Readings that were kept although a rule noticed something',
-      description: 'In the order they were noted; go on with after=ID of the last one.',
+      description:
+        'In the order they were noted; go on with after=ID of the last one. With as_known_at those that had been noted then.',
       querystring: strictQuery({
         rule: z.enum(flagRules).optional(),
         meterPoint: z.string().max(40).optional(),
         from: z.string().optional().meta({ example: '2026-11-01T00:00:00Z' }),
         to: z.string().optional().meta({ example: '2026-12-01T00:00:00Z' }),
+        as_known_at: asKnownAt,
         after: z.coerce.number().int().min(0).default(0),
         limit: z.coerce.number().int().min(1).max(pageMax).default(100),
       }),
@@ -53,7 +57,7 @@ export function registerFlagRoutes(root: FastifyInstance, deps: FlagRouteDeps, g
     },
     onRequest: guard.needsScope('readings:read'),
     handler: async request => {
-      const { rule, meterPoint: identifier, from, to, after, limit } = request.query;
+      const { rule, meterPoint: identifier, from, to, as_known_at, after, limit } = request.query;
       const meterPoint = identifier === undefined ? undefined : deps.meterPoints.get(identifier);
       const zone = meterPoint?.zone ?? deps.zone;
       const bound = (name: string, text: string | undefined, absent: number) => {
@@ -62,20 +66,27 @@ export function registerFlagRoutes(root: FastifyInstance, deps: FlagRouteDeps, g
         const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
         throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
       };
+      const knownAt = knownAtIn(as_known_at, zone);
       const found = deps.flags.list({
         ...(rule && { rule }),
         ...(meterPoint && { meterPointId: meterPoint.id }),
         from: bound('from', from, 0),
         to: bound('to', to, 1e10),
+        ...(knownAt !== undefined && { notedBy: knownAt }),
         after,
         limit,
       });
-      return { data: found.map(flag => showFlag(flag, deps)) };
+      const known = knownReadings(deps.index, knownAt);
+      return { data: found.map(flag => showFlag(flag, deps, known)) };
     },
   });
 }
 
-function showFlag({ id, rule, meterPointId, seriesId, at, value, flaggedAt }: ListedFlag, deps: FlagRouteDeps) {
+function showFlag(
+  { id, rule, meterPointId, seriesId, at, value, flaggedAt }: ListedFlag,
+  deps: FlagRouteDeps,
+  known: KnownReadings,
+) {
   const series = deps.meterPoints.listSeries(meterPointId).find(each => each.id === seriesId)!;
   return {
     ...{
@@ -88,6 +99,6 @@ function showFlag({ id, rule, meterPointId, seriesId, at, value, flaggedAt }: Li
     at: formatUtc(at),
     value: formatKwh(value),
     flaggedAt: formatUtc(instant(flaggedAt)),
-    current: deps.index.find(seriesId, at)?.value === value,
+    current: known.list(seriesId, at, instant(at + 1))[0]?.value === value,
   };
 }

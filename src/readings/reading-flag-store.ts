@@ -19,6 +19,8 @@ export interface FlagFilter {
   /** Half-open, of the readings. */
   from?: Instant;
   to?: Instant;
+  /** The last second in which they were noted. */
+  notedBy?: Instant;
   /** Flags after this one, for the next page. */
   after?: number;
   limit: number;
@@ -51,7 +53,7 @@ export class ReadingFlagStore {
     this.#list = database.prepare<[object], Row>(
       `SELECT reading_flag.id, series_id AS seriesId, meter_point_id AS meterPointId, at, value, rule, flagged_at AS flaggedAt
        FROM reading_flag JOIN series ON series.id = series_id
-       WHERE reading_flag.id > @after AND (@rule IS NULL OR rule = @rule) AND at >= @from AND at < @to
+       WHERE reading_flag.id > @after AND (@rule IS NULL OR rule = @rule) AND at >= @from AND at < @to AND flagged_at <= @notedBy
          AND (@meterPointId IS NULL OR meter_point_id = @meterPointId)
        ORDER BY reading_flag.id LIMIT @limit`,
     );
@@ -76,10 +78,10 @@ export class ReadingFlagStore {
   }
 
   /** In the order they were noted. */
-  list({ rule, meterPointId, from, to, after = 0, limit }: FlagFilter): ListedFlag[] {
+  list({ rule, meterPointId, from, to, notedBy, after = 0, limit }: FlagFilter): ListedFlag[] {
     this.settle();
     const filter = { rule: rule ?? null, meterPointId: meterPointId ?? null, from: from ?? 0, to: to ?? endOfTime };
-    return this.#list.all({ ...filter, after, limit }).map(unitsOf);
+    return this.#list.all({ ...filter, notedBy: notedBy ?? endOfTime, after, limit }).map(unitsOf);
   }
 
   count(): Record<FlagRule, number> {

@@ -8,7 +8,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, parseInstant } from '../units/time.ts';
 import { answerSingle, conflictMessage } from './answer-single.ts';
-import { AsKnown } from './as-known.ts';
+import { asKnownAt, knownAtIn, knownReadings } from './known-at.ts';
 import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
 import { PlainRoad } from './plain-road.ts';
 import { postAtomically } from './post-atomically.ts';
@@ -28,12 +28,6 @@ export interface ReadingRouteDeps extends PostDeps {
   flags: ReadingFlagStore;
 }
 
-/** Query parameter of everything that shows readings. */
-export const asKnownAt = z.string().optional().meta({
-  example: '2026-11-05T00:00:00Z',
-  description:
-    'The answer as it would have been given then: without what came later, with what was replaced or withdrawn later',
-});
 const flag = z.enum(['true', 'false']).optional();
 const bodyBytesMax = 8 * 1024 * 1024;
 // What one sync takes in its stride: with more of it waiting, no body is read on.
@@ -147,12 +141,13 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
     onRequest: guard.needsScope('readings:read'),
     handler: async (request, reply) => {
       const { id } = request.params;
-      const { from, to, limit, register, channel, as_known_at: knownAt, cursor } = request.query;
+      const { from, to, limit, register, channel, as_known_at, cursor } = request.query;
       const meterPoint = deps.meterPoints.get(id);
       const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
       const series = deps.meterPoints.listSeries(meterPoint.id).filter(each => wanted(each, register, channel));
+      const knownAt = knownAtIn(as_known_at, meterPoint.zone);
       const page = listReadings(
-        knownAt === undefined ? deps.index : new AsKnown(deps.index, bound('as_known_at', knownAt, 0)),
+        knownReadings(deps.index, knownAt),
         series,
         period.from,
         period.to,
@@ -166,12 +161,12 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
           limit: String(limit),
           ...(register && { register }),
           ...(channel && { channel }),
-          ...(knownAt && { as_known_at: knownAt }),
+          ...(as_known_at && { as_known_at }),
           cursor: formatCursor(page.next),
         });
         reply.header('link', `</v1/meter-points/${encodeURIComponent(id)}/readings?${next}>; rel="next"`);
       }
-      const flags = flagsAt(page.readings, deps.flags);
+      const flags = flagsAt(page.readings, deps.flags, knownAt);
       return { data: page.readings.map(each => showReading(each, deps.sources, flags.get(each.series.id) ?? [])) };
 
       function bound(name: string, text: string | undefined, absent: number) {
@@ -254,12 +249,18 @@ function wanted(series: Series, register: string | undefined, channel: string | 
 }
 
 /** What rules noted at the readings of a page, by series. */
-function flagsAt(readings: readonly ListedReading[], flags: ReadingFlagStore): Map<number, ReadingFlag[]> {
+function flagsAt(
+  readings: readonly ListedReading[],
+  flags: ReadingFlagStore,
+  knownAt = Number.POSITIVE_INFINITY,
+): Map<number, ReadingFlag[]> {
   const bySeries = Map.groupBy(readings, ({ series }) => series.id);
   return new Map(
     [...bySeries].map(([id, listed]) => [
       id,
-      flags.listOf(id, listed[0]!.reading.at, instant(listed.at(-1)!.reading.at + 1)),
+      flags
+        .listOf(id, listed[0]!.reading.at, instant(listed.at(-1)!.reading.at + 1))
+        .filter(({ flaggedAt }) => flaggedAt <= knownAt),
     ]),
   );
 }

@@ -14,7 +14,7 @@ beforeEach(async () => {
   key = test.authorization();
 });
 
-async function call(method: 'GET' | 'POST', path: string, query: Record<string, string> = {}, body?: object) {
+async function call(method: 'GET' | 'POST' | 'PUT', path: string, query: Record<string, string> = {}, body?: object) {
   const answer = await test.app.inject({
     method,
     url: path,
@@ -351,5 +351,49 @@ describe('the bill of last month', () => {
     expect(await bill('m-9')).toMatchObject({ status: 404, body: { detail: 'Meter ID m-9 not found' } });
     await register('m-1');
     expect(await bill('m-1')).toMatchObject({ status: 404, body: { detail: expect.any(String) } });
+  });
+});
+
+describe('as it was known', () => {
+  it('a period is answered as before a reading came that changed it', async () => {
+    await register('m-1');
+    await received('m-1', ['2026-11-16T00:00:00', '100'], ['2026-11-17T00:00:00', '110']);
+    const { clock } = test;
+    clock.advance(3_600_000);
+    await received('m-1', ['2026-11-18T00:00:00', '130']);
+    const asked = (path: string, query: object) => call('GET', path, { meter_id: 'm-1', ...query });
+    const week = { period: 'this_week' };
+    expect((await asked('/get_consumption', week)).body).toMatchObject({ consumption: 30 });
+    const before = await asked('/get_consumption', { ...week, as_known_at: '2026-11-18T15:10:00' });
+    expect(before.body).toMatchObject({ consumption: 10, end_reading: 110, estimated: true });
+    const wrong = await asked('/get_consumption', { ...week, as_known_at: 'then' });
+    expect(wrong.status).toBe(422);
+  });
+
+  it('last month is counted with the multiplier that was told then', async () => {
+    await register('m-1');
+    await received('m-1', ['2026-10-01T00:00:00', '100'], ['2026-11-01T00:00:00', '110']);
+    test.clock.advance(60_000);
+    const told = { register: '1', from: '2026-10-01', multiplier: '40' };
+    const [series] = test.house.meterPoints.listSeries(test.house.meterPoints.get('m-1').id);
+    const body = { ...told, register: series!.code };
+    expect((await call('PUT', '/v1/meter-points/m-1/register-map', {}, body)).status).toBe(200);
+    expect((await bill('m-1')).body).toMatchObject({ consumption: 400 });
+    const query = { meter_id: 'm-1', as_known_at: '2026-11-18T15:10:00' };
+    expect((await call('GET', '/get_last_month_bill', query)).body).toMatchObject({ consumption: 10 });
+  });
+
+  it('intervals are summed as they were known', async () => {
+    const channel = { kind: 'channel', code: 'E1', flow: 'from-grid', intervalMinutes: 30 };
+    await call('POST', '/v1/meter-points', {}, { identifier: 'c-1', series: [channel] });
+    const post = (start: string, energy: string) =>
+      call('POST', '/v1/readings', {}, { meterPoint: 'c-1', start, energy });
+    await post('2026-11-16T00:00:00', '1');
+    test.clock.advance(60_000);
+    await post('2026-11-16T00:30:00', '2');
+    const query = { meter_id: 'c-1', period: 'this_week' };
+    expect((await call('GET', '/get_consumption', query)).body).toMatchObject({ consumption: 3 });
+    const before = { ...query, as_known_at: '2026-11-18T15:10:00' };
+    expect((await call('GET', '/get_consumption', before)).body).toMatchObject({ consumption: 1 });
   });
 });

@@ -63,3 +63,53 @@ it('two files and a key are held against each other, day by day; which file brou
   expect((await get('/v1/imports/2/duplicates')).data).toEqual([{ source: 'import:1', readings: 2 }]);
   expect((await get('/v1/imports/1/duplicates')).data).toEqual([]);
 });
+
+it('what is current, what a key had brought and which imports there were can be asked as of an earlier time', async () => {
+  const test = await testHouse({ zone: 'Australia/Brisbane' });
+  const headers = { authorization: test.authorization() };
+  const call = async (method: 'GET' | 'POST', url: string, payload?: object) =>
+    (await test.app.inject({ method, url, headers, ...(payload && { payload }) })).json();
+  const take = (body: string) =>
+    test.app.inject({
+      ...{ method: 'POST', url: '/v1/imports?wait=true', body },
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+    });
+  await take(nem12({ 20261001: [1, 2, 3] }));
+  const start = '2026-10-01T16:00:00+10:00';
+  test.clock.advance(60_000);
+  await call('POST', '/v1/readings', { meterPoint: nmi, channel: 'E1', start, energy: '7' });
+  test.clock.advance(60_000);
+  await take(nem12({ 20261001: [1, 2, 5] }).replaceAll('20261101000000', '20261102000000'));
+  const url = `/v1/meter-points/${nmi}/reconcile`;
+  const sums = async (a: string, b: string, asKnownAt: string) => {
+    const { data, code } = await call('GET', `${url}?a=${a}&b=${b}&as_known_at=${asKnownAt}`);
+    return (
+      code ??
+      data.flatMap(({ days }: { days: { sumA: string; sumB: string }[] }) => days.map(day => [day.sumA, day.sumB]))
+    );
+  };
+  expect(await sums('current', 'import:1', '2026-11-21T20:09:00')).toBe('import-unknown');
+  expect(await sums('current', 'import:1', '2026-11-21T20:10:00')).toEqual([['6', '6']]);
+  expect(await sums('current', 'import:2', '2026-11-21T20:11:00')).toBe('import-unknown');
+  expect(await sums('current', 'import:2', '2026-11-21T20:12:00')).toEqual([['8', '8']]);
+  const key = encodeURIComponent('key:test *');
+  expect(await sums('import:1', key, '2026-11-21T20:10:00')).toEqual([['6', '0']]);
+  expect(await sums('import:1', key, '2026-11-21T20:11:00')).toEqual([['6', '7']]);
+  const csv = await test.app.inject({
+    url: `${url}.csv?a=current&b=import:1&as_known_at=2026-11-21T20:11:00`,
+    headers,
+  });
+  expect(csv.body.split('\r\n')[1]).toBe(`${nmi},E1,2026-10-01,6,6,3,0,0,0,,`);
+  const duplicates = (id: number, asKnownAt: string) =>
+    call('GET', `/v1/imports/${id}/duplicates?as_known_at=${asKnownAt}`);
+  expect((await duplicates(1, '2026-11-21T20:11:00')).data).toEqual([]);
+  // The newer version is the later file's, though it says the same twice.
+  expect((await duplicates(1, '2026-11-21T20:12:00')).data).toEqual([{ source: 'import:2', readings: 2 }]);
+  await take(
+    nem12({ 20261001: [1, 2, 5] })
+      .replaceAll('20261101000000', '20261102000000')
+      .replace('METER1', 'METER2'),
+  );
+  expect((await duplicates(2, '2026-11-21T20:11:59')).code).toBe('import-unknown');
+  expect((await duplicates(3, '2026-11-21T20:12:00')).data).toEqual([{ source: 'import:2', readings: 3 }]);
+});
