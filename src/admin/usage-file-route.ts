@@ -19,7 +19,7 @@ export function registerUsageFile(app: FastifyInstance, deps: AdminDeps, guard: 
     { schema: { hide: true }, onRequest: guard.needsUser('viewer') },
     async (request, reply) => {
       const query = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
-      const asked = usageAsked(query, dayOf(instantOfMs(deps.access.clock.now()), deps.zone));
+      const asked = usageAsked(query, dayOf(instantOfMs(deps.access.clock.now()), deps.zone), deps.zone);
       if (asked.problem) throw new Refusal('period-invalid', asked.problem);
       return reply
         .type('text/csv; charset=utf-8')

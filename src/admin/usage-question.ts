@@ -1,9 +1,11 @@
 import { pointsOf, type UsageGroup, type UsageQuestion, usageGroups } from '../consumption/usage-analysis.ts';
-import { addDays, addMonths, type Day, firstDayOf, monthOf, parseDay } from '../units/time.ts';
+import { addDays, addMonths, type Day, firstDayOf, monthOf, parseDay, parseInstant, type Zone } from '../units/time.ts';
 
 /** What the address of the page asks, as its form shows it: `until` is included. */
 export interface UsageAsked extends UsageQuestion {
   until: Day;
+  /** As the form has it, on the clock of the site; '' is now. */
+  known: string;
   /** Why it cannot be answered. */
   problem: string | undefined;
 }
@@ -12,8 +14,8 @@ export interface UsageAsked extends UsageQuestion {
 const daysMax = 7305;
 const pointsMax = 400;
 
-/** The last twelve months by month, unless it says otherwise. `today` on the clock of the site. */
-export function usageAsked(query: URLSearchParams, today: Day): UsageAsked {
+/** The last twelve months by month, unless it says otherwise. `today` on the clock of the site, which is `zone`. */
+export function usageAsked(query: URLSearchParams, today: Day, zone: Zone): UsageAsked {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, 100);
   const until = parseDay(text('until')) ?? today;
   const to = addDays(until, 1);
@@ -21,7 +23,10 @@ export function usageAsked(query: URLSearchParams, today: Day): UsageAsked {
   const group: UsageGroup = usageGroups.find(each => each === text('group')) ?? 'month';
   const by = text('by') === 'region' ? 'region' : 'dwellingType';
   const filter = { search: text('q'), region: text('region'), dwellingType: text('dwelling') };
-  return { from, until, to, group, by, filter, problem: problemOf(from, to, group) };
+  const known = text('known');
+  const knownAt = known === '' ? undefined : parseInstant(known, zone);
+  const problem = known !== '' && knownAt === undefined ? `“${known}” is no time.` : problemOf(from, to, group);
+  return { from, until, to, group, by, filter, known, knownAt, problem };
 }
 
 function problemOf(from: Day, to: Day, group: UsageGroup): string | undefined {

@@ -3,22 +3,10 @@ import type { RegisterMap } from '../accounts/register-map.ts';
 import type { DayNumber } from '../readings/day-number.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ChangedBlock } from '../readings/resident-blocks.ts';
-import { type LocalDay, localDayAt, startOfLocalDay } from '../units/local-day.ts';
-import { type Instant, instant, secondsPerDay, type Zone } from '../units/time.ts';
+import { type LocalDay, localDayAt } from '../units/local-day.ts';
+import { instant, secondsPerDay, type Zone } from '../units/time.ts';
 import type { Consumption } from './consumption.ts';
-
-/** What a register or channel had on each of some days. */
-export interface SeriesDays {
-  series: Series;
-  first: LocalDay;
-  /** micro-kWh of what is known of each day. */
-  energy: Float64Array;
-  /** `dayStates` of each. */
-  state: Uint8Array;
-}
-
-/** Not worked out · nothing known · some of it known · all of it. */
-export const dayStates = { unknown: 0, nothing: 1, part: 2, whole: 3 } as const;
+import { dayStates, type SeriesDays, workOutDays } from './day-energy.ts';
 
 interface Kept extends SeriesDays {
   map: RegisterMap | undefined;
@@ -28,7 +16,6 @@ interface Kept extends SeriesDays {
 const keptDaysMax = 8_000_000;
 // Days whose blocks changed, of all series together; beyond that, everything is worked out again.
 const changesMax = 500_000;
-const halfHourSeconds = 1800;
 
 /**
  * Energy per local day of every register and channel. A day is worked out from its readings when it is first asked for and kept in
@@ -97,7 +84,8 @@ export class DayTotals {
     let [low, high] = [first - kept.first, end - kept.first];
     while (low < high && kept.state[low] !== dayStates.unknown) low += 1;
     while (high > low && kept.state[high - 1] !== dayStates.unknown) high -= 1;
-    if (low < high) this.#workOut(kept, zone, low, high, beside);
+    const readings = { consumption: this.#consumption, index: this.#index };
+    if (low < high) workOutDays(readings, kept, zone, [low, high], beside);
     return kept;
   }
 
@@ -135,46 +123,6 @@ export class DayTotals {
     }
     this.#changeCount -= this.#changes.get(id)?.size ?? 0;
     this.#changes.delete(id);
-  }
-
-  #workOut(kept: Kept, zone: Zone, low: number, high: number, beside: readonly Series[]): void {
-    const bounds = Array.from({ length: high - low + 1 }, (_, at) => startOfLocalDay(kept.first + low + at, zone));
-    kept.energy.fill(0, low, high);
-    const known = new Uint32Array(high - low);
-    if (kept.series.kind === 'channel') this.#sumChannel(kept, low, bounds, known);
-    else this.#sumRegister(kept, low, bounds, known, beside);
-    known.forEach((seconds, at) => {
-      const length = bounds[at + 1]! - bounds[at]!;
-      kept.state[low + at] = seconds === 0 ? dayStates.nothing : seconds < length ? dayStates.part : dayStates.whole;
-    });
-  }
-
-  #sumChannel({ series, energy }: Kept, low: number, bounds: Instant[], known: Uint32Array): void {
-    const { origins } = this.#index;
-    let day = 0;
-    this.#index.forEach(series.id, bounds[0]!, bounds.at(-1)!, (at, value, origin) => {
-      while (at >= bounds[day + 1]!) day += 1;
-      if (Number.isNaN(value)) return;
-      energy[low + day]! += value;
-      known[day]! += origins.minutesOf(origin) * 60;
-    });
-  }
-
-  #sumRegister(
-    { series, energy }: Kept,
-    low: number,
-    bounds: Instant[],
-    known: Uint32Array,
-    beside: readonly Series[],
-  ): void {
-    const measured = this.#consumption.seriesEnergy(series, { from: bounds[0]!, to: bounds.at(-1)! }, beside);
-    let day = 0;
-    measured.energy.energy.forEach((value, slot) => {
-      while (bounds[0]! + slot * halfHourSeconds >= bounds[day + 1]!) day += 1;
-      if (Number.isNaN(value)) return;
-      energy[low + day]! += value;
-      known[day]! += halfHourSeconds;
-    });
   }
 
   #drop(seriesId: number): void {

@@ -2,10 +2,13 @@ import type { Flow, MeterPoint } from '../accounts/meter-point.ts';
 import type { MeterPointFilter, MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Slices } from '../kernel/slices.ts';
 import { Turns } from '../kernel/turns.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
-import { localDayOf } from '../units/local-day.ts';
-import { addDays, addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
-import { type DayTotals, dayStates } from './day-totals.ts';
+import { type LocalDay, localDayOf } from '../units/local-day.ts';
+import { addDays, addMonths, type Day, firstDayOf, type Instant, monthOf } from '../units/time.ts';
+import { dayStates, type SeriesDays } from './day-energy.ts';
+import type { DayTotals } from './day-totals.ts';
+import { DaysKnown } from './days-known.ts';
 
 export const usageGroups = ['day', 'month', 'quarter', 'year'] as const;
 export type UsageGroup = (typeof usageGroups)[number];
@@ -19,6 +22,8 @@ export interface UsageQuestion {
   filter: MeterPointFilter;
   /** What the shares are of. */
   by: 'dwellingType' | 'region';
+  /** By the readings and the multipliers that were known then. */
+  knownAt?: Instant | undefined;
 }
 
 /** One point of the line: days from `from` to `to`, not included, cut to the range that was asked for. */
@@ -41,10 +46,13 @@ export interface Usage {
 
 interface Deps {
   meterPoints: MeterPointStore;
+  index: ReadingIndex;
   days: DayTotals;
 }
 
 const meterPointsAtOnce = 500;
+// What was known once is put together from readings and their history, some milliseconds for these days of a meter point.
+const pastDaysAtOnce = 92;
 
 /** Usage of many meter points over many days, from day totals, in slices: others are served meanwhile. One question at a time. */
 export class UsageAnalysis {
@@ -69,12 +77,12 @@ export class UsageAnalysis {
     points.forEach((point, at) => {
       pointOf.fill(at, localDayOf(point.from) - from, localDayOf(point.to) - from);
     });
-    for await (const meterPoint of this.#each(question.filter)) {
+    for await (const { meterPoint, days, begin, end: until } of this.#each(question)) {
       let fromGrid = 0;
-      for (const { series, first, energy, state } of this.#deps.days.of(meterPoint, from, to)) {
+      for (const { series, first, energy, state } of days) {
         const sum = sumOf(sums, series.flow, points.length);
-        const end = Math.min(to, first + energy.length);
-        for (let day = Math.max(from, first); day < end; day++) {
+        const end = Math.min(until, first + energy.length);
+        for (let day = Math.max(begin, first); day < end; day++) {
           if (state[day - first]! < dayStates.part) continue;
           const value = energy[day - first]!;
           const at = pointOf[day - from]!;
@@ -83,15 +91,18 @@ export class UsageAnalysis {
           if (state[day - first] === dayStates.part) usage.partDays += 1;
         }
       }
-      usage.meterPoints += 1;
+      const another = begin === from ? 1 : 0;
+      usage.meterPoints += another;
       const name = meterPoint[question.by];
       const share = shares.get(name) ?? { energy: 0, meterPoints: 0 };
-      shares.set(name, { energy: share.energy + fromGrid, meterPoints: share.meterPoints + 1 });
+      shares.set(name, { energy: share.energy + fromGrid, meterPoints: share.meterPoints + another });
     }
-    for (const [flow, sum] of sums)
+    for (const [flow, sum] of sums) {
+      if (sum.every(Number.isNaN)) sums.delete(flow);
       sum.forEach((value, at) => {
         if (!Number.isNaN(value)) points[at]!.energy[flow] = microKwh(value);
       });
+    }
     const totals = Array.from(sums, ([flow, sum]) => [flow, microKwh(sum.reduce((all, one) => all + (one || 0), 0))]);
     const named = Array.from(shares, ([name, share]) => ({ ...share, name, energy: microKwh(share.energy) }));
     return {
@@ -105,32 +116,41 @@ export class UsageAnalysis {
   /** A row per meter point, flow and point of the line, for a file. */
   async *rows(question: UsageQuestion): AsyncGenerator<{ meterPoint: MeterPoint; flow: Flow; points: UsagePoint[] }> {
     const points = pointsOf(question);
-    for await (const meterPoint of this.#each(question.filter)) {
-      const flows = new Map<Flow, UsagePoint[]>();
-      const [from, to] = [localDayOf(question.from), localDayOf(question.to)];
-      for (const { series, first, energy, state } of this.#deps.days.of(meterPoint, from, to)) {
+    const to = localDayOf(question.to);
+    let flows = new Map<Flow, UsagePoint[]>();
+    for await (const { meterPoint, days, begin, end: until } of this.#each(question)) {
+      for (const { series, first, energy, state } of days) {
         const mine = flows.get(series.flow) ?? points.map((point): UsagePoint => ({ ...point, energy: {} }));
         flows.set(series.flow, mine);
         for (const point of mine) {
-          const end = Math.min(localDayOf(point.to), first + energy.length);
-          for (let day = Math.max(localDayOf(point.from), first); day < end; day++) {
+          const end = Math.min(localDayOf(point.to), until, first + energy.length);
+          for (let day = Math.max(localDayOf(point.from), begin, first); day < end; day++) {
             if (state[day - first]! < dayStates.part) continue;
             point.energy[series.flow] = microKwh((point.energy[series.flow] ?? 0) + energy[day - first]!);
           }
         }
       }
+      if (until < to) continue;
       for (const [flow, mine] of flows) yield { meterPoint, flow, points: mine };
+      flows = new Map();
     }
   }
 
-  async *#each(filter: MeterPointFilter): AsyncGenerator<MeterPoint> {
+  /** Meter points with their days from `begin` to `end`, not included: all that were asked for at once, those of the past in parts. */
+  async *#each({ filter, knownAt, ...asked }: UsageQuestion): AsyncGenerator<SomeDays> {
     const slices = new Slices();
-    for (const _noted of this.#deps.days.takeNote()) await slices.pause();
+    const [from, to] = [localDayOf(asked.from), localDayOf(asked.to)];
+    if (knownAt === undefined) for (const _noted of this.#deps.days.takeNote()) await slices.pause();
+    const days = knownAt === undefined ? this.#deps.days : new DaysKnown(this.#deps, knownAt);
+    const daysAtOnce = knownAt === undefined ? to - from : pastDaysAtOnce;
     for (let after = ''; ; ) {
       const some = this.#deps.meterPoints.list({ ...filter, after, limit: meterPointsAtOnce });
       for (const meterPoint of some) {
-        yield meterPoint;
-        await slices.pause();
+        for (let begin = from; begin < to; begin += daysAtOnce) {
+          const end = Math.min(to, begin + daysAtOnce);
+          yield { meterPoint, days: days.of(meterPoint, begin, end), begin, end };
+          await slices.pause();
+        }
       }
       if (some.length < meterPointsAtOnce) return;
       after = some.at(-1)!.identifier;
@@ -148,6 +168,13 @@ export function pointsOf({ from, to, group }: Pick<UsageQuestion, 'from' | 'to' 
     day = next;
   }
   return points;
+}
+
+interface SomeDays {
+  meterPoint: MeterPoint;
+  days: SeriesDays[];
+  begin: LocalDay;
+  end: LocalDay;
 }
 
 const monthsOf = { month: 1, quarter: 3, year: 12 };

@@ -165,7 +165,7 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
     rebillCandidates: new RebillCandidateStore(database),
     watchFolder: new WatchFolder({ folder, queue: importQueue, imports, log: createLog('silent') }),
     overview: new Overview(seen),
-    usage: new UsageAnalysis({ meterPoints, days: new DayTotals(seen.consumption, readings) }),
+    usage: new UsageAnalysis({ meterPoints, index: readings, days: new DayTotals(seen.consumption, readings) }),
     access,
     database,
     clock: access.clock,

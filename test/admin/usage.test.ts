@@ -92,6 +92,23 @@ describe('usage in the browser', () => {
     expect((await viewer.get(`/admin/usage/file?${query}`)).status).toBe(422);
   });
 
+  it('shows what was known at an earlier time, says so, and leads back', async () => {
+    const { body } = await viewer.get(`/admin/usage?${october}&known=2026-10-02T12:00`);
+    // Known from the half-hour on that it is of: until noon of the second of October, and of September all.
+    expect(figures(body)).toEqual(['28.800 kWh', '43.800 kWh']);
+    expect(body).toContain('name="known" type="datetime-local" value="2026-10-02T12:00"');
+    expect(body).toContain('As it was known at 2 Oct 2026, 12:00 (UTC+9:30)');
+    const [, link = ''] = /href="([^"]*)">As it is now/.exec(body) ?? [];
+    const now = (await viewer.get(link.replaceAll('&amp;', '&'))).body;
+    expect(figures(now)).toEqual(['28.800 kWh', '57.600 kWh']);
+    expect(now).not.toContain('As it was known');
+    const [, file = ''] = /href="(\/admin\/usage\/file[^"]*)"/.exec(body) ?? [];
+    expect((await viewer.get(file.replaceAll('&amp;', '&'))).body).toContain('531-3,,North,,1000,');
+    expect((await viewer.get(file.replaceAll('&amp;', '&'))).body).toMatch(/2026-10-31,21\.9\r/);
+    const wrong = (await viewer.get(`/admin/usage?${october}&known=yesterday`)).body;
+    expect(wrong).toContain('“yesterday” is no time.');
+  });
+
   it('P0-14 is for people who are signed in', async () => {
     const answer = await admin.app.inject('/admin/usage/file');
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/admin/sign-in?next=%2Fadmin%2Fusage%2Ffile']);

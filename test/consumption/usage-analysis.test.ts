@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DayTotals } from '../../src/consumption/day-totals.ts';
-import { pointsOf, UsageAnalysis, type UsageQuestion } from '../../src/consumption/usage-analysis.ts';
+import { pointsOf, type Usage, UsageAnalysis, type UsageQuestion } from '../../src/consumption/usage-analysis.ts';
 import { flushHouse } from '../../src/house.ts';
 import { formatKwh } from '../../src/units/energy.ts';
-import { type Day, parseZone, startOfDay } from '../../src/units/time.ts';
+import { type Day, instant, parseZone, startOfDay } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
 
 const zone = parseZone('Australia/Adelaide')!;
@@ -14,7 +14,7 @@ let analysis: UsageAnalysis;
 beforeEach(async () => {
   test = await testHouse({ zone, at: '2026-11-21T10:10:00Z' });
   const { meterPoints, consumption, index } = test.house;
-  analysis = new UsageAnalysis({ meterPoints, days: new DayTotals(consumption, index) });
+  analysis = new UsageAnalysis({ meterPoints, index, days: new DayTotals(consumption, index) });
 });
 
 async function post(url: string, payload: object) {
@@ -154,6 +154,44 @@ describe('usage of many meter points', () => {
       }),
       { numRuns: 12 },
     );
+  });
+});
+
+describe('usage as it was known', () => {
+  it('is the answer that was given then, over more days than are worked out at once, by the multipliers of then', async () => {
+    const year = { from: '2026-01-01' as Day, to: '2026-12-01' as Day, group: 'day' } as const;
+    const given = new Map<number, Usage>();
+    const note = async () => {
+      given.set(test.clock.now() / 1000, await ask(year));
+      test.clock.advance(60_000);
+    };
+    await meterPoint('m-1', 'Central');
+    await meterPoint('r-1', 'North', '', '');
+    await note();
+    await halfHours('m-1', '2026-02-27', '2026-03-01', '1');
+    await halfHours('m-1', '2026-09-30', '2026-10-06', '0.25');
+    for (const [at, value] of [
+      ['2026-01-10T00:00:00', '10'],
+      ['2026-08-01T12:00:00', '100'],
+    ])
+      await post('/v1/readings', { meterPoint: 'r-1', at, value });
+    await note();
+    const register = { register: '1', from: '2026-01-01', multiplier: '40' };
+    const headers = { authorization: test.authorization() };
+    const [series] = test.house.meterPoints.listSeries(test.house.meterPoints.get('r-1').id);
+    const url = '/v1/meter-points/r-1/register-map';
+    const payload = { ...register, register: series!.code };
+    expect((await test.app.inject({ method: 'PUT', url, headers, payload })).statusCode).toBe(200);
+    await note();
+    await flushHouse(test.house);
+    await post('/v1/readings', { meterPoint: 'r-1', at: '2026-04-01T00:00:00', value: '70' });
+    await post('/v1/readings', { meterPoint: 'm-1', start: '2026-10-01T00:00:00', energy: '9' }).catch(() => undefined);
+    const [{ id }] = (await test.app.inject({ url: '/v1/conflicts', headers })).json().data;
+    await post(`/v1/conflicts/${id}/decide`, { decision: 'take' });
+    await note();
+    const answers = [...given.values()];
+    for (const [at, answer] of answers.entries()) if (at > 0) expect(answer).not.toEqual(answers[at - 1]);
+    for (const [at, then] of given) expect(await ask({ ...year, knownAt: instant(at) })).toEqual(then);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Usage, usageGroups } from '../../consumption/usage-analysis.ts';
-import { showEnergy } from '../../http/format.ts';
+import { showEnergy, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { addDays, dayOf } from '../../units/time.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
@@ -17,7 +17,7 @@ export const usagePage: AdminPage = {
   menu: 'Usage',
   role: 'viewer',
   async load({ query, now }, deps) {
-    const asked = usageAsked(query, dayOf(now, deps.zone));
+    const asked = usageAsked(query, dayOf(now, deps.zone), deps.zone);
     const page = { url, asked, ...choicesOf(deps), problem: asked.problem };
     if (asked.problem) return page;
     const usage = await deps.usage.answer(asked);
@@ -27,7 +27,12 @@ export const usagePage: AdminPage = {
       usage,
       shares: sharesOf(usage),
       csvUrl: href(`${url}/file`, [], queryOf(asked)),
-      gapsUrl: href('/admin/gaps', [], gapsOf(asked)),
+      ...(asked.knownAt === undefined
+        ? { gapsUrl: href('/admin/gaps', [], gapsOf(asked)) }
+        : {
+            knownAt: showMoment(asked.knownAt, deps.zone),
+            nowUrl: href(url, [], { ...queryOf(asked), by: asked.by, known: '' }),
+          }),
     };
   },
 };
@@ -40,8 +45,8 @@ function choicesOf({ meterPoints }: AdminDeps) {
   };
 }
 
-function queryOf({ from, until, group, filter }: UsageAsked) {
-  return { from, until, group, q: filter.search, region: filter.region, dwelling: filter.dwellingType };
+function queryOf({ from, until, group, filter, known }: UsageAsked) {
+  return { from, until, group, known, q: filter.search, region: filter.region, dwelling: filter.dwellingType };
 }
 
 /** The same meter points on the same days, as many of the last ones as that page looks at. */
