@@ -182,8 +182,8 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
   const flags = new ReadingFlagStore(database);
   const quarantine = new QuarantineStore(database);
   const beside = { flag: flags.add.bind(flags), quarantined: quarantine.add.bind(quarantine) };
-  const recovery = yield* recoverySteps(logs, store.findPosition(), index, today, beside);
-  store.beforeCount = () => {
+  const recovery = yield* recoverySteps(logs, store.flushes.findPosition(), index, today, beside);
+  store.flushes.beforeCount = () => {
     flags.settle();
     quarantine.settle();
   };
@@ -237,7 +237,7 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
   const billedSpans = new BilledSpanStore(database);
   const rebillCandidates = new RebillCandidateStore(database);
   const raiseRebills = new RaiseRebills({ store, meterPoints, billedSpans, rebillCandidates, clock });
-  store.onPut = blocks => raiseRebills.look(blocks);
+  store.flushes.onPut = blocks => raiseRebills.look(blocks);
   meterPoints.onFacts = (series, facts) => raiseRebills.lookAtFacts(series, facts);
   const importUndos = new ImportUndos({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },

@@ -54,7 +54,7 @@ export function createMetrics(house: House): Registry {
     help: 'Groups of the journal that the database does not hold yet',
     registers,
     collect() {
-      this.set(house.journal.position.sequence - (house.store.findPosition()?.sequence ?? 0));
+      this.set(house.journal.position.sequence - (house.store.flushes.findPosition()?.sequence ?? 0));
     },
   });
   addJobs(house, registers);

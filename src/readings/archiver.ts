@@ -29,11 +29,11 @@ export class Archiver {
   writeDue(wanted: (period: ArchivePeriod) => boolean): Promise<string[]> {
     const { store } = this.deps;
     return this.#turns.take(async () => {
-      const due = store.listDue().filter(wanted);
+      const due = store.archivesDue.list().filter(wanted);
       if (due.length === 0) return [];
       const written = await this.#write(due);
       // Only when the manifest is on disk as well: after a crash in between, all of them are made again.
-      store.clearDue(due);
+      store.archivesDue.clear(due);
       return written;
     });
   }

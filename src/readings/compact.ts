@@ -25,12 +25,12 @@ export function compact(
 ): Promise<number> {
   return store.turns.take(async () => {
     // Day blocks that may still be undone stay day blocks.
-    if (!store.settled) return 0;
+    if (!store.flushes.settled) return 0;
     const slices = new Slices();
     const before = dayNumberOf(instantOfMs(clock.now())) - openDays;
     const seriesOf = new Map<MonthNumber, number[]>();
-    for (const seriesId of store.eachSeriesWithDays()) {
-      for (const month of store.listUnpacked(seriesId, before)) {
+    for (const seriesId of store.days.eachSeriesId()) {
+      for (const month of store.days.listMonths(seriesId, before)) {
         const known = seriesOf.get(month);
         if (known) known.push(seriesId);
         else seriesOf.set(month, [seriesId]);

@@ -63,16 +63,16 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
       if (weightOf(frozen) <= pace.weightAtOnce) {
         const due = archivePeriodsOf(new Set(frozen.blocks.map(({ day }) => day)), zone);
         if (writer && isForThread(frozen, index)) {
-          store.announce(frozen.blocks);
+          store.flushes.announce(frozen.blocks);
           await writer.write(frozen.blocks, index.origins, position, due);
-        } else store.putAtOnce(frozen, position, due);
+        } else store.flushes.putAtOnce(frozen, position, due);
       } else {
         const days = await writeFrozen(frozen, index, store, pace);
-        store.count(position, archivePeriodsOf(days, zone));
+        store.flushes.count(position, archivePeriodsOf(days, zone));
       }
       for (const _ of index.release(dayNumberOf(instantOfMs(clock.now())) - hotDays)) await pace.pause();
       do await pace.pause();
-      while (store.forgetUndo());
+      while (store.flushes.forgetUndo());
     } catch (error) {
       index.thaw();
       throw error;
@@ -109,13 +109,13 @@ async function writeFrozen(
   { weightAtOnce, pause }: FlushPace,
 ): Promise<Set<number>> {
   for (const slice of slicesOf(versions, ([, kept]) => kept.length * versionWeight, weightAtOnce)) {
-    store.addVersions(slice.flatMap(([, kept]): ReadingVersion[] => kept));
+    store.flushes.addVersions(slice.flatMap(([, kept]): ReadingVersion[] => kept));
     for (const [seriesId] of slice) index.versionsStored(seriesId);
     await pause();
   }
   const days = new Set<number>();
   for (const slice of slicesOf(blocks, weightOfBlock, weightAtOnce)) {
-    store.putBlocks(slice);
+    store.flushes.putBlocks(slice);
     for (const { day } of slice) days.add(day);
     await pause();
   }

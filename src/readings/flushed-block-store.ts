@@ -1,4 +1,5 @@
 import type { Database } from '../kernel/database.ts';
+import { ArchiveDueStore } from './archive-due-store.ts';
 import type { ArchivePeriod } from './archive-period.ts';
 import type { JournalPosition } from './journal.ts';
 
@@ -6,7 +7,7 @@ import type { JournalPosition } from './journal.ts';
 export class FlushedBlockStore {
   readonly #put;
   readonly #putPosition;
-  readonly #markDue;
+  readonly #archivesDue: ArchiveDueStore;
 
   constructor(database: Database) {
     this.#put = database.prepare<[number, number, Uint8Array]>(
@@ -18,9 +19,7 @@ export class FlushedBlockStore {
        ON CONFLICT (one) DO UPDATE SET day = excluded.day, offset = excluded.offset, sequence = excluded.sequence,
          checksum = excluded.checksum, version_id = excluded.version_id`,
     );
-    this.#markDue = database.prepare<[ArchivePeriod]>(
-      'INSERT INTO archive_due (kind, period) VALUES (@kind, @period) ON CONFLICT DO UPDATE SET marks = marks + 1',
-    );
+    this.#archivesDue = new ArchiveDueStore(database);
   }
 
   /** `id` as in reading-day-id.ts. The caller holds a transaction. */
@@ -30,7 +29,7 @@ export class FlushedBlockStore {
 
   /** From here on the store holds everything the journal holds up to `position`. The caller holds a transaction. */
   count(position: Readonly<JournalPosition>, due: readonly ArchivePeriod[]): void {
-    for (const period of due) this.#markDue.run(period);
+    this.#archivesDue.mark(due);
     this.#putPosition.run(position);
   }
 }

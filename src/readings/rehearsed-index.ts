@@ -11,7 +11,7 @@ const nothingStored = {
   findBlock: () => undefined,
   listBlocks: () => [],
   listSpans: () => [],
-  framedDays: () => new Uint8Array(0),
+  days: { framedDays: () => new Uint8Array(0) },
   listDays: () => [],
   versions: { list: () => [], listEnds: () => [] },
 };

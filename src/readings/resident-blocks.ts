@@ -12,7 +12,9 @@ export interface PlacedBlock {
 }
 
 /** Where the index finds what was flushed. */
-export interface StoredBlocks extends PackedDays {
+export interface StoredBlocks {
+  /** Days that stand by themselves, not in a packed month, as they are packed. */
+  readonly days: PackedDays;
   /** The highest number of a series that has anything stored; 0 when nothing is. */
   lastSeriesId(): number;
   findBlock(seriesId: number, day: DayNumber): DayBlock | undefined;
@@ -78,7 +80,7 @@ export class ResidentBlocks {
 
   constructor(stored: StoredBlocks) {
     this.#stored = stored;
-    this.#standing = new StandingDays(stored);
+    this.#standing = new StandingDays(stored.days);
     this.#storedUpTo = stored.lastSeriesId();
   }
 

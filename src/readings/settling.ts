@@ -1,4 +1,4 @@
-import type { Database } from '../kernel/database.ts';
+import { commitUnsynced, type Database } from '../kernel/database.ts';
 
 // A few milliseconds of rows.
 const settledAtOnce = 256;
@@ -30,16 +30,9 @@ export class Settling<T> {
   settle(): void {
     if (this.#waiting.length === 0 || this.#database.inTransaction) return;
     const rows = this.#waiting;
-    this.#database.pragma('synchronous = NORMAL');
-    try {
-      this.#database
-        .transaction(() => {
-          for (const row of rows) this.#put(row);
-        })
-        .immediate();
-      this.#waiting = [];
-    } finally {
-      this.#database.pragma('synchronous = FULL');
-    }
+    commitUnsynced(this.#database, () => {
+      for (const row of rows) this.#put(row);
+    });
+    this.#waiting = [];
   }
 }

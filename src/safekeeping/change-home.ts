@@ -26,7 +26,7 @@ export async function moveDays(house: House, to: Zone, { meterPoints }: { meterP
   const due = [...(await archiver.listPeriods()), ...(await after.listPeriods())];
   const settings = new HomeSettingStore(database);
   const move = database.transaction(() => {
-    store.markDue(due);
+    store.archivesDue.mark(due);
     const moved = meterPoints ? settings.moveUnbilledMeterPoints(from, to) : 0;
     remember(house, 'TIME_ZONE', to, { meterPoints: moved });
     return { from, moved, kept: settings.countMeterPoints(from) };

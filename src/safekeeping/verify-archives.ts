@@ -23,7 +23,7 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
         'Make it again, with the archives: npx wattledger archive rebuild --all',
       );
     }
-    const behind = new Set(store.listDue().map(archiveFileName));
+    const behind = new Set(store.archivesDue.list().map(archiveFileName));
     let archives = 0;
     const periods = new Map((await archiver.listPeriods()).map(period => [archiveFileName(period), period]));
     const stray = [...(manifest?.keys() ?? [])].find(name => !periods.has(name) && archiver.has(name));
@@ -45,7 +45,7 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
         const written = manifest?.get(name);
         if (written && file.sha256 !== written.sha256) throw damaged(period, 'was changed after it was written');
         // A flush may have come in between: then the archive was right about what the store held before.
-        const overtaken = store.listDue().some(due => archiveFileName(due) === name);
+        const overtaken = store.archivesDue.list().some(due => archiveFileName(due) === name);
         if (file.sha256 !== rendered && !overtaken) throw damaged(period, 'does not show what the store holds');
       }
     }

@@ -19,7 +19,7 @@ import { StoredReadings } from './stored-readings.ts';
  * was ever kept found in the store, as the current value or among the versions. Behind that it is being written.
  */
 export async function verifyJournal(folder: string, store: ReadingStore): Promise<string> {
-  const end = store.findPosition();
+  const end = store.flushes.findPosition();
   if (!end) return 'nothing received yet';
   const stored = new StoredReadings(store);
   const slices = new Slices();

@@ -6,8 +6,9 @@ import type { DayBlock } from '../readings/day-block.ts';
 import { formatMonth } from '../readings/month-number.ts';
 import { monthTotals } from '../readings/month-totals.ts';
 import { OriginTable } from '../readings/origin.ts';
+import type { StoredBlock } from '../readings/reading-day-store.ts';
 import type { StoredMonth } from '../readings/reading-month-store.ts';
-import type { ReadingStore, StoredBlock } from '../readings/reading-store.ts';
+import type { ReadingStore } from '../readings/reading-store.ts';
 import { formatUtc, instant, secondsPerDay } from '../units/time.ts';
 import { restoreAdvice } from './check.ts';
 
@@ -32,7 +33,7 @@ export async function verifyStore({ store, meterPoints }: StoreDeps): Promise<st
   }
   let [blocks, months, readings] = [0, 0, 0];
   for (let after = 0, more = true; more; ) {
-    const stored = store.listStored(after, blocksAtOnce);
+    const stored = store.days.listStored(after, blocksAtOnce);
     // Of their own: the house's table would keep the origins of everything that is ever verified.
     const origins = new OriginTable();
     for (const each of stored) {

@@ -113,10 +113,10 @@ function fill({ store, meterPoints, sources, index, journal }: House, first: num
       for (let slot = 0; slot < slotsPerDay; slot++) block.put(slot * 1800, energyOf(id, slot), origin);
       blocks.push({ seriesId: id, day, block });
     }
-    store.putBlocks(blocks);
+    store.flushes.putBlocks(blocks);
   }
-  store.count(journal.position, []);
-  while (store.forgetUndo());
+  store.flushes.count(journal.position, []);
+  while (store.flushes.forgetUndo());
 }
 
 function energyOf(seriesId: number, slot: number) {

@@ -55,7 +55,7 @@ export function openBooks(home: string, clock: StoppedClock): Books {
   const today = new Date(clock.now()).toISOString().slice(0, 10);
   const failures: Error[] = [];
   try {
-    const recovery = recover(logs, store.findPosition(), index, today);
+    const recovery = recover(logs, store.flushes.findPosition(), index, today);
     const journal = new Journal(logs, recovery.position, clock, error => void failures.push(error));
     return {
       store,

@@ -104,7 +104,7 @@ describe('a flush on a thread of its own', () => {
     expect(stored(home)).toEqual({ blocks: [], due: [], position: [] });
     house.database.exec('DROP TRIGGER refused');
     expect(await house.flush()).toBeGreaterThan(2 * days);
-    expect(house.store.settled).toBe(true);
+    expect(house.store.flushes.settled).toBe(true);
     expect(house.index.list(seriesId, instant(0), instant(1e10))).toHaveLength(days * 48);
     await closeHouse(house, { archives: false });
     const again = open(home, true);

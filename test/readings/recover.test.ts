@@ -19,7 +19,7 @@ const nothingStored = {
   findBlock: () => undefined,
   listBlocks: () => [],
   listSpans: () => [],
-  framedDays: () => new Uint8Array(0),
+  days: { framedDays: () => new Uint8Array(0) },
   listDays: () => [],
   lastSeriesId: () => 0,
   versions: { list: () => [], listEnds: () => [] },

@@ -86,10 +86,11 @@ describe('days that are stored and come again', () => {
   it('are looked into from day to day, thirty-two at a time, and no further where something else stands', () =>
     withStored((books, runs) => {
       const asked: [number, number][] = [];
-      const { framedDays } = books.store;
-      books.store.framedDays = (seriesId, from, to) => {
+      const { days } = books.store;
+      const { framedDays } = days;
+      days.framedDays = (seriesId, from, to) => {
         asked.push([from - midnight / 86_400, to - midnight / 86_400]);
-        return framedDays.call(books.store, seriesId, from, to);
+        return framedDays.call(days, seriesId, from, to);
       };
       for (const run of runs) expect(books.index.meetRun(run)).toBe('known');
       expect(asked).toEqual([
