@@ -12,7 +12,7 @@ export const importCommand: Command = {
   name: 'import',
   operands: 'FILE… | undo RUN',
   summary:
-    'Imports meter data files, by their content: NEM12, NEM13, Green Button, D0010, the predecessors’ archives, logs and customer lists, zips of them. A folder means its files. A bad file does not stop the next. "undo RUN" takes an import back; a file of that name is given as ./undo.',
+    'Imports meter data files, by their content: NEM12, NEM13, Green Button, D0010, our own archives and exports, the predecessors’ archives, logs and customer lists, zips of them. A folder means its files. A bad file does not stop the next. "undo RUN" takes an import back; a file of that name is given as ./undo.',
   optionHelp: [
     '--dry-run        reports what would happen and changes nothing',
     '--strict         all of a file or nothing of it; without it good records enter and bad ones are listed',

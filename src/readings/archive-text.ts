@@ -17,7 +17,13 @@ export interface ArchiveTextDeps {
 }
 
 // The first three names are those of the predecessors' archives; a channel's `reading` is the energy of the interval that starts there.
-const header = csvLine(['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit', 'quality']);
+const columnsBefore = ['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit', 'quality'];
+/**
+ * `flow` and `minutes` are what a channel cannot be read back without; the flow is the one a register or channel was registered with.
+ * `before` are archives that were written without.
+ */
+export const archiveColumns = { now: [...columnsBefore, 'flow', 'minutes'], before: columnsBefore };
+export type ArchiveForm = keyof typeof archiveColumns;
 const partLength = 128 * 1024;
 // A day of a meter at a time comes on top.
 const roomLength = 32 * 1024;
@@ -37,8 +43,10 @@ export async function archiveTexts(
   { store, meterPoints, zone }: ArchiveTextDeps,
   periods: readonly ArchivePeriod[],
   put: (period: ArchivePeriod, part: Uint8Array) => Promise<void> | void,
+  form: ArchiveForm = 'now',
 ): Promise<void> {
-  const texts = periods.map(period => new ArchiveText(period, instantsOf(period, zone)));
+  const header = csvLine(archiveColumns[form]);
+  const texts = periods.map(period => new ArchiveText(header, period, instantsOf(period, zone)));
   const days = texts.filter(({ period }) => period.kind === 'day').sort((a, b) => a.from - b.from);
   const month = texts.find(({ period }) => period.kind === 'month');
   const from = instant(Math.min(...texts.map(text => text.from)));
@@ -50,7 +58,7 @@ export async function archiveTexts(
     const origins = new OriginTable();
     for (const series of some) {
       const blocks = store.listBlocks(series.id, dayNumberOf(from), dayNumberOf(to), origins);
-      const line = lineOf(series, words);
+      const line = lineOf(series, words, form);
       let next = 0;
       let of: ArchiveText | undefined;
       let lines = '';
@@ -65,7 +73,7 @@ export async function archiveTexts(
         const day = near && near.from <= at ? near : undefined;
         if (day !== of) add();
         of = day;
-        if (day || month) lines += line(at, value, origins.qualityOf(origin));
+        if (day || month) lines += line(at, value, origins.qualityOf(origin), origins.minutesOf(origin));
       };
       for (const block of blocks) {
         visitBlocks([block], from, to, visit);
@@ -91,11 +99,13 @@ class ArchiveText {
   readonly period: ArchivePeriod;
   readonly from: Instant;
   readonly to: Instant;
+  readonly #header: string;
   length = 0;
   #bytes = Buffer.allocUnsafe(partLength + roomLength);
   #begun = false;
 
-  constructor(period: ArchivePeriod, { from, to }: Period) {
+  constructor(header: string, period: ArchivePeriod, { from, to }: Period) {
+    this.#header = header;
     this.period = period;
     this.from = from;
     this.to = to;
@@ -103,7 +113,7 @@ class ArchiveText {
 
   add(lines: string): void {
     if (lines === '') return;
-    const text = this.#begun ? lines : `${header}${lines}`;
+    const text = this.#begun ? lines : `${this.#header}${lines}`;
     this.#begun = true;
     const needed = this.length + text.length * utf8BytesMax;
     if (needed > this.#bytes.length) {
@@ -122,14 +132,15 @@ class ArchiveText {
   }
 }
 
-function lineOf({ identifier, serial, code, kind, unit }: Series, words: Words) {
+function lineOf({ identifier, serial, code, kind, unit, flow }: Series, words: Words, form: ArchiveForm) {
   const before = csvLine([identifier]).trimEnd();
-  const endings = new Map<Quality, string>();
-  return (at: number, value: number, quality: Quality): string => {
-    let ending = endings.get(quality);
-    if (ending === undefined) {
-      ending = csvLine([kind, serial ? `${serial}/${code}` : code, unit, quality]);
-      endings.set(quality, ending);
+  let [ending, endingOf, endingMinutes]: [string, Quality | undefined, number] = ['', undefined, 0];
+  return (at: number, value: number, quality: Quality, minutes: number): string => {
+    // Those of a series hardly ever differ.
+    if (quality !== endingOf || minutes !== endingMinutes) {
+      const cells = [kind, serial ? `${serial}/${code}` : code, unit, quality, flow, minutes];
+      ending = csvLine(cells.slice(0, archiveColumns[form].length - 3));
+      [endingOf, endingMinutes] = [quality, minutes];
     }
     return `${before},${words.time(at)},${words.energy(value)},${ending}`;
   };

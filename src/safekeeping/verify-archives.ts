@@ -1,11 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvLine } from '../kernel/csv.ts';
 import { DamageFound } from '../kernel/errors.ts';
-import { hashFile } from '../kernel/files.ts';
+import { hashFile, readParts } from '../kernel/files.ts';
 import { manifestName, readManifest } from '../readings/archive-manifest.ts';
 import { type ArchivePeriod, archiveFileName, monthOfPeriod } from '../readings/archive-period.ts';
-import { archiveTexts } from '../readings/archive-text.ts';
+import { type ArchiveForm, archiveColumns, archiveTexts } from '../readings/archive-text.ts';
 import type { Archiver } from '../readings/archiver.ts';
 import { restoreAdvice } from './check.ts';
 
@@ -29,12 +30,15 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
     const stray = [...(manifest?.keys() ?? [])].find(name => !periods.has(name) && archiver.has(name));
     if (stray) throw new DamageFound(`archive/${stray} shows readings that the store does not hold`, restoreAdvice);
     const compared = [...periods.values()].filter(period => !behind.has(archiveFileName(period)));
-    for (const together of Map.groupBy(compared, monthOfPeriod).values()) {
+    const forms = new Map<ArchivePeriod, ArchiveForm>();
+    for (const each of compared) forms.set(each, await formOf(archiver, each));
+    for (const together of Map.groupBy(compared, each => `${monthOfPeriod(each)} ${forms.get(each)}`).values()) {
       const hashes = new Map<ArchivePeriod, Hash>();
-      await archiveTexts(archiver.deps, together, (period, text) => {
-        const hash = hashes.get(period) ?? createHash('sha256');
-        hashes.set(period, hash.update(text));
-      });
+      const hash = (period: ArchivePeriod, text: Uint8Array) => {
+        const hashed = hashes.get(period) ?? createHash('sha256');
+        hashes.set(period, hashed.update(text));
+      };
+      await archiveTexts(archiver.deps, together, hash, forms.get(together[0]!));
       for (const period of together) {
         const name = archiveFileName(period);
         const rendered = hashes.get(period)?.digest('hex');
@@ -51,6 +55,15 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
     }
     return `${archives} archives, rendered again from the store${behind.size > 0 ? `; ${behind.size} more are not due yet` : ''}`;
   });
+}
+
+/** Archives that were written before they had all columns of today stay as they are until something changes in them. */
+async function formOf(archiver: Archiver, period: ArchivePeriod): Promise<ArchiveForm> {
+  const name = archiveFileName(period);
+  if (!archiver.has(name)) return 'now';
+  const before = csvLine(archiveColumns.before);
+  const begins = await Array.fromAsync(readParts(join(archiver.deps.folder, name), before.length));
+  return Buffer.concat(begins).toString() === before ? 'before' : 'now';
 }
 
 function damaged(period: ArchivePeriod, what: string): DamageFound {

@@ -45,13 +45,15 @@ describe('archives', () => {
       'monthly_2026-10.csv',
     ]);
     expect(written['daily_2026-10-31.csv']).toBe(
-      'meter_id,timestamp,reading,kind,code,unit,quality\r\nm-1,2026-10-31T23:30:00+10:30,1.25,register,1,kWh,actual\r\n',
+      'meter_id,timestamp,reading,kind,code,unit,quality,flow,minutes\r\nm-1,2026-10-31T23:30:00+10:30,1.25,register,1,kWh,actual,from-grid,0\r\n',
     );
     expect(rows(written['daily_2026-11-01.csv'])).toEqual([
-      'm-1,2026-11-01T00:00:00+10:30,2.000001,register,1,kWh,actual',
-      'm-1,2026-11-01T23:59:59+10:30,3,register,1,kWh,actual',
+      'm-1,2026-11-01T00:00:00+10:30,2.000001,register,1,kWh,actual,from-grid,0',
+      'm-1,2026-11-01T23:59:59+10:30,3,register,1,kWh,actual,from-grid,0',
     ]);
-    expect(rows(written['daily_2026-11-02.csv'])).toEqual(['m-1,2026-11-02T00:00:00+10:30,4,register,1,kWh,actual']);
+    expect(rows(written['daily_2026-11-02.csv'])).toEqual([
+      'm-1,2026-11-02T00:00:00+10:30,4,register,1,kWh,actual,from-grid,0',
+    ]);
     expect(written['monthly_2026-10.csv']).toBe(written['daily_2026-10-31.csv']);
   });
 
@@ -62,8 +64,8 @@ describe('archives', () => {
     await post(test, 'm-1', '2026-04-04T17:00:00Z', '2');
     await flushHouse(test.house);
     expect(rows(archiveTexts(test.home)['daily_2026-04-05.csv'])).toEqual([
-      'm-1,2026-04-05T02:30:00+10:30,1,register,1,kWh,actual',
-      'm-1,2026-04-05T02:30:00+09:30,2,register,1,kWh,actual',
+      'm-1,2026-04-05T02:30:00+10:30,1,register,1,kWh,actual,from-grid,0',
+      'm-1,2026-04-05T02:30:00+09:30,2,register,1,kWh,actual,from-grid,0',
     ]);
   });
 
@@ -114,7 +116,7 @@ describe('archives', () => {
     const after = archiveTexts(test.home);
     expect(rows(after['daily_2026-10-10.csv'])).toEqual([
       ...rows(before['daily_2026-10-10.csv']),
-      'm-1,2026-10-10T11:00:00+00:00,11,register,1,kWh,actual',
+      'm-1,2026-10-10T11:00:00+00:00,11,register,1,kWh,actual,from-grid,0',
     ]);
     expect(rows(after['monthly_2026-10.csv'])).toHaveLength(3);
     expect(after['daily_2026-10-20.csv']).toBe(before['daily_2026-10-20.csv']);

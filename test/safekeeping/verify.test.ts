@@ -171,6 +171,22 @@ describe('verify', () => {
     expect(readFileSync(join(folder, 'daily_2026-11-20.csv'), 'utf8')).toBe(before);
   });
 
+  it('takes an archive that was written with the columns of before for what it is, and finds what was changed in it', async () => {
+    const test = await livedIn();
+    const path = join(test.home, 'archive', 'daily_2026-11-20.csv');
+    const now = readFileSync(path, 'utf8');
+    const before = now.replaceAll(/,[^,\r\n]*,[^,\r\n]*(?=\r\n)/g, '');
+    expect(before).toMatch(/^meter_id,timestamp,reading,kind,code,unit,quality\r\n.*,register,1,kWh,actual\r\n/);
+    // As if this version had never written one.
+    rmSync(join(test.home, 'archive', 'manifest.json'));
+    writeFileSync(path, before);
+    expect(await damageOf(test)).toEqual([]);
+    writeFileSync(path, before.replace('2.5', '2.6'));
+    expect(await damageOf(test)).toEqual(['archives: archive/daily_2026-11-20.csv does not show what the store holds']);
+    await rebuildArchives(test.house, { day: '2026-11-20' as Day });
+    expect(readFileSync(path, 'utf8')).toBe(now);
+  });
+
   it('finds an imported file, a ledger entry and an audit entry that were changed', async () => {
     const test = await livedIn();
     const { database, config } = test.house;

@@ -18,6 +18,7 @@ import { powerConsumptionArchive } from './power-consumption-archive.ts';
 import { powerConsumptionLog } from './power-consumption-log.ts';
 import { readingsCsv } from './readings-csv.ts';
 import { solarEdge } from './solaredge.ts';
+import { wattledgerArchive } from './wattledger-archive.ts';
 
 /** Every format that can be imported; detection asks them in this order. */
 export const formats: readonly Format[] = [
@@ -25,6 +26,7 @@ export const formats: readonly Format[] = [
   nem13,
   espi,
   readingsCsv,
+  wattledgerArchive,
   d0010,
   d0086,
   d0149,

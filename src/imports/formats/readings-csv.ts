@@ -1,23 +1,14 @@
-import { type Flow, flows } from '../../accounts/meter-point.ts';
+import { flows } from '../../accounts/meter-point.ts';
 import { parseCsvLine } from '../../kernel/csv.ts';
-import { type Quality, qualities, qualityCode } from '../../readings/reading.ts';
-import { microKwh, parseEnergy } from '../../units/energy.ts';
-import { dayOf, type Instant, instant, parseInstant, type Zone } from '../../units/time.ts';
-import {
-  type ChannelRole,
-  type Format,
-  type FormatContext,
-  type FormatReader,
-  type FormatSink,
-  type IntervalChannel,
-  plainRegisterReading,
-  type QualitySpan,
-} from '../format.ts';
+import { qualities } from '../../readings/reading.ts';
+import { parseEnergy } from '../../units/energy.ts';
+import { dayOf, instant, parseInstant, type Zone } from '../../units/time.ts';
+import type { Format, FormatContext, FormatReader, FormatSink } from '../format.ts';
 import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
 import { KnownRow } from './known-row.ts';
 import { LineFileReader, type LineVerdict, rejected } from './line-file.ts';
-import { RunOfRows } from './run-of-rows.ts';
+import { plainCell, type ReadingRow, ReadingRows } from './reading-rows.ts';
 
 const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,version,method,reason_code,reason_text';
 
@@ -34,9 +25,8 @@ export const readingsCsv: Format = {
 };
 
 function readReadings(sink: FormatSink, context: FormatContext): FormatReader {
-  let channel: IntervalChannel | undefined;
-  const runs = new RunOfRows(run => sink.intervals(run));
-  const known = new KnownRow();
+  const rows = new ReadingRows(sink);
+  const known = new KnownRow(6, 8);
   const dials = new Map<string, string>();
   const zone = context.siteZone ?? utc;
   const read = (text: string, line: number): LineVerdict => {
@@ -45,40 +35,24 @@ function readReadings(sink: FormatSink, context: FormatContext): FormatReader {
     const row = readRow(text);
     if (typeof row === 'string') return rejected('CSV-1', text, row);
     if (row.kind === 'register') {
-      runs.flush();
+      rows.flush();
       tellDial(sink, row, dials, zone, line);
-      emitRegister(sink, row, line);
-      return 'record';
     }
-    channel = channel && isSame(channel, row) ? channel : channelOf(row, line);
-    runs.begin(channel, spanOf(row), qualityCode(row.quality), row.versionAt);
-    runs.push(row.at, row.value, line);
-    if (!Number.isNaN(row.value)) known.remember(text);
+    rows.take(row, line);
+    if (row.kind === 'channel' && !Number.isNaN(row.value)) known.remember(text, row.at);
     return 'record';
   };
   return new LineFileReader(sink, context, 'readings-csv', read, {
     quickly: (bytes, start, end, line) => {
       if (!known.reads(bytes, start, end)) return false;
-      runs.push(known.at, known.value, line);
+      rows.takeAlike(known.at, known.value, line);
       return true;
     },
-    finish: () => runs.flush(),
+    finish: () => rows.flush(),
   });
 }
 
-interface Row extends Omit<QualitySpan, 'from' | 'to' | 'flag'> {
-  meterPoint: string;
-  kind: 'register' | 'channel';
-  code: string;
-  meter: string;
-  flow: Flow;
-  unit: string;
-  at: Instant;
-  minutes: number;
-  /** NaN is missing. */
-  value: number;
-  quality: Quality;
-  versionAt: Instant;
+interface Row extends ReadingRow {
   /** Of a register, what held for it; as sent, '' when nothing was told. */
   multiplier: string;
   digits: string;
@@ -89,7 +63,7 @@ const utc = 'UTC' as Zone;
 
 /** The row, or why it is none. */
 function readRow(text: string): Row | string {
-  const cells = parseCsvLine(text)?.map(plain);
+  const cells = parseCsvLine(text)?.map(plainCell);
   if (cells?.length !== 14 && cells?.length !== 16) return `${cells?.length ?? 'no'} cells where there are 14 or 16`;
   const [meterPoint, kind, code, meter, flowText, unit, time, length, number] = cells as [string, ...string[]] &
     string[];
@@ -126,20 +100,6 @@ function readRow(text: string): Row | string {
   return { ...place, value, quality, versionAt, method, reasonCode, reasonText, multiplier, digits };
 }
 
-/** A text that would have run as a formula was written with an apostrophe in front (kernel/csv.ts). */
-function plain(cell: string): string {
-  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
-}
-
-const flags: Record<Quality, string> = {
-  ...{ actual: 'A', customer: 'A', deemed: 'E', estimated: 'E' },
-  ...{ substituted: 'S', final: 'F', missing: 'N' },
-};
-
-function spanOf({ quality, method, reasonCode, reasonText }: Row): QualitySpan {
-  return { from: 0, to: 1, flag: flags[quality], method, reasonCode, reasonText };
-}
-
 function multiplierOf(text: string): number {
   const parsed = parseEnergy(text);
   return parsed.ok && !parsed.rounded ? parsed.microKwh : Number.NaN;
@@ -159,26 +119,4 @@ function tellDial(sink: FormatSink, row: Row, dials: Map<string, string>, zone: 
     ...(digits !== '' && { digits: Number(digits) }),
     ...{ quantity: '', configuration: '', timePattern: '', versionAt: instant(0), line },
   });
-}
-
-function emitRegister(sink: FormatSink, row: Row, line: number): void {
-  const { meterPoint, code, meter, flow, unit, at, value, quality, versionAt } = row;
-  sink.registerReading({
-    ...{ meterPoint, meterSerial: meter, registerId: code, flow, unit, at },
-    ...{ value: microKwh(value), quality, versionAt, line },
-    ...plainRegisterReading,
-    span: spanOf(row),
-  });
-}
-
-function channelOf({ meterPoint, code, flow, unit, minutes }: Row, line: number): IntervalChannel {
-  const role: ChannelRole = flow === 'none' ? 'other' : flow;
-  const rest = { nmiConfiguration: '', registerId: '', meterSerial: '', isEnergy: flow !== 'none' };
-  return { meterPoint, suffix: code, role, unit, lengthMinutes: minutes, line, ...rest };
-}
-
-function isSame(channel: IntervalChannel, { meterPoint, code, flow, unit, minutes }: Row): boolean {
-  const { suffix, lengthMinutes, role } = channel;
-  const same = channel.meterPoint === meterPoint && suffix === code && channel.unit === unit;
-  return same && lengthMinutes === minutes && role === (flow === 'none' ? 'other' : flow);
 }
