@@ -217,7 +217,8 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
   const importFolder = join(data, 'imports');
   const outbox = new OutboxStore(database);
   const importProfiles = new ImportProfileStore(database);
-  const dialReadings = new DialReadingStore(database);
+  const meters = new MeterStore(database);
+  const dialReadings = new DialReadingStore(database, meters.words);
   const importQueue = new ImportQueue({
     ...{ accounts, meterPoints, reasons, sources, imports, index, journal, clock, zone, log, importFolder },
     ...{ rules, usual, flags, quarantine, withdrawals },
@@ -263,7 +264,7 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
     access,
     accounts,
     meterPoints,
-    meters: new MeterStore(database),
+    meters,
     supplies: new SupplyStore(database),
     sources,
     imports,

@@ -1,5 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import type { Instant, Zone } from '../units/time.ts';
+import { MeterWords } from './meter-words.ts';
+import { type Condition, oneOf } from './one-of.ts';
 
 /** A device with a serial at a meter point. */
 export interface Meter {
@@ -38,18 +40,17 @@ interface Order<By> {
   descending: boolean;
 }
 
-// The index of meter_search is made of pieces of three characters: a shorter part cannot be looked up in it.
-const indexedMin = 3;
 const meterColumns = `meter.id, meter_point_id AS meterPointId, identifier, zone, serial, reading_type AS readingType,
   meter.reading_count AS readingCount, meter.created_at AS createdAt`;
 const meters = 'meter JOIN meter_point ON meter_point.id = meter_point_id';
 const meterPointColumns = `id, identifier, created_at AS createdAt, meter_count AS meterCount, reading_count AS readingCount`;
 
+// % keeps SQLite from an index of the column, where the rows are wanted in the order of another.
 const conditions: Record<Exclude<keyof MeterFilter, 'search'>, string> = {
-  identifier: 'identifier = @identifier',
-  meterPointId: 'meter_point_id = @meterPointId',
-  readingType: 'reading_type = @readingType',
-  createdFrom: 'meter.created_at >= @createdFrom',
+  identifier: '%identifier = @identifier',
+  meterPointId: '%meter_point_id = @meterPointId',
+  readingType: '%reading_type = @readingType',
+  createdFrom: '%meter.created_at >= @createdFrom',
 };
 const orderColumns = {
   identifier: 'identifier %, serial %',
@@ -68,35 +69,57 @@ const meterPointOrderColumns = {
 /** Meters and meter points as lists that can be ordered by what is counted of them. */
 export class MeterStore {
   readonly #database: Database;
+  readonly words: MeterWords;
 
   constructor(database: Database) {
     this.#database = database;
+    this.words = new MeterWords(database);
   }
 
-  /** Rows far from the beginning are reached from the end, when `total` says how many there are. */
-  list(filter: MeterFilter, order: Order<keyof typeof orderColumns>, limit: number, offset = 0, total = 0): Meter[] {
+  /**
+   * Rows far from the beginning are reached from the end, `total` being their number. Where so many fit that fewer are met on the way,
+   * they are walked in the order wanted; otherwise those that fit are found and sorted.
+   */
+  list(
+    filter: MeterFilter,
+    order: Order<keyof typeof orderColumns>,
+    limit: number,
+    offset = 0,
+    total = this.count(filter),
+  ): Meter[] {
     const wanted = Math.max(0, Math.min(limit, total - offset));
-    const fromEnd = offset > total / 2 && wanted > 0;
-    const direction = { ...order, descending: order.descending !== fromEnd };
+    if (wanted === 0) return [];
+    const fromEnd = offset > total / 2;
+    const skipped = fromEnd ? total - offset - wanted : offset;
+    const all = this.count();
+    const isWalked = ((skipped + wanted) * all) / total < total;
+    const { sql, bound } = this.#where(total === all ? {} : filter, isWalked ? '+' : '');
+    const terms = termsOf(orderColumns[order.by], { ...order, descending: order.descending !== fromEnd });
     const rows = this.#database
       .prepare<[object], Meter>(
-        `SELECT ${meterColumns} FROM ${meters} ${whereOf(filter)} ORDER BY ${termsOf(orderColumns[order.by], direction)} LIMIT @limit OFFSET @offset`,
+        `SELECT ${meterColumns} FROM ${meters} ${sql} ORDER BY ${terms} LIMIT @limit OFFSET @offset`,
       )
-      .all({
-        ...filter,
-        ...searched(filter.search ?? ''),
-        limit: fromEnd ? wanted : limit,
-        offset: fromEnd ? total - offset - wanted : offset,
-      });
+      .all({ ...bound, limit: wanted, offset: skipped });
     return fromEnd ? rows.reverse() : rows;
   }
 
   count(filter: MeterFilter = {}): number {
-    const where = whereOf(filter);
-    const from = where === '' ? 'meter' : meters;
+    const { sql, bound } = this.#where(filter, '');
+    // The meter point is joined for its identifier alone.
+    const from = filter.identifier ? meters : 'meter';
     return this.#database
-      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM ${from} ${where}`)
-      .get({ ...filter, ...searched(filter.search ?? '') })!.count;
+      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM ${from} ${sql}`)
+      .get(bound)!.count;
+  }
+
+  #where({ search = '', ...filter }: MeterFilter, plus: string): Condition {
+    const all = Object.entries(filter).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions].replace('%', plus)],
+    );
+    const found = search === '' ? undefined : this.words.find(search);
+    const searched = found && !found.isAll ? oneOf(`${plus}meter.id`, found.ids, 'found') : undefined;
+    if (searched) all.push(searched.sql);
+    return { sql: all.length > 0 ? `WHERE ${all.join(' AND ')}` : '', bound: { ...filter, ...searched?.bound } };
   }
 
   find(id: number): Meter | undefined {
@@ -154,36 +177,6 @@ export class MeterStore {
   }
 }
 
-function whereOf({ search = '', ...filter }: MeterFilter): string {
-  const asked = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions]],
-  );
-  if (search !== '') asked.push(meterSearch('meter.id', search));
-  return asked.length > 0 ? `WHERE ${asked.join(' AND ')}` : '';
-}
-
 function termsOf(columns: string, { descending }: Order<string>): string {
   return columns.replaceAll('%', descending ? 'DESC' : 'ASC');
-}
-
-/**
- * A condition on a column of meter ids: those whose meter point or serial contains `search`, whatever its case. Bind what `searched`
- * gives. The index takes new meters in a little later: those after the last one in it are looked through.
- */
-export function meterSearch(column: string, search: string): string {
-  const indexed = [...search].length >= indexedMin;
-  const lookedThrough = `SELECT meter.id FROM meter JOIN meter_point ON meter_point.id = meter_point_id
-    WHERE instr(lower(identifier || ' ' || serial), lower(@search)) > 0`;
-  return indexed
-    ? `${column} IN (SELECT rowid FROM meter_search WHERE words MATCH @phrase
-         UNION ALL ${lookedThrough} AND meter.id > (${lastIndexedMeter}))`
-    : `${column} IN (${lookedThrough})`;
-}
-
-/** The last meter that meter_search has: its rows are added in order. */
-export const lastIndexedMeter = 'SELECT ifnull(max(id), 0) FROM meter_search_docsize';
-
-/** As one phrase, so that nothing in it is an operator. */
-export function searched(search: string): { search: string; phrase: string } {
-  return { search, phrase: `"${search.replaceAll('"', '""')}"` };
 }

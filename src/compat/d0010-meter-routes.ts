@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { DialReadingFilter } from '../imports/dial-reading.ts';
 import { listDialReadings } from '../imports/list-dial-readings.ts';
+import { Slices } from '../kernel/slices.ts';
 import { type D0010RouteDeps, found, params, tags } from './d0010-route-deps.ts';
 import {
   meterPointDetailView,
@@ -45,12 +46,15 @@ export function registerMeterPoints(scope: FastifyInstance, deps: D0010RouteDeps
     },
     onRequest,
     handler: async request => {
-      await listDialReadings(deps);
       const { page, ordering, search = '' } = request.query;
+      await listDialReadings(deps);
       const order = orderOf(ordering, columns, { by: 'identifier', descending: false });
       const rows = (offset: number) =>
         meters.listMeterPoints(search, order, rowsPerPage, offset).map(point => showMeterPoint(point, zone));
-      return pageOf(request, page, meters.countMeterPoints(search), rows, publicUrl);
+      const slices = new Slices();
+      const total = meters.countMeterPoints(search);
+      await slices.pause();
+      return pageOf(request, page, total, rows, publicUrl);
     },
   });
   app.get('/api/meter-points/:id/', {
@@ -82,14 +86,16 @@ export function registerMeters(scope: FastifyInstance, deps: D0010RouteDeps, gua
     schema: { tags, summary: 'Meters', querystring: meterQuery, response: { 200: envelope(meterView) } },
     onRequest,
     handler: async request => {
-      await listDialReadings(deps);
+      await listDialReadings(deps, request.query.search);
       const { page, ordering, search, meter_type: readingType, meter_point__mpan: identifier } = request.query;
       const filter = { search, readingType, identifier };
       const order = orderOf<'identifier' | (typeof columns)[keyof typeof columns]>(ordering, columns, {
         by: 'identifier',
         descending: false,
       });
+      const slices = new Slices();
       const total = meters.count(filter);
+      await slices.pause();
       const rows = (offset: number) =>
         meters.list(filter, order, rowsPerPage, offset, total).map(meter => showMeter(meter, zone));
       return pageOf(request, page, total, rows, publicUrl);

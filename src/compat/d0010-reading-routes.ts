@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { DialReadingFilter } from '../imports/dial-reading.ts';
 import { listDialReadings } from '../imports/list-dial-readings.ts';
+import { summarizeDialReadings } from '../imports/summarize-dial-readings.ts';
+import { Slices } from '../kernel/slices.ts';
 import { qualities } from '../readings/reading.ts';
 import type { Zone } from '../units/time.ts';
 import { type D0010RouteDeps, found, params, tags } from './d0010-route-deps.ts';
@@ -51,11 +53,13 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
     },
     onRequest,
     handler: async request => {
-      await listDialReadings(deps);
-      const { page, ordering } = request.query;
+      const { page, ordering, search } = request.query;
+      await listDialReadings(deps, search);
       const filter = filterOf(request.query, zone);
       const order = orderOf(ordering, columns, { by: 'at', descending: true });
+      const slices = new Slices();
       const total = dialReadings.count(filter);
+      await slices.pause();
       const rows = (offset: number) =>
         dialReadings
           .list(filter, order, { limit: rowsPerPage, offset, total })
@@ -72,8 +76,9 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
     },
     onRequest,
     handler: async request => {
-      await listDialReadings(deps);
-      return showSummary(dialReadings.summary(filterOf(request.query, zone)), zone);
+      await listDialReadings(deps, request.query.search);
+      const filter = filterOf(request.query, zone);
+      return showSummary(await summarizeDialReadings(dialReadings, filter), zone);
     },
   });
   app.get('/api/readings/:id/', {

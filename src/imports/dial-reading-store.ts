@@ -1,6 +1,7 @@
-import { lastIndexedMeter, meterSearch, searched } from '../accounts/meter-store.ts';
+import { MeterWords } from '../accounts/meter-words.ts';
+import { type Condition, oneOf } from '../accounts/one-of.ts';
 import { commitUnsynced, type Database } from '../kernel/database.ts';
-import type { Reading } from '../readings/reading.ts';
+import type { Quality, Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';
 import type { DialReading, DialReadingFilter, DialReadingOrder, DialReadingSummary } from './dial-reading.ts';
 
@@ -12,20 +13,20 @@ const joined = `dial_reading JOIN meter ON meter.id = dial_reading.meter_id JOIN
 
 const orderColumns = { at: 'at', value: 'value', receivedAt: 'received_at' } as const;
 
-const conditions: Record<Exclude<keyof DialReadingFilter, 'search'>, string> = {
+// % keeps SQLite from an index of the column, where the rows are wanted in the order of another.
+const conditions: Record<Exclude<keyof DialReadingFilter, 'search' | 'from' | 'to'>, string> = {
   identifier:
-    'meter_id IN (SELECT id FROM meter WHERE meter_point_id = (SELECT id FROM meter_point WHERE identifier = @identifier))',
-  serial: 'meter_id IN (SELECT id FROM meter WHERE serial = @serial)',
-  readingType: 'reading_type = @readingType',
-  meterId: 'meter_id = @meterId',
-  meterPointId: 'meter_id IN (SELECT id FROM meter WHERE meter_point_id = @meterPointId)',
-  runId: 'run_id = @runId',
-  fileName: 'run_id IN (SELECT id FROM import_run WHERE name = @fileName)',
-  register: 'register = @register',
-  quality: 'quality = @quality',
-  from: 'at >= @from',
-  to: 'at < @to',
+    '%meter_id IN (SELECT id FROM meter WHERE meter_point_id = (SELECT id FROM meter_point WHERE identifier = @identifier))',
+  serial: '%meter_id IN (SELECT id FROM meter WHERE serial = @serial)',
+  readingType: '%reading_type = @readingType',
+  meterId: '%meter_id = @meterId',
+  meterPointId: '%meter_id IN (SELECT id FROM meter WHERE meter_point_id = @meterPointId)',
+  runId: '%run_id = @runId',
+  fileName: '%run_id IN (SELECT id FROM import_run WHERE name = @fileName)',
+  register: '%register = @register',
+  quality: '%quality = @quality',
 };
+const timeConditions = { from: '%at >= @from', to: '%at < @to' };
 
 export interface DueDay {
   seriesId: number;
@@ -33,19 +34,37 @@ export interface DueDay {
   day: number;
 }
 
+/** Of some rows; a meter stands there as often as it has any. */
+export interface DialReadingPart extends Pick<DialReadingSummary, 'earliest' | 'latest' | 'qualities'> {
+  meterIds: number[];
+}
+
+type Ends = Pick<DialReadingSummary, 'earliest' | 'latest'>;
+
+export interface DialDay extends DueDay {
+  rows: { reading: Reading; runId: number }[];
+}
+
 /** Dial values that came in files, as rows: see migrations/022-dial-reading.sql. */
 export class DialReadingStore {
   readonly #database: Database;
+  readonly words: MeterWords;
   readonly #listDue;
   readonly #listOf;
   readonly #remove;
   readonly #put;
+  readonly #addCounts;
   readonly #done;
-  readonly #indexMeters;
+  readonly #countMeters;
+  readonly #countMeterPoints;
+  readonly #counted;
 
-  constructor(database: Database) {
+  constructor(database: Database, words = new MeterWords(database)) {
     this.#database = database;
-    this.#listDue = database.prepare<[number], DueDay>('SELECT series_id AS seriesId, day FROM dial_due LIMIT ?');
+    this.words = words;
+    this.#listDue = database.prepare<[number], DueDay>(
+      'SELECT series_id AS seriesId, day FROM dial_due ORDER BY day, series_id LIMIT ?',
+    );
     this.#listOf = database.prepare<[string], { id: number; seriesId: number; at: number }>(
       `SELECT dial_reading.id, series_id AS seriesId, at FROM json_each(?) AS due CROSS JOIN dial_reading
          ON series_id = due.value ->> 0 AND at >= (due.value ->> 1) * ${secondsPerDay} AND at < ((due.value ->> 1) + 1) * ${secondsPerDay}`,
@@ -63,12 +82,24 @@ export class DialReadingStore {
        WHERE (run_id, line, value, quality) <> (excluded.run_id, excluded.line, excluded.value, excluded.quality)`,
     );
     this.#done = database.prepare<[string]>(
-      'DELETE FROM dial_due WHERE (series_id, day) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))',
+      'DELETE FROM dial_due WHERE (day, series_id) IN (SELECT value ->> 1, value ->> 0 FROM json_each(?))',
     );
-    this.#indexMeters = database.prepare<[number]>(
-      `INSERT INTO meter_search (rowid, words)
-       SELECT meter.id, identifier || ' ' || serial FROM meter JOIN meter_point ON meter_point.id = meter_point_id
-       WHERE meter.id > (${lastIndexedMeter}) ORDER BY meter.id LIMIT ?`,
+    this.#addCounts = database.prepare<[string]>(
+      `INSERT INTO dial_count_due (meter_id, added)
+       SELECT meter_id, sum(told.value ->> 1) FROM json_each(?) AS told CROSS JOIN series ON series.id = told.value ->> 0 GROUP BY meter_id
+       ON CONFLICT DO UPDATE SET added = added + excluded.added`,
+    );
+    const someCounted = 'SELECT meter_id, added FROM dial_count_due ORDER BY meter_id LIMIT ?';
+    this.#countMeters = database.prepare<[number]>(
+      `UPDATE meter SET reading_count = reading_count + added FROM (${someCounted}) AS counted WHERE id = counted.meter_id`,
+    );
+    this.#countMeterPoints = database.prepare<[number]>(
+      `UPDATE meter_point SET reading_count = reading_count + added
+       FROM (SELECT meter_point_id, sum(added) AS added FROM (${someCounted}) AS counted JOIN meter ON meter.id = counted.meter_id
+         GROUP BY meter_point_id) AS counted WHERE id = counted.meter_point_id`,
+    );
+    this.#counted = database.prepare<[number]>(
+      `DELETE FROM dial_count_due WHERE meter_id IN (SELECT meter_id FROM (${someCounted}))`,
     );
   }
 
@@ -77,60 +108,81 @@ export class DialReadingStore {
   }
 
   /**
-   * The rows of some days become what `readingsOf` says of each, with the runs that brought them. In one transaction, and a statement for
-   * all of them: see migrations/030-bulk-dial-reading.sql. What a power cut takes back is due again.
+   * The rows of some days become what is told of each, with the runs that brought them. In one transaction, and a statement for all of
+   * them: see migrations/030-bulk-dial-reading.sql. What a power cut takes back is due again.
    */
-  replace(days: readonly DueDay[], readingsOf: (day: DueDay) => { reading: Reading; runId: number }[]): void {
+  replace(days: readonly DialDay[]): void {
     const due = JSON.stringify(days.map(({ seriesId, day }) => [seriesId, day]));
     const rows: unknown[] = [];
     const kept = new Set<string>();
-    for (const each of days)
-      for (const { reading, runId } of readingsOf(each)) {
+    const added = new Map<number, number>();
+    for (const { seriesId, rows: own } of days)
+      for (const { reading, runId } of own) {
         const { line, at, value, quality } = reading;
-        rows.push([each.seriesId, runId, line, at, value, quality]);
-        kept.add(`${each.seriesId} ${at}`);
+        rows.push([seriesId, runId, line, at, value, quality]);
+        kept.add(`${seriesId} ${at}`);
+        added.set(seriesId, (added.get(seriesId) ?? 0) + 1);
       }
     commitUnsynced(this.#database, () => {
-      const gone = this.#listOf.all(due).filter(({ seriesId, at }) => !kept.has(`${seriesId} ${at}`));
-      if (gone.length > 0) this.#remove.run(JSON.stringify(gone.map(({ id }) => id)));
+      const gone: number[] = [];
+      for (const { id, seriesId, at } of this.#listOf.all(due))
+        if (kept.has(`${seriesId} ${at}`)) added.set(seriesId, added.get(seriesId)! - 1);
+        else gone.push(id);
+      if (gone.length > 0) this.#remove.run(JSON.stringify(gone));
       this.#put.run(JSON.stringify(rows));
+      this.#addCounts.run(JSON.stringify([...added].filter(([, count]) => count > 0)));
       this.#done.run(due);
     });
   }
 
-  /** Takes some of the meters into meter_search that are not in it; returns how many. */
-  indexMeters(limit: number): number {
-    return commitUnsynced(this.#database, () => this.#indexMeters.run(limit).changes);
+  /** Counts new rows of some meters, in reading_count; whether there were any. */
+  countNew(metersMax: number): boolean {
+    return commitUnsynced(this.#database, () => {
+      this.#countMeterPoints.run(metersMax);
+      this.#countMeters.run(metersMax);
+      return this.#counted.run(metersMax).changes > 0;
+    });
   }
 
-  /** Rows far from the beginning are reached from the end, `total` being their number, so that at most half of an index is walked. */
+  /**
+   * Rows far from the beginning are reached from the end, `total` being their number. Where so many fit that fewer are met on the way, the
+   * rows are walked in the order wanted; otherwise those that fit are found and sorted.
+   */
   list(
     filter: DialReadingFilter,
     { by, descending }: DialReadingOrder,
     { limit, offset = 0, total }: { limit: number; offset?: number; total: number },
   ): DialReading[] {
-    const fromEnd = offset > total / 2;
     const wanted = Math.max(0, Math.min(limit, total - offset));
+    if (wanted === 0) return [];
+    const fromEnd = offset > total / 2;
+    const skipped = fromEnd ? total - offset - wanted : offset;
     const direction = descending === fromEnd ? 'ASC' : 'DESC';
     const column = orderColumns[by];
+    const { lastId } = this;
+    const isWalked = ((skipped + wanted) * lastId) / total < total;
+    // What all rows fit need not be asked of each: they are counted off in the index alone.
+    const { sql, bound } = this.#where(total === lastId ? {} : filter, isWalked ? column : undefined);
     const rows = this.#database
       .prepare<[object], DialReading>(
-        `SELECT ${columns} FROM (SELECT id AS wanted FROM dial_reading ${whereOf(filter)}
+        `SELECT ${columns} FROM (SELECT id AS wanted FROM dial_reading ${sql}
            ORDER BY ${column} ${direction}, id ${direction} LIMIT @limit OFFSET @offset)
          CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY ${column} ${direction}, dial_reading.id ${direction}`,
       )
-      .all({ ...parametersOf(filter), limit: wanted, offset: fromEnd ? total - offset - wanted : offset });
+      .all({ ...bound, limit: wanted, offset: skipped });
     return fromEnd ? rows.reverse() : rows;
   }
 
   count(filter: DialReadingFilter = {}): number {
-    const where = whereOf(filter);
+    const { sql, bound } = this.#where(filter);
     // All of them are counted by meter point already.
-    const sql =
-      where === ''
-        ? 'SELECT ifnull(sum(reading_count), 0) AS count FROM meter_point'
-        : `SELECT count(*) AS count FROM dial_reading ${where}`;
-    return this.#database.prepare<[object], { count: number }>(sql).get(parametersOf(filter))!.count;
+    return this.#database
+      .prepare<[object], { count: number }>(
+        sql === ''
+          ? 'SELECT ifnull(sum(reading_count), 0) AS count FROM meter_point'
+          : `SELECT count(*) AS count FROM dial_reading ${sql}`,
+      )
+      .get(bound)!.count;
   }
 
   find(id: number): DialReading | undefined {
@@ -139,28 +191,25 @@ export class DialReadingStore {
       .get(id);
   }
 
-  summary(filter: DialReadingFilter): DialReadingSummary {
-    const where = whereOf(filter);
-    const some = <Row>(sql: string) => this.#database.prepare<[object], Row>(sql).all(parametersOf(filter));
-    const [totals] = some<Pick<DialReadingSummary, 'meterPoints' | 'meters'>>(
-      // Without a filter the counted columns answer, which looks at each meter instead of at each reading.
-      where === ''
-        ? `SELECT (SELECT count(*) FROM meter WHERE reading_count > 0) AS meters,
-             (SELECT count(*) FROM meter_point WHERE reading_count > 0) AS meterPoints`
-        : `SELECT count(DISTINCT meter_id) AS meters, count(DISTINCT meter_point_id) AS meterPoints FROM dial_reading ${where}`,
-    );
-    // Each by itself, so that SQLite takes them from the ends of the index.
-    const [{ earliest } = { earliest: null }] = some<{ earliest: Instant | null }>(
-      `SELECT min(at) AS earliest FROM dial_reading ${where}`,
-    );
-    const [{ latest } = { latest: null }] = some<{ latest: Instant | null }>(
-      `SELECT max(at) AS latest FROM dial_reading ${where}`,
-    );
-    const qualities = some<DialReadingSummary['qualities'][number]>(
-      `SELECT quality, count(*) AS count FROM dial_reading ${where} GROUP BY quality ORDER BY quality`,
-    );
-    const readings = qualities.reduce((sum, { count }) => sum + count, 0);
-    return { ...totals!, readings, earliest, latest, qualities };
+  get lastId(): number {
+    return this.#database.prepare<[], { id: number }>('SELECT ifnull(max(id), 0) AS id FROM dial_reading').get()!.id;
+  }
+
+  /** What fits, `among` the rows with these ids: told when so many fit that they are looked at one after the other. */
+  summarize(filter: DialReadingFilter, among?: { after: number; upTo: number }): DialReadingPart {
+    const qualities = this.#listFrom<Quality>('quality');
+    const sums = qualities.map((_, at) => `ifnull(sum(quality = @q${at}), 0) AS q${at}`);
+    const { sql, bound } = this.#where(filter);
+    const from = among
+      ? `dial_reading NOT INDEXED ${sql || 'WHERE true'} AND id > @after AND id <= @upTo`
+      : `dial_reading ${sql}`;
+    const row = this.#database
+      .prepare<[object], Record<`q${number}`, number> & Ends & { meterIds: string }>(
+        `SELECT ${[...sums, 'min(at) AS earliest', 'max(at) AS latest'].join(', ')}, json_group_array(meter_id) AS meterIds FROM ${from}`,
+      )
+      .get({ ...bound, ...among, ...Object.fromEntries(qualities.map((quality, at) => [`q${at}`, quality])) })!;
+    const counts = qualities.map((quality, at) => ({ quality, count: row[`q${at}`]! }));
+    return { earliest: row.earliest, latest: row.latest, qualities: counts, meterIds: parseIds(row.meterIds) };
   }
 
   /** The first instant at or after `at` that has a reading. */
@@ -173,30 +222,52 @@ export class DialReadingStore {
 
   /** Register ids that have readings. */
   listRegisters(): string[] {
-    const next = this.#database.prepare<[string], { register: string | null }>(
-      'SELECT min(register) AS register FROM dial_reading WHERE register > ?',
+    return this.#listFrom<string>('register');
+  }
+
+  /** What stands in a column, from one to the next with a look-up each instead of through all rows. */
+  #listFrom<Value extends string>(column: 'register' | 'quality'): Value[] {
+    const next = this.#database.prepare<[string], { value: Value | null }>(
+      `SELECT min(${column}) AS value FROM dial_reading WHERE ${column} > ?`,
     );
-    const registers: string[] = [];
-    // From one to the next with a look-up each, instead of through all rows.
-    for (let last = next.get('')!.register; last !== null; last = next.get(last)!.register) registers.push(last);
-    return registers;
+    const values: Value[] = [];
+    for (let last = next.get('')!.value; last !== null; last = next.get(last)!.value) values.push(last);
+    return values;
+  }
+
+  /** With the order that rows are walked in, no other index is used. */
+  #where({ search = '', from, to, ...filter }: DialReadingFilter, walked?: string): Condition {
+    const asked = Object.entries(filter).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions]],
+    );
+    const plus = walked === undefined ? '' : '+';
+    const all = asked.map(condition => condition.replace('%', plus));
+    if (from !== undefined) all.push(timeConditions.from.replace('%', walked === 'at' ? '' : plus));
+    if (to !== undefined) all.push(timeConditions.to.replace('%', walked === 'at' ? '' : plus));
+    const found = search === '' ? undefined : this.#found(search, plus);
+    if (found) all.push(found.sql);
+    return { sql: all.length > 0 ? `WHERE ${all.join(' AND ')}` : '', bound: { ...filter, from, to, ...found?.bound } };
+  }
+
+  /** Meters and files are few beside readings, so they are searched and the readings found through them; undefined for all. */
+  #found(search: string, plus: string): Condition | undefined {
+    const meters = this.words.find(search);
+    if (meters.isAll) return undefined;
+    const runs = this.#database
+      .prepare<[string], { id: number }>('SELECT id FROM import_run WHERE instr(lower(name), lower(?)) > 0')
+      .all(search);
+    const ofMeters = oneOf(`${plus}meter_id`, meters.ids, 'metersFound');
+    if (runs.length === 0) return ofMeters;
+    const ofRuns = oneOf(
+      `${plus}run_id`,
+      runs.map(({ id }) => id),
+      'runsFound',
+    );
+    if (meters.ids.length === 0) return ofRuns;
+    return { sql: `(${ofMeters.sql} OR ${ofRuns.sql})`, bound: { ...ofMeters.bound, ...ofRuns.bound } };
   }
 }
 
-// Meters and files are few beside readings, so they are searched and the readings found through them.
-function searchOf(search: string): string {
-  return `(${meterSearch('meter_id', search)}
-    OR run_id IN (SELECT id FROM import_run WHERE instr(lower(name), lower(@search)) > 0))`;
-}
-
-function whereOf({ search = '', ...filter }: DialReadingFilter): string {
-  const asked = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions]],
-  );
-  if (search !== '') asked.push(searchOf(search));
-  return asked.length > 0 ? `WHERE ${asked.join(' AND ')}` : '';
-}
-
-function parametersOf(filter: DialReadingFilter) {
-  return { ...filter, ...searched(filter.search ?? '') };
+function parseIds(json: string): number[] {
+  return JSON.parse(json);
 }

@@ -2,6 +2,7 @@ import type { Meter } from '../../accounts/meter-store.ts';
 import { showCount, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { listDialReadings } from '../../imports/list-dial-readings.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { formatUtc, type Zone } from '../../units/time.ts';
 import { csvList, type ListSpec, type ListState, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage, PageRequest } from '../page.ts';
@@ -17,11 +18,13 @@ export const metersPage: AdminPage = {
   parent: '/admin/meter-points',
   role: 'viewer',
   async load(request, deps) {
-    await listDialReadings({ ...deps, index: deps.readings });
+    await listDialReadings({ ...deps, index: deps.readings }, request.query.get('q') ?? '');
     const spec = specFor(deps);
     const state = readListState(request.query, spec);
     const filter = filterOf(state, request, deps.zone);
+    const slices = new Slices();
     const total = deps.meters.count(filter);
+    await slices.pause();
     const rows = deps.meters.list(filter, orderOf(state), rowsPerPage, offsetOf(state), total);
     return { list: listView(spec, state, rows, total) };
   },

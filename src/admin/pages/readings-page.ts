@@ -2,6 +2,7 @@ import { showDay, showEnergy, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { DialReading, DialReadingFilter, DialReadingOrder } from '../../imports/dial-reading.ts';
 import { listDialReadings } from '../../imports/list-dial-readings.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { isEstimate, qualities } from '../../readings/reading.ts';
 import { formatKwh } from '../../units/energy.ts';
 import { dayOf, formatLocal, formatUtc } from '../../units/time.ts';
@@ -22,10 +23,12 @@ export const readingsPage: AdminPage = {
   role: 'viewer',
   async load({ query }, deps) {
     const { dialReadings, zone } = deps;
-    await listDialReadings({ ...deps, index: deps.readings });
+    await listDialReadings({ ...deps, index: deps.readings }, query.get('q') ?? '');
     const drill = dateDrill(query.get('date') ?? '', zone, at => dialReadings.findNext(at));
     const { spec, state, filter } = listOf(query, deps);
+    const slices = new Slices();
     const total = dialReadings.count(filter);
+    await slices.pause();
     const rows = dialReadings.list(filter, orderOf(state), { limit: rowsPerPage, offset: offsetOf(state), total });
     const linkTo = (date: string) => href(url, [], { q: state.search, ...state.filters, ...spec.kept, date });
     return {
