@@ -341,7 +341,7 @@ function* assertSameAge({ seriesIds }: Recovery, meterPoints: MeterPointStore, p
   const ids = [...seriesIds];
   for (let at = 0; at < ids.length; at += seriesAtOnce) {
     const some = ids.slice(at, at + seriesAtOnce);
-    if (meterPoints.countSeries(some) < some.length)
+    if (meterPoints.allSeries.count(some) < some.length)
       throw new DamageFound(
         `${path} is older than the readings journal, which speaks of meters that it does not have`,
         'Nothing was changed. Restore data/ and logs/ from one backup, then start again.',

@@ -1,20 +1,19 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
-import type { Instant, Zone } from '../units/time.ts';
+import type { Instant } from '../units/time.ts';
+import { AllSeriesStore, seriesColumns } from './all-series-store.ts';
+import { ConfigurationStore } from './configuration-store.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore, type ToldFacts } from './register-map-store.ts';
+import { Registering } from './registering.ts';
 
 const columns = `id, identifier, address, region, sub_region AS subRegion, postcode, dwelling_type AS dwellingType, zone,
   created_at AS createdAt, origin, version`;
-const meterPointsAtOnce = 500;
 // As many as a transaction that anybody waits for makes or looks up.
 const rememberedMax = 1000;
-const seriesColumns = `series.id, series.meter_point_id AS meterPointId, ifnull(meter.serial, '') AS serial, series.kind, series.code,
-  series.flow, series.unit, series.interval_minutes AS intervalMinutes`;
-
 export type NewMeterPoint = Pick<MeterPoint, 'identifier' | 'address' | 'zone' | 'origin'> & Partial<Premises>;
 
 /** All that is given has to fit. */
@@ -36,32 +35,18 @@ export type NewSeries = Omit<Series, 'id' | 'map'> & {
   readingType?: string;
 };
 
-const noSeries: Series[] = [];
-
-/** What a transaction under way knows: what it was told to look up, and what it made. Remembered for good when it is committed. */
-interface UnderWay {
-  /** Identifiers of the meter points that were made. */
-  added: string[];
-  /** Names that no meter point has. */
-  absent: Set<string>;
-  meterPoints: Map<string, MeterPoint>;
-  /** By meter point: complete. */
-  seriesOf: Map<number, Series[]>;
-  /** The same of the meter points that were made, whose numbers follow each other from `firstMade` on. */
-  firstMade: number;
-  seriesOfMade: Series[][];
-}
-
 /**
  * Meter points and their series, with a cache in front: the ingest path asks for one per reading. Another process may add rows but
  * never changes what a row says, so a hit is always right and a miss asks the database; `change` forgets what it changed.
  */
 export class MeterPointStore {
+  readonly allSeries: AllSeriesStore;
+  readonly configurations: ConfigurationStore;
   readonly #database: Database;
   readonly #maps: RegisterMapStore;
-  readonly #configurations = new Map<number, string>();
   readonly #new: NewMeterPointStore;
   readonly #find;
+  readonly #findAll;
   readonly #findById;
   readonly #listSeries;
   readonly #listSeriesOfAll;
@@ -73,13 +58,14 @@ export class MeterPointStore {
   onFacts: (series: Series, facts: RegisterFacts) => void = () => undefined;
   /** Counts what may change where a name leads: a new register or channel, or what is told of a register. */
   changes = 0;
-  readonly #findAll;
-  #underWay: UnderWay | undefined;
+  #underWay: Registering | undefined;
 
   constructor(database: Database) {
     this.#database = database;
     this.#maps = new RegisterMapStore(database);
     this.#new = new NewMeterPointStore(database);
+    this.allSeries = new AllSeriesStore(database);
+    this.configurations = new ConfigurationStore(database, this.#new);
     this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
     this.#findAll = database.prepare<[string], MeterPoint>(
       `SELECT ${columns} FROM meter_point WHERE identifier IN (SELECT value FROM json_each(?))`,
@@ -101,15 +87,11 @@ export class MeterPointStore {
       throw new Refusal('meter-point-exists', `meter point ${identifier} exists already`);
     }
     return this.#during(underWay => {
-      const { added, meterPoints, seriesOfMade } = underWay;
       const { address, zone, origin, region = '', subRegion = '', postcode = '', dwellingType = '' } = meterPoint;
       const premises = { region, subRegion, postcode, dwellingType };
       const made = { id: 0, identifier, address, zone, createdAt, origin, version: 1, ...premises };
       made.id = this.#new.addMeterPoint(made);
-      if (seriesOfMade.length === 0) underWay.firstMade = made.id;
-      added.push(identifier);
-      meterPoints.set(identifier, made);
-      seriesOfMade.push(noSeries);
+      underWay.make(made);
       return made;
     });
   }
@@ -156,12 +138,9 @@ export class MeterPointStore {
   }
 
   /** In the transaction that is under way, or in one for itself. */
-  #during<T>(act: (underWay: UnderWay) => T): T {
+  #during<T>(act: (underWay: Registering) => T): T {
     if (this.#underWay) return act(this.#underWay);
-    const underWay: UnderWay = {
-      ...{ added: [], absent: new Set(), meterPoints: new Map(), seriesOf: new Map() },
-      ...{ firstMade: Number.POSITIVE_INFINITY, seriesOfMade: [] },
-    };
+    const underWay = new Registering();
     const result = this.#database
       .transaction(() => {
         this.#underWay = underWay;
@@ -169,7 +148,7 @@ export class MeterPointStore {
         try {
           const acted = act(underWay);
           this.#new.write();
-          if (underWay.added.length > 0) this.onAdded(underWay.added);
+          if (underWay.made.length > 0) this.onAdded(underWay.made);
           return acted;
         } finally {
           this.#new.end();
@@ -178,35 +157,36 @@ export class MeterPointStore {
       })
       .immediate();
     // Of a file with a hundred thousand meters nobody asks for the same ones again before the next file.
-    if (!this.#database.inTransaction && underWay.meterPoints.size <= rememberedMax) {
-      for (const [identifier, meterPoint] of underWay.meterPoints) this.#byIdentifier.set(identifier, meterPoint);
-      for (const [id, series] of underWay.seriesOf) this.#seriesOf.set(id, series);
-      for (const [at, series] of underWay.seriesOfMade.entries()) this.#seriesOf.set(underWay.firstMade + at, series);
+    if (!this.#database.inTransaction && underWay.size <= rememberedMax) {
+      for (const [identifier, meterPoint] of underWay.meterPoints()) this.#byIdentifier.set(identifier, meterPoint);
+      for (const [id, series] of underWay.series()) this.#seriesOf.set(id, series);
     }
     return result;
   }
 
-  #lookUp(mentioned: readonly string[], { absent, meterPoints, seriesOf }: UnderWay): void {
+  #lookUp(mentioned: readonly string[], underWay: Registering): void {
+    const asked = new Set<string>();
     let last: string | undefined;
     for (const sent of mentioned) {
       // What is said of one meter point stands together.
       if (sent === last) continue;
       last = sent;
       const identifier = withoutCheckDigit(sent);
-      if (!this.#byIdentifier.has(sent) && !meterPoints.has(identifier)) absent.add(identifier);
+      const isKnown = this.#byIdentifier.has(sent) || underWay.find(identifier) || underWay.isAbsent(identifier);
+      if (!isKnown) asked.add(identifier);
     }
-    if (absent.size === 0) return;
-    const found = this.#findAll.all(JSON.stringify([...absent]));
-    for (const row of found) {
-      meterPoints.set(row.identifier, row);
-      absent.delete(row.identifier);
+    if (asked.size === 0) return;
+    const seriesOf = new Map<number, Series[]>();
+    for (const row of this.#findAll.all(JSON.stringify([...asked]))) {
+      underWay.meet(row);
+      asked.delete(row.identifier);
       if (!this.#seriesOf.has(row.id)) seriesOf.set(row.id, []);
     }
-    const missing = found.flatMap(({ id }) => (seriesOf.has(id) ? id : []));
-    for (const row of missing.length > 0 ? this.#listSeriesOfAll.iterate(JSON.stringify(missing)) : []) {
-      const series = this.#withMap(row);
-      seriesOf.set(row.meterPointId, [...seriesOf.get(row.meterPointId)!, series]);
-    }
+    underWay.noteAbsent(asked);
+    if (seriesOf.size === 0) return;
+    for (const row of this.#listSeriesOfAll.iterate(JSON.stringify([...seriesOf.keys()])))
+      seriesOf.set(row.meterPointId, [...seriesOf.get(row.meterPointId)!, this.#withMap(row)]);
+    for (const [id, series] of seriesOf) underWay.keepSeries(id, series);
   }
 
   /** By its identifier; an NMI may carry its check digit. */
@@ -214,9 +194,8 @@ export class MeterPointStore {
     const known = this.#byIdentifier.get(sent);
     if (known) return known;
     const identifier = withoutCheckDigit(sent);
-    const met = this.#underWay?.meterPoints.get(identifier);
-    if (!met && this.#underWay?.absent.has(identifier)) return undefined;
-    const row = met ?? this.#find.get(identifier);
+    if (this.#underWay?.isAbsent(identifier)) return undefined;
+    const row = this.#underWay?.find(identifier) ?? this.#find.get(identifier);
     // Inside a transaction the row may still be rolled back, so it is not remembered yet.
     if (row && !this.#database.inTransaction) this.#byIdentifier.set(sent, row);
     return row;
@@ -271,7 +250,8 @@ export class MeterPointStore {
 
   /** The registers and channels of a meter point, in the order they were met. */
   listSeries(meterPointId: number): Series[] {
-    return this.#seriesMade(meterPointId) ?? this.#seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId);
+    const underWay = this.#underWay?.listSeries(meterPointId);
+    return underWay ?? this.#seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId);
   }
 
   /** The same, with what had been told of registers then. */
@@ -282,20 +262,12 @@ export class MeterPointStore {
     });
   }
 
-  /** Of a meter point that the transaction under way made. */
-  #seriesMade(meterPointId: number): Series[] | undefined {
-    const underWay = this.#underWay;
-    return underWay && meterPointId >= underWay.firstMade
-      ? underWay.seriesOfMade[meterPointId - underWay.firstMade]
-      : undefined;
-  }
-
   #readSeries(meterPointId: number): Series[] {
-    const known = this.#seriesMade(meterPointId) ?? this.#underWay?.seriesOf.get(meterPointId);
+    const known = this.#underWay?.listSeries(meterPointId);
     if (known) return known;
     this.#new.write();
     const rows = this.#listSeries.all(meterPointId).map(row => this.#withMap(row));
-    if (this.#underWay) this.#underWay.seriesOf.set(meterPointId, rows);
+    if (this.#underWay) this.#underWay.keepSeries(meterPointId, rows);
     else if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
     return rows;
   }
@@ -314,10 +286,12 @@ export class MeterPointStore {
     if (outcome === 'new') {
       this.changes += 1;
       this.#seriesOf.delete(meterPointId);
-      this.#underWay?.seriesOf.delete(meterPointId);
-      this.#seriesMade(meterPointId)?.forEach((each, at, made) => {
-        if (each.id === id) made[at] = this.#withMap(each);
-      });
+      const all = this.#underWay?.listSeries(meterPointId);
+      if (all)
+        this.#underWay?.keepSeries(
+          meterPointId,
+          all.map(each => (each.id === id ? this.#withMap(each) : each)),
+        );
       this.onFacts(series, facts);
     }
     return outcome;
@@ -342,65 +316,6 @@ export class MeterPointStore {
     for (const { seriesId } of facts) this.#seriesOf.delete(this.getSeries(seriesId).series.meterPointId);
   }
 
-  /** Every series there is, for projections over all meter points. */
-  listAllSeries(): (Series & { identifier: string; zone: Zone })[] {
-    return [...this.eachSeries()].flat();
-  }
-
-  /** How many of these there are. */
-  countSeries(ids: readonly number[]): number {
-    return this.#database
-      .prepare<[string], { count: number }>(
-        'SELECT count(*) AS count FROM json_each(?) AS asked CROSS JOIN series ON series.id = asked.value',
-      )
-      .get(JSON.stringify(ids))!.count;
-  }
-
-  /** The same in parts of some hundred meter points each, in order: between two, others may be served. */
-  *eachSeries(): Generator<(Series & { identifier: string; zone: Zone })[]> {
-    const findLast = this.#database.prepare<[string], { last: string | null }>(
-      `SELECT max(identifier) AS last
-       FROM (SELECT identifier FROM meter_point WHERE identifier > ? ORDER BY identifier LIMIT ${meterPointsAtOnce})`,
-    );
-    const list = this.#database.prepare<[string, string], Series & { identifier: string; zone: Zone }>(
-      `SELECT ${seriesColumns}, meter_point.identifier, meter_point.zone FROM meter_point
-       JOIN series ON series.meter_point_id = meter_point.id LEFT JOIN meter ON meter.id = series.meter_id
-       WHERE meter_point.identifier > ? AND meter_point.identifier <= ?
-       ORDER BY meter_point.identifier, series.kind, series.code, series.id`,
-    );
-    for (let after = ''; ; ) {
-      const { last } = findLast.get(after)!;
-      if (last === null) return;
-      yield list.all(after, last);
-      after = last;
-    }
-  }
-
-  /** What senders say that meter points have, suffix by suffix ("E1B1Q1"); known ones cost nothing. */
-  noteConfigurations(told: readonly { meterPointId: number; suffixes: string }[]): void {
-    const fresh = told.filter(({ meterPointId, suffixes }) => this.#configurations.get(meterPointId) !== suffixes);
-    if (fresh.length === 0) return;
-    const note = this.#database.prepare<[number, string]>(
-      `INSERT INTO meter_point_configuration (meter_point_id, suffixes) VALUES (?, ?)
-       ON CONFLICT (meter_point_id) DO UPDATE SET suffixes = excluded.suffixes WHERE suffixes <> excluded.suffixes`,
-    );
-    this.addTogether(() => {
-      this.#new.write();
-      for (const { meterPointId, suffixes } of fresh) note.run(meterPointId, suffixes);
-    });
-    for (const { meterPointId, suffixes } of fresh) this.#configurations.set(meterPointId, suffixes);
-  }
-
-  /** The suffixes that a sender named last; none when nobody did. */
-  findConfiguration(meterPointId: number): string[] {
-    const row = this.#database
-      .prepare<[number], { suffixes: string }>(
-        'SELECT suffixes FROM meter_point_configuration WHERE meter_point_id = ?',
-      )
-      .get(meterPointId);
-    return row?.suffixes.match(/../g) ?? [];
-  }
-
   /** Throws 'meter-point-unknown' when there is no such series. */
   getSeries(seriesId: number): { series: Series; meterPoint: MeterPoint } {
     this.#new.write();
@@ -419,22 +334,17 @@ export class MeterPointStore {
   }
 
   addSeries(series: NewSeries, createdAt: number): Series {
-    return this.#during(({ seriesOf, seriesOfMade, firstMade }) => {
+    return this.#during(underWay => {
       const { meterPointId, serial, kind, code, flow, unit, intervalMinutes, readingType = '' } = series;
-      const ofMade = this.#seriesMade(meterPointId);
-      const before = ofMade ?? seriesOf.get(meterPointId);
+      const before = underWay.listSeries(meterPointId);
       const isFirst = before?.length === 0;
       const meterId = serial ? this.#new.meterId(meterPointId, serial, isFirst, readingType, createdAt) : null;
       const id = this.#new.addSeries(series, meterId, createdAt);
       const made = { id, meterPointId, serial, kind, code, flow, unit, intervalMinutes };
       this.changes += 1;
       // Not pushed: an array that grows makes room for seventeen, and these are kept.
-      const all = isFirst ? [made] : [...(before ?? []), made];
-      if (ofMade) seriesOfMade[meterPointId - firstMade] = all;
-      else {
-        this.#seriesOf.delete(meterPointId);
-        if (before) seriesOf.set(meterPointId, all);
-      }
+      if (before) underWay.keepSeries(meterPointId, isFirst ? [made] : [...before, made]);
+      this.#seriesOf.delete(meterPointId);
       return made;
     });
   }

@@ -12,6 +12,8 @@ export class RehearsedMeterPoints {
   readonly #facts = new Map<number, RegisterFacts[]>();
   /** Registers and channels that would be added, in order. */
   readonly newSeries: NewSeries[] = [];
+  /** A rehearsal keeps none. */
+  readonly configurations = { note: () => undefined };
 
   constructor(real: Pick<MeterPointStore, 'find' | 'listSeries' | 'findSeries'>) {
     this.#real = real;
@@ -63,8 +65,6 @@ export class RehearsedMeterPoints {
     this.#facts.set(id, [...(this.#facts.get(id) ?? []), facts]);
     return 'new';
   }
-
-  noteConfigurations(): void {}
 
   #withFacts(series: Series): Series {
     const told = this.#facts.get(series.id);

@@ -88,7 +88,7 @@ export async function findGaps(
   const hasAny = (id: number) =>
     known === index ? index.listDays(id).length > 0 : known.after(id, instant(-1)) !== undefined;
   const delivered = new Set(all.filter(({ id }) => hasAny(id)).map(({ code }) => code));
-  const named = [...meterPoints.findConfiguration(meterPoint.id), ...all.map(({ code }) => code)];
+  const named = [...meterPoints.configurations.listSuffixes(meterPoint.id), ...all.map(({ code }) => code)];
   const neverDelivered = [...new Set(named)].filter(code => !delivered.has(code));
   return { from, to, series, neverDelivered };
 }

@@ -1,4 +1,5 @@
 import type { AccountStore } from '../accounts/account-store.ts';
+import type { ConfigurationStore } from '../accounts/configuration-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Books, Noticing } from '../readings/decide.ts';
 import type { Journal } from '../readings/journal.ts';
@@ -14,16 +15,8 @@ export interface ImportBooks extends Noticing {
   accounts: Pick<AccountStore, 'find' | 'add'>;
   meterPoints: Pick<
     MeterPointStore,
-    | 'find'
-    | 'add'
-    | 'change'
-    | 'listSeries'
-    | 'findSeries'
-    | 'addSeries'
-    | 'addTogether'
-    | 'addRegisterFacts'
-    | 'noteConfigurations'
-  >;
+    'find' | 'add' | 'change' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether' | 'addRegisterFacts'
+  > & { configurations: Pick<ConfigurationStore, 'note'> };
   index: Books['index'] & Pick<ReadingIndex, 'findKnown' | 'listHistory' | 'withdraw'>;
   journal: Pick<Journal, 'append' | 'durable'>;
   /** Absent: nothing can be put aside, and what was to be is rejected. */

@@ -259,7 +259,7 @@ export class MemberTaker {
   }
 
   #noteConfigurations(places: Iterable<readonly [IntervalChannel, Series | undefined]>): void {
-    this.#deps.meterPoints.noteConfigurations(
+    this.#deps.meterPoints.configurations.note(
       Array.from(places).flatMap(([{ nmiConfiguration: suffixes }, series]) =>
         series && suffixes !== '' ? { meterPointId: series.meterPointId, suffixes } : [],
       ),

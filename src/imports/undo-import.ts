@@ -283,7 +283,7 @@ function laterRuns({ imports }: UndoDeps, run: ReportedRun): ReportedRun[] {
 /** The registers and channels of a run by its totals; all there are when it ended without them. */
 function* seriesOf({ meterPoints }: UndoDeps, { report, state }: ReportedRun): Generator<Series> {
   if (!report || state === 'failed') {
-    for (const some of meterPoints.eachSeries()) yield* some;
+    for (const some of meterPoints.allSeries.each()) yield* some;
     return;
   }
   const named = Map.groupBy(report.channels, ({ meterPoint }) => meterPoint);

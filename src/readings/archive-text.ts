@@ -1,3 +1,4 @@
+import type { PlacedSeries } from '../accounts/all-series-store.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Slices } from '../kernel/slices.ts';
@@ -31,8 +32,6 @@ const roomLength = 32 * 1024;
 const utf8BytesMax = 3;
 const rememberedMax = 50_000;
 
-type Series = ReturnType<MeterPointStore['listAllSeries']>[number];
-
 /**
  * The texts of a month's archives, of some of its days and of the month itself, in one walk through the store: a reading is unpacked
  * and put into words once for its day and its month. `put` is handed the bytes of a period part after part, in slices: a month of ten
@@ -53,7 +52,7 @@ export async function archiveTexts(
   const to = instant(Math.max(...texts.map(text => text.to)));
   const words = new Words(zone);
   const slices = new Slices();
-  for (const some of meterPoints.eachSeries()) {
+  for (const some of meterPoints.allSeries.each()) {
     // Of their own: the house's table would keep the origins of everything that is ever archived.
     const origins = new OriginTable();
     for (const series of some) {
@@ -132,7 +131,7 @@ class ArchiveText {
   }
 }
 
-function lineOf({ identifier, serial, code, kind, unit, flow }: Series, words: Words, form: ArchiveForm) {
+function lineOf({ identifier, serial, code, kind, unit, flow }: PlacedSeries, words: Words, form: ArchiveForm) {
   const before = csvLine([identifier]).trimEnd();
   let [ending, endingOf, endingMinutes]: [string, Quality | undefined, number] = ['', undefined, 0];
   return (at: number, value: number, quality: Quality, minutes: number): string => {

@@ -27,7 +27,7 @@ const monthsAtOnce = 20;
 export async function verifyStore({ store, meterPoints }: StoreDeps): Promise<string> {
   const slices = new Slices();
   const names = new Map<number, string>();
-  for (const some of meterPoints.eachSeries()) {
+  for (const some of meterPoints.allSeries.each()) {
     for (const { id, identifier, code } of some) names.set(id, `${identifier} ${code}`);
     await slices.pause();
   }

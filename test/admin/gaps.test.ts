@@ -28,7 +28,7 @@ async function seeded() {
   });
   const named = addMeterPoint(deps, '2001000032', 'Shop 3');
   addHalfHours(deps, named.id, 'from-grid', days, () => ({ energy: 1000, quality: 'substituted' }));
-  deps.meterPoints.noteConfigurations([{ meterPointId: named.id, suffixes: 'E1B1' }]);
+  deps.meterPoints.configurations.note([{ meterPointId: named.id, suffixes: 'E1B1' }]);
   return signedIn('viewer');
 }
 

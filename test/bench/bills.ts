@@ -52,7 +52,7 @@ async function settle(house: House, month: Month): Promise<void> {
   const { from, to } = monthPeriod(month, house.config.zone);
   const source = house.sources.idOf('import', 'bench');
   house.plans.addVersion(benchPlan, now);
-  const series = house.meterPoints.listAllSeries();
+  const series = house.meterPoints.allSeries.list();
   house.database.transaction(() => {
     for (const { meterPointId } of series) {
       const number = `A${meterPointId}`;
@@ -75,7 +75,7 @@ async function settle(house: House, month: Month): Promise<void> {
 
 async function bill(house: House, month: Month): Promise<BillsResult> {
   const period = billingPeriodOf(month);
-  const accounts = house.meterPoints.listAllSeries().length;
+  const accounts = house.meterPoints.allSeries.list().length;
   const firstRun = await meanwhile(house, () => billRun(house, period));
   const firstCheckedRun = await meanwhile(house, () => billRun({ ...house, secondOpinion }, period));
   // What follows is measured once it is warm, as it is for most of ten thousand accounts.
@@ -116,7 +116,7 @@ async function reviseAll(house: House, month: Month): Promise<void> {
   const at = instant(monthPeriod(month, house.config.zone).from + 700 * 1800);
   const source = house.sources.idOf('import', 'bench');
   const reading = { at, value: microKwh(5_000_000), minutes: 30, quality: 'actual' as const, source, line: 0 };
-  for (const each of house.meterPoints.listAllSeries()) decide(house, each, { ...reading, versionAt: now }, now);
+  for (const each of house.meterPoints.allSeries.list()) decide(house, each, { ...reading, versionAt: now }, now);
   await house.journal.durable();
 }
 

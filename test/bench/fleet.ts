@@ -38,7 +38,7 @@ export function openBenchHouse(home: string): House {
 
 /** Takes in a day of every meter of the home, wave after wave, in the order in which a fleet sends. */
 async function takeDay(house: House, daysAgo = 1): Promise<number> {
-  const series = house.meterPoints.listAllSeries();
+  const series = house.meterPoints.allSeries.list();
   const source = house.sources.idOf('import', 'bench');
   const midnight = (Math.floor(systemClock.now() / 1000 / secondsPerDay) - daysAgo) * secondsPerDay;
   const now = Math.floor(systemClock.now() / 1000);

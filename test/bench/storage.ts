@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { PlacedSeries } from '../../src/accounts/all-series-store.ts';
 import type { House } from '../../src/house.ts';
 import { Slices } from '../../src/kernel/slices.ts';
 import { compact } from '../../src/readings/compact.ts';
@@ -56,7 +57,7 @@ function monthOfBench({ clock }: House) {
 async function weigh(house: House, empty: number): Promise<StorageResult> {
   const { store, archiver, config } = house;
   const { month, first, end } = monthOfBench(house);
-  const series = house.meterPoints.listAllSeries();
+  const series = house.meterPoints.allSeries.list();
   const readings = series.length * (end - first) * slotsPerDay;
   const dayBytes = (usedBytes(house) - empty) / readings;
   const packing = await watched(() => compact(house));
@@ -103,7 +104,7 @@ async function weigh(house: House, empty: number): Promise<StorageResult> {
 /** Straight into the store: how readings come in has a bench of its own. */
 function fill({ store, meterPoints, sources, index, journal }: House, first: number, end: number): void {
   const source = sources.idOf('import', 'bench');
-  for (const { id } of meterPoints.listAllSeries()) {
+  for (const { id } of meterPoints.allSeries.list()) {
     const blocks = [];
     for (let day = first; day < end; day++) {
       // A line of the file for each day, as in NEM12.
@@ -124,7 +125,7 @@ function energyOf(seriesId: number, slot: number) {
 }
 
 async function takeDay(house: House, day: number): Promise<number> {
-  const series = house.meterPoints.listAllSeries();
+  const series = house.meterPoints.allSeries.list();
   for (let slot = 0; slot < slotsPerDay; slot++) await takeWave(house, day, slot);
   return series.length * slotsPerDay;
 }
@@ -133,19 +134,18 @@ async function takeWave(house: House, day: number, slot: number, most = Number.P
   const source = house.sources.idOf('import', 'bench');
   const now = instantOfMs(house.clock.now());
   const at = instant(day * secondsPerDay + slot * 1800);
-  for (const each of house.meterPoints.listAllSeries().slice(0, most)) {
+  for (const each of house.meterPoints.allSeries.list().slice(0, most)) {
     const value = energyOf(each.id, slot);
     decide(house, each, { at, value, minutes: 30, quality: 'actual', source, line: 0, versionAt: 0 }, now);
   }
   await house.journal.durable();
 }
 
-type Sender = ReturnType<House['meterPoints']['listAllSeries']>[number];
-const sendersOf = new WeakMap<House, Sender[]>();
+const sendersOf = new WeakMap<House, PlacedSeries[]>();
 
 /** Listing ten thousand takes 20 ms: not while somebody is watched. */
-function senders(house: House): Sender[] {
-  const known = sendersOf.get(house) ?? house.meterPoints.listAllSeries();
+function senders(house: House): PlacedSeries[] {
+  const known = sendersOf.get(house) ?? house.meterPoints.allSeries.list();
   sendersOf.set(house, known);
   return known;
 }

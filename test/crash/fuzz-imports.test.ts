@@ -101,8 +101,8 @@ async function takeWhole({ house }: TestHouse, bytes: Buffer, strict: boolean): 
 }
 
 function countReadings(house: TestHouse['house']): number {
-  return house.meterPoints
-    .listAllSeries()
+  return house.meterPoints.allSeries
+    .list()
     .reduce((sum, { id }) => sum + house.index.list(id, instant(0), instant(1e10)).length, 0);
 }
 

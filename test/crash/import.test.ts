@@ -48,7 +48,7 @@ async function readingsOf(home: string): Promise<string[]> {
       throw error;
     },
   });
-  const found = house.meterPoints.listAllSeries().map(({ id, meterPointId }) => {
+  const found = house.meterPoints.allSeries.list().map(({ id, meterPointId }) => {
     const { identifier } = house.meterPoints.getById(meterPointId);
     expect(house.index.listVersions(id, instant(0), instant(1e10))).toEqual([]);
     const all = house.index.list(id, instant(0), instant(1e10));

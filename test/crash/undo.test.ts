@@ -57,7 +57,7 @@ async function readingsOf(home: string): Promise<Map<string, string[]>> {
       throw error;
     },
   });
-  const found = house.meterPoints.listAllSeries().map(({ id, meterPointId }): [string, string[]] => {
+  const found = house.meterPoints.allSeries.list().map(({ id, meterPointId }): [string, string[]] => {
     const readings = house.index.list(id, instant(0), instant(1e10));
     const shown = readings.map(each => `${each.at} ${each.value} ${each.quality} ${each.versionAt} ${each.line}`);
     return [house.meterPoints.getById(meterPointId).identifier, shown];

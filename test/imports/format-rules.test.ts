@@ -321,7 +321,7 @@ describe('Green Button', () => {
     expect(other.counts).toMatchObject({ new: 1, conflicting: 1 });
     // What the feed itself says newer counts.
     expect((await take(feed([[1, 2500]], '2026-07-03T00:00:00Z'))).counts).toMatchObject({ revised: 1 });
-    const [series] = own.meterPoints.listAllSeries();
+    const [series] = own.meterPoints.allSeries.list();
     expect(own.index.list(series!.id, instant(0), instant(1e10)).map(({ value }) => formatKwh(value))).toEqual([
       '1',
       '2.5',

@@ -31,8 +31,8 @@ async function take(
 }
 
 function readingsOf({ house }: TestHouse): number {
-  return house.meterPoints
-    .listAllSeries()
+  return house.meterPoints.allSeries
+    .list()
     .reduce((sum, { id }) => sum + house.index.list(id, instant(0), instant(1e10)).length, 0);
 }
 
@@ -89,7 +89,7 @@ describe('importing', () => {
       expect((await take(test, next)).counts).toMatchObject({ new: 1, identical: 2 });
       const tight = file('F75A00802', '100.0', '110.5', '120.0');
       expect((await take(test, tight)).counts).toMatchObject({ new: 0, identical: 3 });
-      expect(test.house.meterPoints.listAllSeries()).toMatchObject([{ serial }]);
+      expect(test.house.meterPoints.allSeries.list()).toMatchObject([{ serial }]);
     },
   );
 
@@ -133,7 +133,7 @@ describe('importing', () => {
       const { meterPointsCreated, counts, channels } = await take(other, file);
       expect(report).toMatchObject({ meterPointsCreated, counts, channels });
       expect(meterPointsCreated).toEqual(many);
-      expect(ahead.house.meterPoints.listAllSeries()).toEqual(other.house.meterPoints.listAllSeries());
+      expect(ahead.house.meterPoints.allSeries.list()).toEqual(other.house.meterPoints.allSeries.list());
     });
 
     it('registers none of them twice when it was interrupted, and none of a file that is refused', async () => {
@@ -141,7 +141,7 @@ describe('importing', () => {
       const file = nem12File(many, days);
       const broken = `${file.replace(/900\r\n$/, '')}300,20261340,1\r\n900\r\n`;
       expect((await take(test, broken, { alone: true, strict: true })).counts).toMatchObject({ new: 0 });
-      expect(test.house.meterPoints.listAllSeries()).toEqual([]);
+      expect(test.house.meterPoints.allSeries.list()).toEqual([]);
       const controller = new AbortController();
       const onProgress: ImportWatch['onProgress'] = ({ stage, done, total }) =>
         void (stage === 'taking' && done > total * 0.5 && controller.abort());
@@ -154,7 +154,7 @@ describe('importing', () => {
         new: many.length * days * 48 - first.counts.new,
         identical: first.counts.new,
       });
-      expect(test.house.meterPoints.listAllSeries()).toHaveLength(many.length);
+      expect(test.house.meterPoints.allSeries.list()).toHaveLength(many.length);
     });
   });
 

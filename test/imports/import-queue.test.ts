@@ -34,8 +34,8 @@ function taking(queue: ImportQueue, id: number): Promise<void> {
 }
 
 function stored({ house }: TestHouse): number {
-  return house.meterPoints
-    .listAllSeries()
+  return house.meterPoints.allSeries
+    .list()
     .reduce((sum, { id }) => sum + house.index.list(id, instant(0), instant(1e10)).length, 0);
 }
 

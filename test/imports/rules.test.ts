@@ -13,8 +13,8 @@ async function take({ house }: TestHouse, content: string) {
 }
 
 const readingsIn = ({ house }: TestHouse) =>
-  house.meterPoints
-    .listAllSeries()
+  house.meterPoints.allSeries
+    .list()
     .reduce((sum, { id }) => sum + house.index.list(id, instant(0), instant(1e10)).length, 0);
 
 /** A fifth day with one interval of 90 kWh, where a day before had one below 1 kWh at most. */
@@ -65,11 +65,11 @@ describe('a rule and its severity, in a file', () => {
     const test = await testHouse({ environment: { READING_RULES: 'meter-point-unknown-in-file=quarantine' } });
     await take(test, nem12File(['6001000017']));
     const { meterPoints, registrations, quarantine, config } = test.house;
-    expect(meterPoints.listAllSeries()).toEqual([]);
+    expect(meterPoints.allSeries.list()).toEqual([]);
     meterPoints.add({ identifier: '6001000017', address: '', zone: config.zone, origin: 'registered' }, 1);
     await registrations.idle();
     expect(quarantine.count({ state: 'applied' })).toBe(48);
-    expect(meterPoints.listAllSeries()).toMatchObject([{ code: 'E1', flow: 'from-grid', intervalMinutes: 30 }]);
+    expect(meterPoints.allSeries.list()).toMatchObject([{ code: 'E1', flow: 'from-grid', intervalMinutes: 30 }]);
     expect(readingsIn(test)).toBe(48);
     expect(await take(test, nem12File(['6001000017']))).toMatchObject({ counts: { new: 0, identical: 48 } });
   });

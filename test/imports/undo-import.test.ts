@@ -47,7 +47,7 @@ async function take({ house }: TestHouse, content: string) {
 }
 
 function current({ house }: TestHouse) {
-  return house.meterPoints.listAllSeries().flatMap(({ id, code }) =>
+  return house.meterPoints.allSeries.list().flatMap(({ id, code }) =>
     house.index.list(id, instant(0), instant(1e10)).map(({ at, value, quality, minutes, versionAt, line }) => ({
       code,
       at,
@@ -140,7 +140,7 @@ describe('undoing an import', () => {
     const test = await testHouse();
     const { house } = test;
     const { id } = await take(test, nem12([whole(1)]));
-    const [series] = house.meterPoints.listAllSeries();
+    const [series] = house.meterPoints.allSeries.list();
     const midnight = parseInstant('2026-10-01T00:00:00+10:00', house.config.zone)!;
     const meter = { minutes: 480, source: house.sources.idOf('api-key', 'a meter') };
     const now = Math.floor(test.clock.now() / 1000);
@@ -170,7 +170,7 @@ describe('undoing an import', () => {
     test.clock.advance(60_000);
     expect((await post(`/v1/imports/${second.id}/undo`)).json()).toMatchObject({ gone: 3, returned: 3 });
     expect(current(test).map(({ value }) => value)).toEqual([1e6, 1e6, 1e6]);
-    const { id } = test.house.meterPoints.listAllSeries()[0]!;
+    const { id } = test.house.meterPoints.allSeries.list()[0]!;
     const history = test.house.index.listHistory(id, instant(0), instant(1e10));
     expect(history.filter(({ outcome }) => outcome === 'withdrawn')).toHaveLength(6);
     expect(test.house.index.listVersions(id, instant(0), instant(1e10))).toEqual([]);
@@ -238,7 +238,7 @@ describe('undoing an import', () => {
     const test = await testHouse();
     const { house } = test;
     const file = await take(test, nem12([row(1, [9, 9, 9]), row(2, [9, 9, 9])]));
-    const series = house.meterPoints.listAllSeries()[0]!;
+    const series = house.meterPoints.allSeries.list()[0]!;
     const second = { minutes: 480, source: house.sources.idOf('api-key', 'a meter') };
     const [first, third] = [
       parseInstant('2026-10-01T00:00:00+10:00', house.config.zone)!,

@@ -41,7 +41,7 @@ async function autumn(): Promise<TestHouse> {
 
 const qualityAt = (at: number) => (at === Date.UTC(2026, 9, 20, 10) ? ('estimated' as const) : ('actual' as const));
 const pack = ({ house, clock }: TestHouse) => compact({ store: house.store, clock });
-const seriesOf = (house: House) => house.meterPoints.listAllSeries().map(({ id }) => id);
+const seriesOf = (house: House) => house.meterPoints.allSeries.list().map(({ id }) => id);
 /** What is read on from one day to the next: over three months, over two, inside one, from and to the middle of days. */
 const walks = (
   [

@@ -28,7 +28,7 @@ async function withConflicts() {
     expect(await post(start, '1')).toEqual({ verdict: 'accepted' });
     expect(await post(start, '2')).toMatchObject({ code: 'reading-conflict' });
   }
-  expect(house.meterPoints.listAllSeries()).toHaveLength(1);
+  expect(house.meterPoints.allSeries.list()).toHaveLength(1);
   return test;
 }
 
@@ -71,7 +71,7 @@ describe('conflicts', () => {
 
   it('are settled by a newer version of the same interval', async () => {
     const { call, house } = await withConflicts();
-    const [series] = house.meterPoints.listAllSeries();
+    const [series] = house.meterPoints.allSeries.list();
     const at = Date.parse('2026-11-20T10:00:00Z') / 1000;
     const now = instantOfMs(house.clock.now());
     const [settled] = (await call('GET', '/v1/conflicts')).data.slice(-1);

@@ -345,7 +345,7 @@ describe('the lane beside node:http', () => {
       { numRuns: runs },
     );
     expect(lane.answered()).toBeGreaterThan(runs / 2);
-    const seriesOf = ({ house }: Road) => house.meterPoints.listAllSeries().map(({ id }) => id);
+    const seriesOf = ({ house }: Road) => house.meterPoints.allSeries.list().map(({ id }) => id);
     expect(seriesOf(lane)).toEqual(seriesOf(http));
     expect(contents(lane.house.index, seriesOf(lane))).toEqual(contents(http.house.index, seriesOf(http)));
     expect(lane.house.tally).toEqual(http.house.tally);

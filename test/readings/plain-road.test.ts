@@ -154,7 +154,7 @@ function decideHour(house: House, { hourOf, at: startsAt }: Hour): void {
 }
 
 function contentsOf(house: House) {
-  const ids = house.meterPoints.listAllSeries().map(({ id }) => id);
+  const ids = house.meterPoints.allSeries.list().map(({ id }) => id);
   const flags = ids.map(id => house.flags.listOf(id, instant(0), instant(1e10)));
   return { series: contents(house.index, ids), flags, tally: { ...house.tally } };
 }
