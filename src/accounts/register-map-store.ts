@@ -3,17 +3,18 @@ import { microKwh } from '../units/energy.ts';
 import type { Instant } from '../units/time.ts';
 import { isTold, type RegisterFacts, type RegisterMap } from './register-map.ts';
 
-interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' | 'exchange'> {
+interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' | 'exchange' | 'isDerived'> {
   multiplierMicro: number | null;
   digits: number | null;
   kind: NonNullable<RegisterFacts['kind']> | null;
   finalValue: number | null;
   firstValue: number | null;
+  isDerived: number;
 }
 
 const factsSql = `SELECT from_day AS fromDay, from_at AS fromAt, multiplier_micro AS multiplierMicro, digits, kind, quantity, configuration,
-  time_pattern AS timePattern, final_value AS finalValue, first_value AS firstValue, version_at AS versionAt, source_id AS source, line
-  FROM register_map`;
+  time_pattern AS timePattern, final_value AS finalValue, first_value AS firstValue, version_at AS versionAt, source_id AS source, line,
+  is_derived AS isDerived FROM register_map`;
 
 /** A row of what was told of a register. */
 export interface ToldFacts {
@@ -35,9 +36,9 @@ export class RegisterMapStore {
     this.#database = database;
     this.#insert = database.prepare<[Row & { seriesId: number; createdAt: number }]>(
       `INSERT INTO register_map (series_id, from_day, from_at, multiplier_micro, digits, kind, quantity, configuration, time_pattern,
-         final_value, first_value, version_at, source_id, line, created_at)
+         final_value, first_value, version_at, source_id, line, is_derived, created_at)
        VALUES (@seriesId, @fromDay, @fromAt, @multiplierMicro, @digits, @kind, @quantity, @configuration, @timePattern,
-         @finalValue, @firstValue, @versionAt, @source, @line, @createdAt)`,
+         @finalValue, @firstValue, @versionAt, @source, @line, @isDerived, @createdAt)`,
     );
     this.#list = database.prepare<[number], Row>(
       `${factsSql} WHERE series_id = ? AND undone_at IS NULL ORDER BY from_at, version_at, id`,
@@ -76,6 +77,7 @@ export class RegisterMapStore {
       kind: facts.kind ?? null,
       finalValue: facts.exchange?.finalValue ?? null,
       firstValue: facts.exchange?.firstValue ?? null,
+      isDerived: facts.isDerived ? 1 : 0,
     });
     this.#known.delete(seriesId);
     if (this.#database.inTransaction) this.#uncertain.add(seriesId);
@@ -109,12 +111,13 @@ export class RegisterMapStore {
   }
 }
 
-function factsOf({ multiplierMicro, digits, kind, finalValue, firstValue, ...row }: Row): RegisterFacts {
+function factsOf({ multiplierMicro, digits, kind, finalValue, firstValue, isDerived, ...row }: Row): RegisterFacts {
   return {
     ...row,
     multiplierMicro: multiplierMicro ?? undefined,
     digits: digits ?? undefined,
     kind: kind ?? undefined,
+    ...(isDerived === 1 && { isDerived: true }),
     exchange:
       finalValue === null || firstValue === null
         ? undefined

@@ -22,6 +22,8 @@ export interface RegisterFacts {
   timePattern: string;
   /** The meter was exchanged at `fromAt`: what the old one showed last, and the new one first. */
   exchange: { finalValue: MicroKwh; firstValue: MicroKwh } | undefined;
+  /** Nobody told it: it was worked out of a file's readings, and a later day's worked out of others may follow it. */
+  isDerived?: boolean;
   versionAt: Instant;
   source: number;
   line: number;
@@ -65,6 +67,16 @@ export function registerAt(map: RegisterMap | undefined, at: Instant): RegisterA
 /** Multiplier alone; undefined when nobody told one. */
 export function multiplierAt(map: RegisterMap | undefined, at: Instant): number | undefined {
   return lastTold(map, at, facts => facts.multiplierMicro);
+}
+
+/** The facts by which an item holds; undefined when nobody told it. */
+export function factsThatTell(
+  map: RegisterMap | undefined,
+  at: Instant,
+  item: 'multiplierMicro' | 'digits',
+): RegisterFacts | undefined {
+  const telling = (map ?? []).filter(facts => facts[item] !== undefined);
+  return telling.findLast(({ fromAt }) => fromAt <= at) ?? telling[0];
 }
 
 /** Digits alone, for the one who asks for every reading. */

@@ -237,8 +237,11 @@ export interface RegisterMapping {
   /** Where the register is not known yet; as in RegisterReading. */
   flow?: Flow;
   unit?: string;
-  /** Nobody told it, it was worked out: it gives way to what somebody told. */
-  isDerived?: true;
+  /**
+   * Nobody told it, it was worked out of a reading at this instant, and holds from that day of the meter point on: it gives way to what
+   * somebody told.
+   */
+  derivedAt?: Instant;
   /** First day it holds, on the clock of the market. */
   from: Day;
   /** J0475 as an integer of 1e-6: 80 is 80,000,000. */

@@ -198,7 +198,7 @@ export class MemberTaker {
       );
       outcomes.forEach((outcome, at) => {
         // What was worked out of readings is no record of its own.
-        if (!mappings[at]!.isDerived || outcome === 'conflicting') counts[outcome] += 1;
+        if (mappings[at]!.derivedAt === undefined || outcome === 'conflicting') counts[outcome] += 1;
         if (outcome === 'conflicting') this.#add(mappings[at]!.line, otherDial(mappings[at]!));
       });
       await this.#slices.pause();

@@ -1,8 +1,8 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { NewSeries } from '../accounts/meter-point-store.ts';
 import { isSameMeter } from '../accounts/meter-serial.ts';
-import { digitsAt, multiplierAt, type RegisterMap } from '../accounts/register-map.ts';
-import { type Instant, startOfDay, type Zone } from '../units/time.ts';
+import { factsThatTell } from '../accounts/register-map.ts';
+import { dayOf, type Instant, instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
 
@@ -78,35 +78,51 @@ type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'regis
 
 /** Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. */
 export function placeRegisterMapping(
-  deps: PlaceDeps,
+  deps: PlaceDeps & Pick<ImportBooks, 'index'>,
   mapping: RegisterMapping,
   source: number,
   now: Instant,
   created: string[],
 ): 'new' | 'identical' | 'conflicting' {
   const series = placeRegister(deps, mapping, now, created);
-  const { from, multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line } = mapping;
+  const { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line, derivedAt } = mapping;
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
-  const fromAt = startOfDay(from, zone);
-  const held = mapping.isDerived && holdDerived(series.map, fromAt, mapping);
+  const fromDay = derivedAt === undefined ? mapping.from : dayOf(derivedAt, zone);
+  const fromAt = startOfDay(fromDay, zone);
+  const held = derivedAt !== undefined && holdDerived(deps, series, fromAt, mapping, source);
   if (held) return held;
   const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
-  const facts = { ...told, fromDay: from, fromAt, exchange: undefined };
+  const facts = { ...told, fromDay, fromAt, exchange: undefined, isDerived: derivedAt !== undefined };
   return deps.meterPoints.addRegisterFacts(series, facts, now);
 }
 
-/** undefined where it says something that nobody told: what was told stays. */
+/** undefined where it says something that nobody told, or that changes from this day on: what was told for other days stays. */
 function holdDerived(
-  map: RegisterMap | undefined,
+  { index }: Pick<ImportBooks, 'index'>,
+  { id, map }: Series,
   at: Instant,
-  { multiplierMicro, digits }: RegisterMapping,
+  mapping: RegisterMapping,
+  source: number,
 ): 'identical' | 'conflicting' | undefined {
-  const items = [
-    [multiplierAt(map, at), multiplierMicro],
-    [digitsAt(map, at), digits],
-  ].filter(([, said]) => said !== undefined);
-  if (items.some(([known, said]) => known !== undefined && known !== said)) return 'conflicting';
-  return items.every(([known]) => known !== undefined) ? 'identical' : undefined;
+  const items = (['multiplierMicro', 'digits'] as const).filter(item => mapping[item] !== undefined);
+  const known = items.map(item => ({ item, facts: factsThatTell(map, at, item) }));
+  const others = known.flatMap(({ item, facts }) => (facts && facts[item] !== mapping[item] ? [facts] : []));
+  if (others.length === 0) return known.every(({ facts }) => facts !== undefined) ? 'identical' : undefined;
+  const mayFollow = others.every(
+    facts =>
+      facts.fromAt !== at && (facts.source === source || (facts.isDerived && !countsFrom(index, id, at, source))),
+  );
+  return mayFollow ? undefined : 'conflicting';
+}
+
+/** Whether others than `source` say what the register counted from `at` on: two readings of theirs stand there. */
+function countsFrom(index: ImportBooks['index'], seriesId: number, at: Instant, source: number): boolean {
+  let count = 0;
+  for (let next = index.after(seriesId, instant(at - 1)); next; next = index.after(seriesId, next.at)) {
+    if (next.source !== source) count += 1;
+    if (count === 2) return true;
+  }
+  return false;
 }
 
 function meterPointOf(

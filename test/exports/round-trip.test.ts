@@ -445,15 +445,41 @@ describe('a file of a register that has a map', () => {
     );
   });
 
+  it.each(['nem13', 'csv'])('as %s says from when on another multiplier holds, and so it comes back', async format => {
+    const id = nextNmi();
+    const changes = [
+      { multiplierMicro: 40_000_000, digits: 5 },
+      { fromDay: '2026-02-15' as Day, multiplierMicro: 20_000_000 },
+      { fromDay: '2026-04-01' as Day, multiplierMicro: 40_000_000 },
+    ];
+    const from = await houseWith(id, changes, [...turn, day('2026-05-01', 30), day('2026-06-01', 35)]);
+    const text = await exported(from, format, id);
+    const to = await open();
+    expect((await imported(to, 'export.csv', text)).counts).toMatchObject({ new: 5, conflicting: 0, rejected: 0 });
+    const energies = ({ house }: TestHouse) => {
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get(id).id);
+      return advances(house.index.list(series!.id, instant(0), instant(4e9)), series!.map).map(each => each?.energy);
+    };
+    expect(energies(to)).toEqual([1600e6, 600e6, 400e6, 200e6]);
+    expect(energies(from)).toEqual(energies(to));
+    expect(known(to, id)).toEqual(known(from, id));
+    expect(await exported(to, format, id)).toBe(text);
+  });
+
+  it('as NEM13 is refused where two multipliers begin on one day of its clock', async () => {
+    const id = nextNmi();
+    // Midnight of Adelaide is half an hour into the day of UTC+10, or half an hour before it ends.
+    const facts = [{ multiplierMicro: 40_000_000 }, { fromDay: '2026-02-02' as Day, multiplierMicro: 20_000_000 }];
+    const at = (time: string, kwh: number) => ({ ...day('2026-02-01', kwh), at: instant(Date.parse(time) / 1000) });
+    const points = [at('2026-02-01T13:20:00Z', 1), at('2026-02-01T13:40:00Z', 2), at('2026-02-03T00:00:00Z', 3)];
+    const test = await houseWith(id, facts, points);
+    await expect(exported(test, 'nem13', id)).rejects.toMatchObject({
+      message: expect.stringContaining('same day of UTC+10'),
+    });
+  });
+
   it.each<[says: string, facts: Partial<RegisterFacts>[]]>([
     ['is counted 0.5 times', [{ multiplierMicro: 500_000, digits: 5 }]],
-    [
-      'is counted with another multiplier',
-      [
-        { multiplierMicro: 40_000_000, digits: 5 },
-        { fromDay: '2026-02-15' as Day, multiplierMicro: 20_000_000 },
-      ],
-    ],
     [
       'since the meter was exchanged',
       [

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { advances } from '../../src/consumption/register-advance.ts';
 import { nem13 } from '../../src/imports/formats/nem13.ts';
 import { formatKwh } from '../../src/units/energy.ts';
-import { formatUtc, instant } from '../../src/units/time.ts';
+import { formatUtc, instant, parseInstant, type Zone } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
 import { collectEvents, cutInto, type Events, strict, tolerant, verdicts } from './collect-events.ts';
 
@@ -253,21 +253,25 @@ describe('a NEM13 file', () => {
     // Nobody told anything: the file says that it is 1, and no later file makes that untrue for its reads.
     expect(await take(file(record({})))).toMatchObject({ counts: { new: 2 }, messages: [] });
     const later = { previous: '00350.5', from: '20260601093000', current: '400.5', to: '20260701080000' };
+    // From a later day on it is what the later file says: that makes nothing untrue of the first.
     expect((await take(file(record({ ...later, quantity: '2000' })))).messages).toEqual([
       expect.stringContaining('40 times the difference'),
-      expect.stringContaining('counts 40 times what its dial shows, and the register map says something else'),
     ]);
-    expect(energies()).toEqual(['250.5', '50']);
-    // Somebody tells from when on it is 40: then that file is right, and one that says 1 is not.
-    const told = { register: '11', meter: 'METER1', from: '2026-06-01', multiplier: '40' };
-    const url = '/v1/meter-points/6123456789/register-map';
-    expect((await app.inject({ method: 'PUT', url, headers, body: told })).statusCode).toBe(200);
-    expect((await take(file(record({ ...later, quantity: '2000' })))).messages).toHaveLength(1);
-    expect((await take(file(record({})))).messages).toEqual([]);
     expect(energies()).toEqual(['250.5', '2000']);
+    // A third one that says otherwise of the same time is held against it, and so is one of a time that both have counted.
+    const otherwise = 'counts 1 times what its dial shows, and the register map says something else';
     expect((await take(file(record({ ...later, quantity: '50' })))).messages).toEqual([
-      expect.stringContaining('counts 1 times what its dial shows, and the register map says something else'),
+      expect.stringContaining(otherwise),
     ]);
+    const within = {
+      previous: '300.5',
+      from: '20260415000000',
+      current: '350.5',
+      to: '20260601093000',
+      quantity: '1000',
+    };
+    expect((await take(file(record(within)))).messages.join()).toContain('counts 20 times');
+    expect(energies()).toEqual(['200.5', '50', '2000']);
   });
 
   it('in which nothing flowed says nothing of a multiplier', () => {
@@ -283,24 +287,105 @@ describe('a NEM13 file', () => {
     expect([readings.length, mappings.length]).toEqual([3, 1]);
   });
 
-  it.each([
-    ['10020', '50', 40, 'it was 40 times'],
-    ['250.5', '2000', 1, 'it was 1 times'],
-  ])('does not take a register of two multipliers: %s and %s', (quantity, next, first, says) => {
-    const later = {
-      previous: '00350.5',
-      from: '20260601093000',
-      current: '400.5',
-      to: '20260701080000',
-      quantity: next,
-    };
-    const { problems, readings, mappings } = read({ quantity }, later);
-    expect(verdicts(problems)).toContain('error N13-2 L3 rejected');
-    expect(problems.at(-1)!.message).toContain(`and on line 2 ${says}`);
-    expect(readings).toHaveLength(2);
-    expect(mappings).toEqual([
-      expect.objectContaining({ registerId: '11', multiplierMicro: first * 1e6, from: '2026-03-01', isDerived: true }),
+  it('whose multiplier changes tells the register map so, from the day of the read on', () => {
+    const summer = { previous: '00350.5', from: '20260601093000', current: '400.5', to: '20260701080000' };
+    const autumn = { previous: '00400.5', from: '20260701080000', current: '410.5', to: '20260901000000' };
+    const { problems, readings, mappings } = read(
+      { quantity: '10020' },
+      { ...summer, quantity: '50' },
+      { ...autumn, quantity: '10' },
+    );
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(readings).toHaveLength(4);
+    expect(
+      mappings.map(({ from, multiplierMicro, derivedAt }) => [from, multiplierMicro, formatUtc(derivedAt!)]),
+    ).toEqual([
+      ['2026-03-01', 40e6, '2026-03-01T00:15:00Z'],
+      ['2026-06-01', 1e6, '2026-05-31T23:30:00Z'],
     ]);
+  });
+
+  it.each<[title: string, record: Record250, against: number]>([
+    ['the same time', { quantity: '250.5' }, 40],
+    [
+      'a part of the same time',
+      { previous: '300', from: '20260501000000', current: '400', to: '20260701000000', quantity: '100' },
+      40,
+    ],
+    [
+      'another part of the same day',
+      { previous: '90', from: '20260301000000', current: '100', to: '20260301101500', quantity: '10' },
+      40,
+    ],
+  ])('in which a register has two multipliers in %s contradicts itself', (_title, other, against) => {
+    const { problems, mappings } = read({ quantity: '10020' }, other);
+    const [problem] = problems.filter(({ severity }) => severity === 'error');
+    expect(verdicts([problem!])).toEqual(['error N13-2 L3 rejected']);
+    expect(problem!.message).toContain(`and on line 2 it is ${against} times for a part of the same time or day`);
+    expect(mappings).toHaveLength(1);
+  });
+
+  it('is counted as it says, whatever its multipliers and the order of its records', async () => {
+    // Periods that follow each other, with gaps between some, and a multiplier each.
+    const periods = fc.array(
+      fc.record({
+        days: fc.integer({ min: 1, max: 40 }),
+        gap: fc.constantFrom(0, 0, 9),
+        multiplier: fc.constantFrom(1, 20, 40),
+      }),
+      { minLength: 1, maxLength: 6 },
+    );
+    const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+    const test = await testHouse({ zone: 'Australia/Adelaide' });
+    const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
+    const take = async (body: string) => {
+      const answer = await test.app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers });
+      return answer.json().imports[0].counts;
+    };
+    const stamp = (day: number) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10).replaceAll('-', '');
+    let number = 0;
+    await fc.assert(
+      fc.asyncProperty(periods, order, fc.integer({ min: 1, max: 6 }), async (drawn, keys, cut) => {
+        const nmi = `6${String(++number).padStart(9, '0')}`;
+        let [day, value] = [0, 100];
+        const all = drawn.map(({ days, gap, multiplier }) => {
+          const [begins, shows] = [day + gap, value + gap];
+          [day, value] = [begins + days, shows + days];
+          const reads = {
+            previous: String(shows),
+            from: `${stamp(begins)}000000`,
+            current: String(value),
+            to: `${stamp(day)}000000`,
+          };
+          return {
+            row: record({ nmi, ...reads, quantity: String(days * multiplier) }),
+            at: reads.from,
+            energy: days * multiplier,
+          };
+        });
+        const mixed = all.map(each => ({ ...each, key: keys.next().value })).sort((a, b) => a.key - b.key);
+        // In two files, too.
+        const files = [mixed.slice(0, cut), mixed.slice(cut)].filter(some => some.length > 0);
+        const whole = await take(file(...mixed.map(({ row }) => row)));
+        expect(whole).toMatchObject({ conflicting: 0, rejected: 0 });
+        for (const some of files)
+          expect(await take(file(...some.map(({ row }) => row)))).toMatchObject({ new: 0, conflicting: 0 });
+        const [series] = test.house.meterPoints.listSeries(test.house.meterPoints.get(nmi).id);
+        const readings = test.house.index.list(series!.id, instant(0), instant(1e10));
+        const counted = new Map(
+          advances(readings, series!.map).map((each, at) => [readings[at]!.at, each && formatKwh(each.energy)]),
+        );
+        const told = all.map(
+          ({ at, energy }) =>
+            [
+              parseInstant(`${at.slice(0, 4)}-${at.slice(4, 6)}-${at.slice(6, 8)}T00:00:00+10:00`, 'UTC' as Zone),
+              String(energy),
+            ] as const,
+        );
+        for (const [at, energy] of told) expect([at, counted.get(at!)]).toEqual([at, energy]);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('tells gaps and overlaps between the periods of a register', () => {

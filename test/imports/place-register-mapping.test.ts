@@ -38,7 +38,7 @@ const readings = dtcFile('D0010002', [
 it('readings of D0010 are billable once D0150 and D0149 said what they mean, in whatever order the files come', async () => {
   const { house } = await testHouse({ at: '2026-06-01T12:00:00Z', zone });
   const now = instantOfMs(house.clock.now());
-  const deps = { meterPoints: house.meterPoints, zone };
+  const deps = { ...house, zone };
   const created: string[] = [];
   const place = (format: typeof d0150, text: string) =>
     collectEvents(format, text).mappings.map(each => placeRegisterMapping(deps, each, 7, now, created));

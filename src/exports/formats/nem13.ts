@@ -48,21 +48,19 @@ function* writeRegister(
   checkRegister(point, series);
   let previous: Reading | undefined;
   let alone = false;
-  let first: number | undefined;
+  /** The record before: its day and its multiplier. */
+  let last: { day: string; multiplier: number } | undefined;
   const record = (from: Reading, to: Reading) => recordOf(selection, point, series, configuration, from, to);
   const multiplier = (reading: Reading) => registerAt(series.map, reading.at).multiplierMicro;
   for (const reading of readingsOf(selection, series)) {
     if (previous) {
-      // A file has one multiplier a register; it holds from a read to the next.
-      first ??= multiplier(previous);
-      if (series.unit === 'kWh' && multiplier(previous) !== first)
-        throw unfitReading(
-          'NEM13',
-          point,
-          series,
-          reading,
-          'is counted with another multiplier than the readings before it',
-        );
+      const next = { day: nemStamp(previous.at).slice(0, 8), multiplier: multiplier(previous) };
+      // Whoever reads the file knows from which day on a multiplier holds, and no nearer.
+      if (last?.day === next.day && last.multiplier !== next.multiplier) {
+        const says = 'is counted with another multiplier than the reading before it on the same day of UTC+10';
+        throw unfitReading('NEM13', point, series, previous, says);
+      }
+      last = next;
       if (alone && previous.versionAt !== reading.versionAt) yield record(previous, previous);
       yield record(previous, reading);
     }

@@ -21,6 +21,7 @@ import { RecordFields } from '../record-fields.ts';
 import { parseDateTime, transactionCodes, uniqueIdIn, versionOfFile, withoutTrailer } from './mdff.ts';
 import { reportSurplusFields } from './nem12-day.ts';
 import { type Accumulation, readAccumulation } from './nem13-accumulation.ts';
+import { RegisterMultipliers, type ShownMultiplier } from './nem13-multipliers.ts';
 
 /** Register reads of the Australian market: AEMO's Meter Data File Format v1.02, accumulation data (rules N13-1 to N13-10). */
 export const nem13: Format = {
@@ -51,8 +52,8 @@ class Nem13Reader implements FormatReader, LineHandler {
   #any250 = false;
   /** What a 550 record is of: the 250 record before it, undefined when that was rejected. */
   #advance: RegisterAdvance | undefined;
-  /** Of registers, and the line that said so first. */
-  readonly #multipliers = new Map<string, { multiplier: number; line: number }>();
+  /** Of registers. */
+  readonly #multipliers = new Map<string, RegisterMultipliers>();
   readonly #zone: Zone;
 
   constructor(sink: FormatSink, context: FormatContext) {
@@ -168,30 +169,32 @@ class Nem13Reader implements FormatReader, LineHandler {
     const { multiplier, digits } = read.dial;
     if (multiplier === 'none') return false;
     if (multiplier === 'any') return true;
-    const { meterPoint, registerId, meterSerial, line } = read.previous;
+    const { meterPoint, registerId, meterSerial, at: from, line } = read.previous;
     const key = [meterPoint, registerId, meterKeyOf(meterSerial)].join(' ');
-    const known = this.#multipliers.get(key);
-    if (known === undefined) this.#multipliers.set(key, { multiplier, line });
-    // Nobody could tell from when on another one holds.
-    if (known !== undefined && known.multiplier !== multiplier) {
-      const says = `the quantity is ${multiplier} times the difference of the reads, and on line ${known.line} it was ${known.multiplier} times: the register map has to be told from when each holds`;
+    const known = this.#multipliers.get(key) ?? new RegisterMultipliers();
+    this.#multipliers.set(key, known);
+    const shown = { multiplier, from, to: read.current.at, day: dayOf(from, this.#zone), line };
+    const against = known.findContradiction(shown);
+    if (against) {
+      const says = `the quantity is ${multiplier} times the difference of the reads, and on line ${against.line} it is ${against.multiplier} times for a part of the same time or day: one of them is wrong`;
       const place = { column: fields.columnOf(18), rule: 'N13-2', field: 'Quantity', raw: fields.at(18) };
       this.#findings.add(line, { ...place, severity: 'error', says, action: 'rejected' });
       return false;
     }
-    if (known === undefined || digits !== undefined) this.#tellDial(read, multiplier, digits);
+    const news = known.add(shown);
+    for (const each of news) this.#tellDial(read.previous, each, each.line === line ? digits : undefined);
+    if (digits !== undefined && !news.some(each => each.line === line)) this.#tellDial(read.previous, shown, digits);
     return true;
   }
 
   /** A multiplier of 1, too: what another file says later of another one does not hold for the reads of this one. */
-  #tellDial({ previous }: Accumulation, multiplier: number, digits: number | undefined): void {
-    const { meterPoint, meterSerial, registerId, flow, unit, at, versionAt, line } = previous;
+  #tellDial(reading: RegisterReading, { multiplier, from, day }: ShownMultiplier, digits: number | undefined): void {
+    const { meterPoint, meterSerial, registerId, flow, unit, versionAt, line } = reading;
     this.#sink.registerMapping?.({
       ...{ meterPoint, meterSerial, registerId, versionAt, line },
       ...(flow && { flow }),
       ...(unit && { unit }),
-      isDerived: true,
-      from: dayOf(at, this.#zone),
+      ...{ derivedAt: from, from: day },
       multiplierMicro: multiplier * 1_000_000,
       ...(digits !== undefined && { digits }),
       ...{ quantity: '', configuration: '', timePattern: '' },

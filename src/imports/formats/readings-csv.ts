@@ -114,7 +114,7 @@ function tellDial(sink: FormatSink, row: Row, dials: Map<string, string>, zone: 
   if (dials.get(key) === dial) return;
   dials.set(key, dial);
   sink.registerMapping?.({
-    ...{ meterPoint, registerId: code, meterSerial: meter, flow, unit, isDerived: true, from: dayOf(at, zone) },
+    ...{ meterPoint, registerId: code, meterSerial: meter, flow, unit, derivedAt: at, from: dayOf(at, zone) },
     ...(multiplier !== '' && { multiplierMicro: multiplierOf(multiplier) }),
     ...(digits !== '' && { digits: Number(digits) }),
     ...{ quantity: '', configuration: '', timePattern: '', versionAt: instant(0), line },
