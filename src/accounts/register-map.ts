@@ -115,7 +115,14 @@ export function exchangesAround(
 
 /** Which way a register's energy went, when its map says so: reactive energy and maximum demand are never billed as energy. */
 export function flowOfMap(map: RegisterMap): { flow: Flow; unit: string } | undefined {
-  const { kind, quantity } = registerAt(map, Number.MAX_SAFE_INTEGER as Instant);
+  return flowOfDial(registerAt(map, Number.MAX_SAFE_INTEGER as Instant));
+}
+
+/** The same of what holds at a time. */
+export function flowOfDial({
+  kind,
+  quantity,
+}: Pick<RegisterAt, 'kind' | 'quantity'>): { flow: Flow; unit: string } | undefined {
   if (kind === 'maximum-demand') return { flow: 'none', unit: 'kW' };
   if (kind === 'other') return { flow: 'none', unit: 'kWh' };
   return flowOfQuantity[quantity];

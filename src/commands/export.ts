@@ -16,7 +16,7 @@ export const exportCommand: Command = {
   operands: '',
   summary: 'Writes readings as a file of NEM12, NEM13, D0010, Green Button XML or CSV that can be imported again.',
   optionHelp: [
-    '--format F       csv, nem12, nem13, d0010 or espi',
+    '--format F       csv, nem12, nem13, d0010, d0150, d0149 or espi',
     '--meter-point ID one meter point; may be repeated; without it all',
     '--code C         one channel or register; may be repeated',
     '--from, --to T   a day or a time, half-open, on the clock of TIME_ZONE',

@@ -20,7 +20,7 @@ export function registerExportRoutes(root: FastifyInstance, deps: ExportDeps, gu
       tags: ['readings'],
       summary: 'Export readings as a file',
       description:
-        'The current readings in [from, to), streamed. What is imported again is the same: values, qualities, versions; NEM12, NEM13 and CSV with methods and reasons, NEM13 and CSV with multipliers and digits of registers. NEM12 holds whole days of UTC+10, and writes what nobody read as 0 with quality N. A reading that the format cannot say refuses the file (export-unfit).',
+        'The current readings in [from, to), streamed. What is imported again is the same: values, qualities, versions; NEM12, NEM13 and CSV with methods and reasons, NEM13 and CSV with multipliers and digits of registers. D0010 holds what dials show: what they stand for is exported as D0150 (multipliers, digits, directions) and D0149 (time patterns), each of the whole map of the registers chosen, and imported before the D0010. Green Button has no word for either, so that a register with a multiplier, or one that began again, is refused. NEM12 holds whole days of UTC+10, and writes what nobody read as 0 with quality N. A reading that the format cannot say refuses the file (export-unfit).',
       produces: [...new Set(exportFormats.map(({ contentType }) => contentType.split(';')[0]!))],
       querystring: strictQuery({
         format: z.string().meta({ description: exportFormats.map(({ name }) => name).join(', '), example: 'nem12' }),

@@ -1,5 +1,7 @@
 import type { Series } from '../../accounts/meter-point.ts';
+import { one, registerAt } from '../../accounts/register-map.ts';
 import type { Quality, Reading } from '../../readings/reading.ts';
+import { formatKwh, microKwh } from '../../units/energy.ts';
 import { formatUtc, instant } from '../../units/time.ts';
 import { type ExportedPoint, type ExportFormat, type Selection, unfit, unfitReading } from '../export-format.ts';
 import { readingsOf } from '../readings-of.ts';
@@ -55,7 +57,10 @@ function* writeSeries(
   yield entry(type, [], updated, content('ReadingType', terms.join('')));
   let block: Reading[] = [];
   let number = 0;
+  let previous: Reading | undefined;
   for (const reading of readingsOf(selection, series)) {
+    if (kind === 'register') checkDial(point, series, previous, reading);
+    previous = reading;
     if (block.length === readingsPerBlock || (block[0] && block[0].versionAt !== reading.versionAt)) {
       yield blockOf(point, series, block, `${self}/IntervalBlock/${++number}`);
       block = [];
@@ -63,6 +68,17 @@ function* writeSeries(
     block.push(reading);
   }
   if (block.length > 0) yield blockOf(point, series, block, `${self}/IntervalBlock/${++number}`);
+}
+
+/**
+ * The standard counts what flowed: it has no word for a dial of which one unit stands for several, which powerOfTenMultiplier would turn into
+ * other readings, nor for how many digits a dial has, without which one that began again would be taken for one that counts backwards.
+ */
+function checkDial(point: ExportedPoint, series: Series, previous: Reading | undefined, reading: Reading): void {
+  const refuse = (says: string) => unfitReading('Green Button', point, series, reading, says);
+  const { multiplierMicro } = registerAt(series.map, reading.at);
+  if (multiplierMicro !== one) throw refuse(`is counted ${formatKwh(microKwh(multiplierMicro))} times`);
+  if (previous && reading.value < previous.value) throw refuse('is below the reading before it');
 }
 
 function blockOf(point: ExportedPoint, series: Series, readings: Reading[], self: string): string {
