@@ -227,6 +227,11 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
     flush: flushNow,
     alert: run => alertOperator({ outbox, clock, to: config.operatorEmail }, run),
     alone,
+    // What waits in quarantine for a registration makes registers, too, as soon as it hears of it.
+    ...(writer && {
+      placeBehind: <T>(add: () => T, mentioned: readonly string[]) =>
+        quarantine.isEmpty ? meterPoints.addBehind(add, mentioned, rows => writer.writeRows(rows)) : undefined,
+    }),
     // A row for each of a hundred thousand readings takes longer than they do: a command leaves them due, as it leaves archives.
     ...(!alone && {
       settle: async () => {

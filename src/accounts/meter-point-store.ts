@@ -1,3 +1,4 @@
+import { assert } from '../kernel/assert.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
@@ -5,6 +6,7 @@ import type { Instant } from '../units/time.ts';
 import { AllSeriesStore, seriesColumns } from './all-series-store.ts';
 import { ConfigurationStore } from './configuration-store.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
+import type { NewRows } from './meter-point-rows-store.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts } from './register-map.ts';
 import { RegisterMapStore, type ToldFacts } from './register-map-store.ts';
@@ -137,31 +139,68 @@ export class MeterPointStore {
     });
   }
 
+  /**
+   * The same by somebody who writes beside: what `add` makes has its numbers at once and stands in the database when `written` resolves.
+   * Until then nobody finds it, so that whoever looks for the like waits. `add` finds and makes, and nothing else.
+   */
+  addBehind<T>(
+    add: () => T,
+    mentioned: readonly string[],
+    write: (rows: NewRows) => Promise<void>,
+  ): { made: T; written: Promise<void> } {
+    assert(!this.#underWay, 'what is written behind stands in no other transaction');
+    const underWay = new Registering();
+    const { made, rows } = this.#acting(underWay, 'deferred', () => {
+      this.#lookUp(mentioned, underWay);
+      return { made: add(), rows: this.#new.takeBehind() };
+    });
+    const written = rows.tables.length === 0 ? Promise.resolve() : write(rows);
+    return {
+      made,
+      written: written.then(() => {
+        // Somebody may have looked before they were there.
+        for (const [id] of underWay.series()) this.#seriesOf.delete(id);
+        if (underWay.made.length > 0) this.onAdded(underWay.made);
+        this.#remember(underWay);
+      }),
+    };
+  }
+
   /** In the transaction that is under way, or in one for itself. */
   #during<T>(act: (underWay: Registering) => T): T {
     if (this.#underWay) return act(this.#underWay);
     const underWay = new Registering();
-    const result = this.#database
+    const result = this.#acting(underWay, 'immediate', () => {
+      const acted = act(underWay);
+      this.#new.write();
+      if (underWay.made.length > 0) this.onAdded(underWay.made);
+      return acted;
+    });
+    if (!this.#database.inTransaction) this.#remember(underWay);
+    return result;
+  }
+
+  #acting<T>(underWay: Registering, kind: 'immediate' | 'deferred', act: () => T): T {
+    return this.#database
       .transaction(() => {
         this.#underWay = underWay;
-        this.#new.begin();
+        if (kind === 'immediate') this.#new.begin();
+        else this.#new.beginBehind();
         try {
-          const acted = act(underWay);
-          this.#new.write();
-          if (underWay.made.length > 0) this.onAdded(underWay.made);
-          return acted;
+          return act();
         } finally {
           this.#new.end();
           this.#underWay = undefined;
         }
       })
-      .immediate();
+      [kind]();
+  }
+
+  #remember(underWay: Registering): void {
     // Of a file with a hundred thousand meters nobody asks for the same ones again before the next file.
-    if (!this.#database.inTransaction && underWay.size <= rememberedMax) {
-      for (const [identifier, meterPoint] of underWay.meterPoints()) this.#byIdentifier.set(identifier, meterPoint);
-      for (const [id, series] of underWay.series()) this.#seriesOf.set(id, series);
-    }
-    return result;
+    if (underWay.size > rememberedMax) return;
+    for (const [identifier, meterPoint] of underWay.meterPoints()) this.#byIdentifier.set(identifier, meterPoint);
+    for (const [id, series] of underWay.series()) this.#seriesOf.set(id, series);
   }
 
   #lookUp(mentioned: readonly string[], underWay: Registering): void {
@@ -336,6 +375,8 @@ export class MeterPointStore {
   addSeries(series: NewSeries, createdAt: number): Series {
     return this.#during(underWay => {
       const { meterPointId, serial, kind, code, flow, unit, intervalMinutes, readingType = '' } = series;
+      // What is written behind is not found by looking again.
+      if (this.#new.isBehind) this.#readSeries(meterPointId);
       const before = underWay.listSeries(meterPointId);
       const isFirst = before?.length === 0;
       const meterId = serial ? this.#new.meterId(meterPointId, serial, isFirst, readingType, createdAt) : null;

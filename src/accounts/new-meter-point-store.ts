@@ -1,6 +1,9 @@
+import { assert } from '../kernel/assert.ts';
 import type { Database } from '../kernel/database.ts';
-import { type Cell, RowStore } from '../kernel/row-store.ts';
+import type { Cell } from '../kernel/row-store.ts';
+import { MadeMeters } from './made-meters.ts';
 import type { MeterPoint, Series } from './meter-point.ts';
+import { MeterPointRowsStore, type NewRows } from './meter-point-rows-store.ts';
 
 type Made = Omit<MeterPoint, 'id' | 'version'>;
 
@@ -19,33 +22,23 @@ const meterCountAt = 2;
  * which whoever reads these tables calls before. Nobody else can add one while the transaction lasts, so that the numbers are theirs.
  */
 export class NewMeterPointStore {
-  readonly #tables;
+  readonly #rows;
   readonly #lastIds;
   readonly #findMeterId;
-  readonly #countMeter;
   #meterPoints: Waiting = { shared: [], own: [] };
   #meters: Waiting = { shared: [], own: [] };
   #series: Waiting = { shared: [], own: [] };
   #lastId = { meterPoint: 0, meter: 0, series: 0 };
+  /** Numbers that rows have which are written by somebody else, and may not stand there yet. */
+  #given = { meterPoint: 0, meter: 0, series: 0 };
+  /** What somebody else is to write. */
+  #behind: NewRows | undefined;
+  #made = new MadeMeters();
   /** The last meter that was looked for or made: the registers of one follow each other. */
   #lastMeter = { id: 0, meterPointId: 0, serial: '' };
 
   constructor(database: Database) {
-    this.#tables = {
-      meterPoint: new RowStore(
-        database,
-        'meter_point',
-        ['address', 'region', 'sub_region', 'postcode', 'dwelling_type', 'zone', 'origin', 'created_at'],
-        ['id', 'identifier', 'meter_count'],
-      ),
-      meter: new RowStore(database, 'meter', ['created_at'], ['id', 'meter_point_id', 'serial', 'reading_type']),
-      series: new RowStore(
-        database,
-        'series',
-        ['kind', 'interval_minutes', 'created_at'],
-        ['id', 'meter_point_id', 'meter_id', 'code', 'flow', 'unit'],
-      ),
-    };
+    this.#rows = new MeterPointRowsStore(database);
     this.#lastIds = database.prepare<[], { meterPoint: number; meter: number; series: number }>(
       `SELECT (SELECT ifnull(max(id), 0) FROM meter_point) AS meterPoint, (SELECT ifnull(max(id), 0) FROM meter) AS meter,
          (SELECT ifnull(max(id), 0) FROM series) AS series`,
@@ -53,17 +46,40 @@ export class NewMeterPointStore {
     this.#findMeterId = database.prepare<[number, string], { id: number }>(
       'SELECT id FROM meter WHERE meter_point_id = ? AND serial = ?',
     );
-    this.#countMeter = database.prepare<[number]>('UPDATE meter_point SET meter_count = meter_count + 1 WHERE id = ?');
   }
 
   /** Called as a transaction begins. */
   begin(): void {
-    this.#lastId = this.#lastIds.get()!;
+    const stored = this.#lastIds.get()!;
+    this.#lastId = {
+      meterPoint: Math.max(stored.meterPoint, this.#given.meterPoint),
+      meter: Math.max(stored.meter, this.#given.meter),
+      series: Math.max(stored.series, this.#given.series),
+    };
+  }
+
+  /** The same where somebody else writes what is made, which `takeBehind` hands out. */
+  beginBehind(): void {
+    this.begin();
+    this.#behind = { tables: [], metersMore: [] };
+  }
+
+  get isBehind(): boolean {
+    return this.#behind !== undefined;
+  }
+
+  takeBehind(): NewRows {
+    assert(this.#behind, 'what is written behind was begun so');
+    this.write();
+    this.#given = { ...this.#lastId };
+    return this.#behind;
   }
 
   /** Called as it ends; what was not written is forgotten, as what was is taken back. */
   end(): void {
     for (const waiting of [this.#meterPoints, this.#meters, this.#series]) waiting.own = [];
+    this.#behind = undefined;
+    this.#made = new MadeMeters();
     this.#lastMeter = { id: 0, meterPointId: 0, serial: '' };
   }
 
@@ -96,8 +112,7 @@ export class NewMeterPointStore {
   }
 
   #find(meterPointId: number, serial: string): number | undefined {
-    this.write();
-    return this.#findMeterId.get(meterPointId, serial)?.id;
+    return this.#made.findId(meterPointId, serial) ?? this.#findMeterId.get(meterPointId, serial)?.id;
   }
 
   #addMeter(meterPointId: number, serial: string, readingType: string, createdAt: number): number {
@@ -107,9 +122,11 @@ export class NewMeterPointStore {
     if (typeof firstWaiting === 'number' && meterPointId >= firstWaiting) {
       const at = (meterPointId - firstWaiting) * meterPointWidth + meterCountAt;
       own[at] = Number(own[at]) + 1;
-    } else this.#countMeter.run(meterPointId);
+    } else if (this.#behind) this.#behind.metersMore.push(meterPointId);
+    else this.#rows.put({ tables: [], metersMore: [meterPointId] });
     const id = ++this.#lastId.meter;
     this.#meters.own.push(id, meterPointId, serial, readingType);
+    this.#made.add(id, meterPointId, serial);
     return id;
   }
 
@@ -122,17 +139,19 @@ export class NewMeterPointStore {
   }
 
   write(): void {
-    const { meterPoint, meter, series } = this.#tables;
+    const tables: NewRows['tables'] = [];
     // What others refer to goes first.
     for (const [table, waiting] of [
-      [meterPoint, this.#meterPoints],
-      [meter, this.#meters],
-      [series, this.#series],
+      ['meterPoint', this.#meterPoints],
+      ['meter', this.#meters],
+      ['series', this.#series],
     ] as const) {
       if (waiting.own.length === 0) continue;
-      table.insert(waiting.shared, waiting.own);
+      tables.push({ table, rows: this.#rows.pack(table, waiting.shared, waiting.own) });
       waiting.own = [];
     }
+    if (this.#behind) this.#behind.tables.push(...tables);
+    else if (tables.length > 0) this.#rows.put({ tables, metersMore: [] });
   }
 
   /** Makes room for a row that shares these cells. */

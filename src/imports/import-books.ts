@@ -17,6 +17,13 @@ export interface ImportBooks extends Noticing {
     MeterPointStore,
     'find' | 'add' | 'change' | 'listSeries' | 'findSeries' | 'addSeries' | 'addTogether' | 'addRegisterFacts'
   > & { configurations: Pick<ConfigurationStore, 'note'> };
+  /**
+   * As addTogether of meterPoints, by a thread that writes beside (MeterPointStore.addBehind); undefined where something must not be
+   * overtaken. Absent: nobody writes beside.
+   */
+  placeBehind?:
+    | (<T>(add: () => T, mentioned: readonly string[]) => { made: T; written: Promise<void> } | undefined)
+    | undefined;
   index: Books['index'] & Pick<ReadingIndex, 'findKnown' | 'listHistory' | 'withdraw'>;
   journal: Pick<Journal, 'append' | 'durable'>;
   /** Absent: nothing can be put aside, and what was to be is rejected. */

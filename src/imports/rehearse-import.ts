@@ -27,6 +27,7 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
       finish: () => undefined,
       findFinished: sha256 => real.imports.findFinished(sha256),
     },
+    placeBehind: undefined,
     flush: () => Promise.resolve(),
   };
 }

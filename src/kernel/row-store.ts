@@ -7,6 +7,11 @@ const padding = 0x1f;
 const zero = 0x30;
 const rowsAtOnce = 20_000;
 
+/** Rows as they are inserted: parameters of one statement, or rows that are inserted one by one. Another thread can be handed them. */
+export type PackedRows =
+  | { forms: readonly Form['kind'][]; bound: Record<string, Cell | Uint8Array> }
+  | { forms: undefined; rows: readonly Cell[][] };
+
 /**
  * Inserts many rows of a table with one statement: their cells go as one text of records of equal length, which SQLite cuts. Binding
  * them takes half as long again as inserting them. `shared` are the columns that all rows of a call have the same value in, `own` the
@@ -30,18 +35,30 @@ export class RowStore {
 
   /** `own` row after row. */
   insert(shared: readonly Cell[], own: readonly Cell[]): void {
-    const cells = rowsAtOnce * this.#own.length;
-    for (let from = 0; from < own.length; from += cells)
-      this.#insert(shared, from === 0 && own.length <= cells ? own : own.slice(from, from + cells));
+    for (const packed of this.pack(shared, own)) this.put(packed);
   }
 
-  #insert(shared: readonly Cell[], own: readonly Cell[]): void {
+  /** What `insert` would put, to be put by this or by another store of the same table. */
+  pack(shared: readonly Cell[], own: readonly Cell[]): PackedRows[] {
+    const cells = rowsAtOnce * this.#own.length;
+    const packed: PackedRows[] = [];
+    for (let from = 0; from < own.length; from += cells)
+      packed.push(this.#pack(shared, from === 0 && own.length <= cells ? own : own.slice(from, from + cells)));
+    return packed;
+  }
+
+  put(packed: PackedRows): void {
+    if (packed.forms) this.#statement(packed.forms).run(packed.bound);
+    else for (const cells of packed.rows) this.#insertOne(cells);
+  }
+
+  #pack(shared: readonly Cell[], own: readonly Cell[]): PackedRows {
     const width = this.#own.length;
     const rows = own.length / width;
-    const forms = rows > 1 ? this.#own.map((_, at) => formOf(own, at, width)) : [];
-    if (rows === 1 || forms.includes(undefined)) {
-      for (let at = 0; at < own.length; at += width) this.#insertOne([...shared, ...own.slice(at, at + width)]);
-      return;
+    const forms = rows > 1 ? this.#own.map((_, at) => formOf(own, at, width)) : [undefined];
+    if (!forms.every(form => form !== undefined)) {
+      const cells = Array.from({ length: rows }, (_, row) => [...shared, ...own.slice(row * width, (row + 1) * width)]);
+      return { forms: undefined, rows: cells };
     }
     const bound: Record<string, Cell | Uint8Array> = {};
     shared.forEach((cell, at) => {
@@ -51,16 +68,16 @@ export class RowStore {
     forms.forEach((form, at) => {
       bound[`first${at}`] = own[at]!;
       bound[`from${at}`] = stride + 1;
-      bound[`length${at}`] = form!.length;
-      stride += form!.length;
+      bound[`length${at}`] = form.length;
+      stride += form.length;
     });
     const records = Buffer.alloc(stride * rows, padding);
     let from = 0;
     forms.forEach((form, at) => {
-      if (form!.length > 0) write(records, own, at, width, from, stride, form!.length);
-      from += form!.length;
+      if (form.length > 0) write(records, own, at, width, from, stride, form.length);
+      from += form.length;
     });
-    this.#statement(forms.map(form => form!.kind)).run({ ...bound, rows, stride, records });
+    return { forms: forms.map(({ kind }) => kind), bound: { ...bound, rows, stride, records } };
   }
 
   #insertOne(cells: Cell[]): void {

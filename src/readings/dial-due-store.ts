@@ -1,4 +1,5 @@
 import type { Database } from '../kernel/database.ts';
+import type { DayBlock } from './day-block.ts';
 import type { OriginTable } from './origin.ts';
 import { daysMax } from './reading-day-id.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
@@ -8,12 +9,10 @@ import type { ChangedBlock } from './resident-blocks.ts';
  * transaction.
  */
 export class DialDueStore {
-  readonly #origins: OriginTable;
   readonly #mark;
   readonly #markUndone;
 
-  constructor(database: Database, origins: OriginTable) {
-    this.#origins = origins;
+  constructor(database: Database) {
     const ofRegister = `series.kind = 'register' AND series.meter_id IS NOT NULL`;
     this.#mark = database.prepare<[string]>(
       `INSERT INTO dial_due (series_id, day) SELECT series.id, changed.value % ${daysMax}
@@ -27,12 +26,8 @@ export class DialDueStore {
     );
   }
 
-  /** Days that are being stored. */
-  mark(blocks: readonly ChangedBlock[]): void {
-    const ids = [];
-    // Of an empty block nobody can say what it held.
-    for (const { seriesId, day, block } of blocks)
-      if (block.count === 0 || this.#origins.minutesOf(block.origin[0]!) === 0) ids.push(seriesId * daysMax + day);
+  /** Days that are being stored, by their numbers as in reading-day-id.ts: those whose blocks `mayBeDial`. */
+  mark(ids: readonly number[]): void {
     if (ids.length > 0) this.#mark.run(JSON.stringify(ids));
   }
 
@@ -40,4 +35,14 @@ export class DialDueStore {
   markUndone(sequence: number): void {
     this.#markUndone.run(sequence);
   }
+}
+
+/** Whether the block may be of a register. Of an empty one nobody can say what it held. */
+export function mayBeDial({ count, origin }: DayBlock, origins: Pick<OriginTable, 'minutesOf'>): boolean {
+  return count === 0 || origins.minutesOf(origin[0]!) === 0;
+}
+
+/** The days of those, by their numbers. */
+export function dialDaysOf(blocks: readonly ChangedBlock[], origins: Pick<OriginTable, 'minutesOf'>): number[] {
+  return blocks.flatMap(({ seriesId, day, block }) => (mayBeDial(block, origins) ? seriesId * daysMax + day : []));
 }

@@ -3,7 +3,7 @@ import type { ArchivePeriod } from './archive-period.ts';
 import { BitWriter } from './bits.ts';
 import { encodeBlock } from './day-block-codec.ts';
 import type { ReadingVersion } from './decided-reading.ts';
-import { DialDueStore } from './dial-due-store.ts';
+import { DialDueStore, dialDaysOf } from './dial-due-store.ts';
 import { FlushedBlockStore } from './flushed-block-store.ts';
 import type { JournalPosition } from './journal.ts';
 import type { OriginTable } from './origin.ts';
@@ -37,7 +37,7 @@ export class FlushStore {
     this.#database = database;
     this.#origins = origins;
     this.#versions = versions;
-    this.#dialDue = new DialDueStore(database, origins);
+    this.#dialDue = new DialDueStore(database);
     this.#flushed = new FlushedBlockStore(database);
     this.#keepForUndo = database.prepare<[number, number]>(
       `INSERT INTO reading_undo (id, sequence, count, block)
@@ -106,7 +106,7 @@ export class FlushStore {
         this.#keepForUndo.run(id, sequence);
         this.#flushed.put(id, count, bytes);
       }
-      this.#dialDue.mark(blocks);
+      this.#dialDue.mark(dialDaysOf(blocks, this.#origins));
     });
   }
 
@@ -142,7 +142,7 @@ export class FlushStore {
         writer.clear();
         this.#flushed.put(seriesId * daysMax + day, block.count, encodeBlock(block, this.#origins, writer));
       }
-      this.#dialDue.mark(blocks);
+      this.#dialDue.mark(dialDaysOf(blocks, this.#origins));
       this.#flushed.count(position, due);
     });
   }

@@ -1,21 +1,25 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { NewRows } from '../accounts/meter-point-rows-store.ts';
 import type { ArchivePeriod } from './archive-period.ts';
 import type { JournalPosition } from './journal.ts';
 import type { OriginTable } from './origin.ts';
 import { buffersOf, type PackedBlocks, packBlocks } from './packed-blocks.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
 
-/** What the thread is asked: a flush, whole; or to end. */
+/** A flush, whole. */
 export interface FlushOrder {
   blocks: PackedBlocks;
   position: Readonly<JournalPosition>;
   due: readonly ArchivePeriod[];
 }
-/** What it answers: the memory of the blocks, to be used again; `code` is SQLite's. */
-export interface FlushAnswer {
-  blocks: PackedBlocks;
+/** What the thread is asked: a flush, rows of new meter points, or to end. */
+export type WriteOrder = { flush: FlushOrder } | { rows: NewRows } | 'end';
+
+/** What it answers to each, in their order: the memory of the blocks, to be used again; `code` is SQLite's. */
+export interface WriteAnswer {
+  blocks?: PackedBlocks;
   error: { message: string; code: string } | undefined;
 }
 
@@ -24,14 +28,16 @@ const youngMegabytesMax = 2;
 
 /**
  * Writes flushes on a thread with a connection of its own, so that a command takes the next readings meanwhile: encoding blocks and writing
- * them is a third of a large import. One flush at a time, which counts or not as a whole; it is not synced, as none is. The thread starts
- * with the first one and keeps no process alive. When it fails, whoever waits is told, and the next flush starts another: what was not
- * written is in the journal.
+ * them is a third of a large import. And what a file is the first to name, which is as much of one that names many meters. One order after
+ * the other, each a transaction: a flush counts or not as a whole and is not synced, as none is; rows are on disk before anybody is told,
+ * as the journal refers to them. The thread starts with the first order and keeps no process alive. When it fails, whoever waits is told,
+ * and the next order starts another: what was not flushed is in the journal.
  */
 export class FlushWriter {
   readonly #path: string;
   #worker: Worker | undefined;
-  #waiting: PromiseWithResolvers<void> | undefined;
+  /** Who waits for the orders under way. */
+  #waiting: PromiseWithResolvers<void>[] = [];
   #spare: PackedBlocks | undefined;
 
   /** `path` is the database's. */
@@ -45,14 +51,22 @@ export class FlushWriter {
     position: Readonly<JournalPosition>,
     due: readonly ArchivePeriod[],
   ): Promise<void> {
-    const waiting = Promise.withResolvers<void>();
-    this.#waiting = waiting;
-    this.#worker ??= this.#start();
     const blocks = packBlocks(changed, origins, this.#spare);
     this.#spare = undefined;
-    const order: FlushOrder = { blocks, position, due };
+    return this.#order({ flush: { blocks, position, due } }, buffersOf(blocks));
+  }
+
+  /** Resolves when they stand in the database and are on disk. */
+  writeRows(rows: NewRows): Promise<void> {
+    return this.#order({ rows }, []);
+  }
+
+  #order(order: WriteOrder, handed: ArrayBuffer[]): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.push(waiting);
+    this.#worker ??= this.#start();
     this.#worker.ref();
-    this.#worker.postMessage(order, buffersOf(blocks));
+    this.#worker.postMessage(order, handed);
     return waiting.promise;
   }
 
@@ -62,7 +76,7 @@ export class FlushWriter {
     if (!worker) return;
     worker.ref();
     const ended = new Promise(resolve => worker.once('exit', resolve));
-    worker.postMessage('end');
+    worker.postMessage('end' satisfies WriteOrder);
     await ended;
   }
 
@@ -72,12 +86,12 @@ export class FlushWriter {
       env: { ...process.env, ...cached() },
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytesMax },
     });
-    worker.on('message', ({ blocks, error }: FlushAnswer) => {
-      this.#spare = blocks;
-      worker.unref();
-      if (error) this.#waiting?.reject(Object.assign(new Error(error.message), { code: error.code }));
-      else this.#waiting?.resolve();
-      this.#waiting = undefined;
+    worker.on('message', ({ blocks, error }: WriteAnswer) => {
+      if (blocks) this.#spare = blocks;
+      const waiting = this.#waiting.shift();
+      if (this.#waiting.length === 0) worker.unref();
+      if (error) waiting?.reject(Object.assign(new Error(error.message), { code: error.code }));
+      else waiting?.resolve();
     });
     worker.on('error', error => this.#fail(worker, error));
     worker.on('exit', () => this.#fail(worker, new Error('the thread that writes flushes ended')));
@@ -87,8 +101,7 @@ export class FlushWriter {
   #fail(worker: Worker, error: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#waiting?.reject(error);
-    this.#waiting = undefined;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
   }
 }
 

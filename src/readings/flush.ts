@@ -59,20 +59,23 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
       index.thaw();
       return 0;
     }
+    const isAtOnce = weightOf(frozen) <= pace.weightAtOnce;
+    const thread = isAtOnce && isForThread(frozen) ? writer : undefined;
     try {
-      if (weightOf(frozen) <= pace.weightAtOnce) {
+      if (isAtOnce) {
         const due = archivePeriodsOf(new Set(frozen.blocks.map(({ day }) => day)), zone);
-        if (writer && isForThread(frozen, index)) {
+        if (thread) {
           store.flushes.announce(frozen.blocks);
-          await writer.write(frozen.blocks, index.origins, position, due);
+          await thread.write(frozen.blocks, index.origins, position, due);
         } else store.flushes.putAtOnce(frozen, position, due);
       } else {
         const days = await writeFrozen(frozen, index, store, pace);
         store.flushes.count(position, archivePeriodsOf(days, zone));
       }
       for (const _ of index.release(dayNumberOf(instantOfMs(clock.now())) - hotDays)) await pace.pause();
-      do await pace.pause();
-      while (store.flushes.forgetUndo());
+      await pace.pause();
+      // Of a flush by the thread there is nothing, and to look would wait for what the thread writes next.
+      while (!thread && store.flushes.forgetUndo()) await pace.pause();
     } catch (error) {
       index.thaw();
       throw error;
@@ -81,13 +84,9 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
   });
 }
 
-/** Blocks of channels alone: registers have rows besides, and versions are few. */
-function isForThread({ blocks, versions }: FrozenReadings, { origins }: ReadingIndex): boolean {
-  return (
-    blocks.length >= threadBlocksMin &&
-    versions.size === 0 &&
-    blocks.every(({ block }) => block.count > 0 && origins.minutesOf(block.origin[0]!) > 0)
-  );
+/** Versions are few, and the store answers for them from memory until it has them. */
+function isForThread({ blocks, versions }: FrozenReadings): boolean {
+  return blocks.length >= threadBlocksMin && versions.size === 0;
 }
 
 function weightOf({ blocks, versions }: FrozenReadings): number {

@@ -99,8 +99,9 @@ export function unpackBlocks(packed: PackedBlocks, visit: (id: number, block: Da
 }
 
 /** What the blocks' `origin` means. */
-export function originsOf({ origins }: PackedBlocks): Pick<OriginTable, 'get'> {
+export function originsOf({ origins }: PackedBlocks): Pick<OriginTable, 'get' | 'minutesOf'> {
   return {
+    minutesOf: id => origins[id * originWidth]!,
     get: id => ({
       minutes: origins[id * originWidth]!,
       quality: qualities[origins[id * originWidth + 1]!]!,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { MeterPointRowsStore } from '../../src/accounts/meter-point-rows-store.ts';
 import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
 import { openDatabase } from '../../src/kernel/database.ts';
 import type { Zone } from '../../src/units/time.ts';
@@ -86,5 +87,60 @@ it('writes rows of unlike kinds, meters that come again and hundreds at once as 
     rows: 451,
     meters: 452,
   });
+  database.close();
+});
+
+it('finds what is written behind when it is written, under the numbers it was made with', async () => {
+  const database = openDatabase(join(testFolder(), 'c.db'));
+  const store = new MeterPointStore(database);
+  const old = store.add(point('old'), 0);
+  store.addSeries(register(old.id, '01'), 0);
+  const beside = new MeterPointRowsStore(database);
+  const written = Promise.withResolvers<void>();
+  const told: string[] = [];
+  store.onAdded = identifiers => void told.push(...identifiers);
+  const behind = store.addBehind(
+    () => {
+      const added = store.add(point('new'), 0);
+      const series = [store.addSeries(register(added.id, '01'), 0), store.addSeries(register(added.id, '02'), 0)];
+      // Of a meter that was there, of one that was not, and of that again.
+      store.addSeries(register(old.id, '02'), 0);
+      store.addSeries({ ...register(old.id, '03'), serial: 'S2' }, 0);
+      store.addSeries(register(old.id, '04'), 0);
+      store.addSeries({ ...register(old.id, '05'), serial: 'S2' }, 0);
+      expect(store.listSeries(added.id)).toEqual(series);
+      expect(store.listSeries(old.id).map(({ code }) => code)).toEqual(['01', '02', '03', '04', '05']);
+      return { added, series };
+    },
+    ['old', 'new'],
+    rows => written.promise.then(() => database.transaction(() => beside.put(structuredClone(rows)))()),
+  );
+  expect(store.find('new')).toBeUndefined();
+  expect(store.listSeries(old.id).map(({ code }) => code)).toEqual(['01']);
+  // Whoever makes one meanwhile is given other numbers.
+  const other = store.add(point('other'), 0);
+  expect(other.id).toBeGreaterThan(behind.made.added.id);
+  expect(told).toEqual(['other']);
+  written.resolve();
+  await behind.written;
+  expect(told).toEqual(['other', 'new']);
+  const later = new MeterPointStore(database);
+  for (const each of [store, later]) {
+    expect(each.get('new')).toEqual(behind.made.added);
+    expect(each.listSeries(behind.made.added.id)).toMatchObject(behind.made.series);
+    expect(each.listSeries(old.id).map(({ code, serial }) => [code, serial])).toEqual([
+      ['01', 'S1'],
+      ['02', 'S1'],
+      ['03', 'S2'],
+      ['04', 'S1'],
+      ['05', 'S2'],
+    ]);
+  }
+  const counted = 'SELECT identifier, meter_count AS meters FROM meter_point ORDER BY id';
+  expect(database.prepare(counted).all()).toEqual([
+    { identifier: 'old', meters: 2 },
+    { identifier: 'new', meters: 1 },
+    { identifier: 'other', meters: 0 },
+  ]);
   database.close();
 });

@@ -1,0 +1,111 @@
+import type { Series } from '../accounts/meter-point.ts';
+import { decide } from '../readings/decide.ts';
+import { isRejection } from '../readings/judge.ts';
+import { type FileReading, quarantinedItem } from '../readings/quarantined-reading.ts';
+import type { Reading } from '../readings/reading.ts';
+import { type RuleName, severityOf } from '../readings/rules.ts';
+import type { Instant } from '../units/time.ts';
+import type { ComingChannel } from './coming-channels.ts';
+import type { FoundProblems } from './found-problems.ts';
+import type { ImportDeps } from './import-file.ts';
+import type { ImportReport } from './import-report.ts';
+import type { NewSeriesOfFile } from './place-records.ts';
+import { type Finding, problemAt } from './problem.ts';
+import { aside, conflict, rejection } from './taking-findings.ts';
+import type { Totals } from './totals.ts';
+import { whyWithdrawn } from './withdraw-reading.ts';
+
+// Five thousand that are decided by themselves share a flush: each has a block for itself, mostly.
+const unflushedWeightOfOne = 20;
+
+/** What is known of a member, and where it is noted what became of it. */
+export interface MemberBooks {
+  report: ImportReport;
+  problems: FoundProblems;
+  totals: Totals;
+  /** The channels it brings, in its order. */
+  coming: readonly ComingChannel[];
+}
+
+/** Decides readings of a member one by one, and notes what became of each. */
+export class ReadingTaker {
+  /** What waits for a flush, in readings of runs. */
+  unflushed = 0;
+  readonly #deps: ImportDeps;
+  readonly #member: string;
+  readonly #books: MemberBooks;
+  readonly #now: Instant;
+
+  constructor(deps: ImportDeps, member: string, books: MemberBooks, now: Instant) {
+    this.#deps = deps;
+    this.#member = member;
+    this.#books = books;
+    this.#now = now;
+  }
+
+  take(series: Series, reading: Reading, meterPoint: string): void {
+    const { counts } = this.#books.report;
+    const withdrawn = whyWithdrawn(this.#deps, series, reading);
+    if (withdrawn) {
+      counts.older += 1;
+      this.tell(reading.line, withdrawn);
+      return;
+    }
+    const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
+    if (outcome !== 'duplicate') this.unflushed += unflushedWeightOfOne;
+    if (outcome === 'accepted') counts.new += 1;
+    else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
+    else if (outcome === 'revised') counts.revised += 1;
+    else if (outcome === 'older') counts.older += 1;
+    else if (outcome === 'conflict') {
+      counts.conflicting += 1;
+      this.tell(reading.line, conflict(reading, series.code, meterPoint));
+    } else if (isRejection(outcome)) {
+      const isAside = this.putAside(rule!, series, reading, meterPoint);
+      this.tell(reading.line, isAside ? aside(reading, outcome, rule!) : rejection(reading, outcome, rule!));
+      return;
+    }
+    this.#books.totals.add(meterPoint, series, reading);
+  }
+
+  /** A reading that stood there was taken back. */
+  tookBack(): void {
+    this.#books.report.counts.revised += 1;
+    this.unflushed += unflushedWeightOfOne;
+  }
+
+  /** Whether readings of a meter point that nobody registered do not register it. */
+  isStopped(meterPoint: string): boolean {
+    const { rules, meterPoints } = this.#deps;
+    return severityOf('meter-point-unknown-in-file', rules) !== 'accept' && !meterPoints.find(meterPoint);
+  }
+
+  /** Of `readings` that are stopped so. */
+  tellStopped(line: number, meterPoint: string, readings: number): void {
+    const isAside = severityOf('meter-point-unknown-in-file', this.#deps.rules) === 'quarantine';
+    const what = readings === 1 ? 'its reading is' : `its ${readings} readings are`;
+    this.tell(line, {
+      rule: 'meter-point-unknown-in-file',
+      severity: isAside ? 'warning' : 'error',
+      says: `meter point ${meterPoint} is not registered; ${what} ${isAside ? 'in quarantine' : 'rejected'}`,
+      action: isAside ? 'ignored' : 'rejected',
+    });
+  }
+
+  /** false when the rule does not put aside; otherwise the reading waits for somebody, once, however often it is sent. */
+  putAside(rule: RuleName, series: NewSeriesOfFile, reading: Reading, meterPoint: string): boolean {
+    const { rules, quarantine, journal } = this.#deps;
+    if (!quarantine || severityOf(rule, rules) !== 'quarantine') return false;
+    const { kind, code, serial, flow, unit } = series;
+    const { at, value, quality, minutes, versionAt, line, source } = reading;
+    const item: FileReading = { meterPoint, kind, code, at, value, quality, serial, flow, unit, minutes, versionAt };
+    quarantine.putAside(journal, { receivedAt: this.#now, source, line, rule, item: quarantinedItem(item) });
+    const { counts } = this.#books.report;
+    counts.quarantined = (counts.quarantined ?? 0) + 1;
+    return true;
+  }
+
+  tell(line: number, finding: Finding): void {
+    this.#books.problems.add(problemAt(this.#member, line, finding));
+  }
+}
