@@ -5,23 +5,23 @@ import { allAtOnce } from '../kernel/slices.ts';
 import type { JournalPosition } from './journal.ts';
 import { journalFileName } from './journal-file.ts';
 import { endOfGroups, fileHeader, findGroup, readGroup } from './journal-frame.ts';
-import type { RecordReader } from './journal-record.ts';
 import { readRecords } from './read-records.ts';
 import type { ReadingIndex } from './reading-index.ts';
-import { WaitingReadings } from './waiting-readings.ts';
+import { type BesideReadings, Replay } from './replay.ts';
 
-export interface Recovery {
-  /** Where the journal goes on. */
+/** How far the journal goes. */
+interface JournalEnd {
+  /** Where it goes on. */
   position: JournalPosition;
-  readings: number;
-  /** The series of these readings. */
-  seriesIds: Set<number>;
   /** Bytes of a group that was being written when the machine stopped; nobody was told that it was durable. */
   tornBytes: number;
 }
 
-/** Told of what the journal has beside readings. */
-export type BesideReadings = Pick<RecordReader, 'flag' | 'quarantined'>;
+export interface Recovery extends JournalEnd {
+  readings: number;
+  /** The series of these readings. */
+  seriesIds: ReadonlySet<number>;
+}
 
 const nobody: BesideReadings = { flag: () => undefined, quarantined: () => undefined };
 
@@ -37,12 +37,8 @@ export function* recoverySteps(
   today: string,
   beside: BesideReadings = nobody,
 ): Generator<void, Recovery> {
-  const recovery: Recovery = {
-    position: flushed ?? { day: today, offset: 0, sequence: 0, checksum: 0 },
-    readings: 0,
-    seriesIds: new Set(),
-    tornBytes: 0,
-  };
+  const end: JournalEnd = { position: flushed ?? { day: today, offset: 0, sequence: 0, checksum: 0 }, tornBytes: 0 };
+  const replay = new Replay(index, beside);
   const days = journalDays(folder).filter(day => !flushed || day >= flushed.day);
   if (flushed && days[0] !== flushed.day) {
     throw new DamageFound(
@@ -50,8 +46,8 @@ export function* recoverySteps(
       'Put it back: readings received after the last flush stand only there.',
     );
   }
-  for (const day of days) yield* replayFile(folder, day, day === days.at(-1), recovery, index, beside);
-  return recovery;
+  for (const day of days) yield* replayFile({ folder, day, isLast: day === days.at(-1) }, end, replay);
+  return { ...end, readings: replay.readings, seriesIds: replay.seriesIds };
 }
 
 /** All steps at once. */
@@ -69,16 +65,13 @@ export function journalDays(folder: string): string[] {
 }
 
 function* replayFile(
-  folder: string,
-  day: string,
-  isLast: boolean,
-  recovery: Recovery,
-  index: ReadingIndex,
-  beside: BesideReadings,
+  { folder, day, isLast }: { folder: string; day: string; isLast: boolean },
+  end: JournalEnd,
+  replay: Replay,
 ): Generator<void> {
   const path = join(folder, journalFileName(day));
   const header = fileHeader(day);
-  const flushedTo = recovery.position.day === day ? recovery.position.offset : 0;
+  const flushedTo = end.position.day === day ? end.position.offset : 0;
   // Of what the store has the last byte alone: a day of a large house is hundreds of megabytes.
   const start = Math.max(0, flushedTo - 1);
   if (start > 0 && readHead(path, header.length) !== header) damaged(path, 0);
@@ -87,85 +80,38 @@ function* replayFile(
   if (start === 0 && !bytes.subarray(0, header.length).equals(Buffer.from(header))) {
     if (flushedTo > 0 || !isLast || findGroup(bytes, 0) !== undefined) damaged(path, 0);
     // The machine stopped while the file was being made: it is made again.
-    recovery.tornBytes += bytes.length;
-    recovery.position = { ...recovery.position, day, offset: 0 };
+    end.tornBytes += bytes.length;
+    end.position = { ...end.position, day, offset: 0 };
     return;
   }
   let offset = (flushedTo || header.length) - start;
-  const waiting = new WaitingReadings();
-  // Whatever else is said of a series was said after those of its readings that wait.
-  const meet = (seriesId: number) => {
-    index.applyWaiting(waiting, seriesId);
-    recovery.seriesIds.add(seriesId);
-  };
-  const reader: RecordReader = {
-    accepted: ({ seriesId, at, value, minutes, quality, source, line, versionAt, receivedAt }) => {
-      const origin = index.origins.internParts(minutes, quality, source, line, versionAt);
-      waiting.add(seriesId, at, value, origin, receivedAt);
-      recovery.readings += 1;
-    },
-    reading: decided => {
-      meet(decided.seriesId);
-      index.apply(decided);
-      recovery.readings += 1;
-    },
-    run: (run, receivedAt) => {
-      meet(run.seriesId);
-      index.applyRun(run, receivedAt);
-      recovery.readings += run.values.length;
-    },
-    withdrawal: withdrawal => {
-      meet(withdrawal.seriesId);
-      index.withdraw(withdrawal);
-    },
-    decision: decision => {
-      meet(decision.seriesId);
-      index.decideConflict(decision);
-    },
-    ...beside,
-  };
   while (offset < bytes.length) {
     const group = readGroup(bytes, offset);
     if (!group) {
       if (!isLast || findGroup(bytes, offset + 1) !== undefined) damaged(path, start + offset);
-      recovery.tornBytes += bytes.length - offset;
+      end.tornBytes += bytes.length - offset;
       break;
     }
-    const { sequence, checksum } = recovery.position;
+    const { sequence, checksum } = end.position;
     if (group.sequence !== sequence + 1 || group.previous !== checksum) damaged(path, start + offset);
     for (let from = 0; from < group.body.length; ) {
       const to = group.body.indexOf(newline, from + stepBytes) + 1 || group.body.length;
-      readRecords(group.body, reader, from, to);
+      readRecords(group.body, replay.reader, from, to);
       from = to;
       yield;
-      if (waiting.count >= waitingMax) yield* applyWaiting(waiting, index, recovery.seriesIds);
+      if (replay.isFull) yield* replay.settle();
     }
-    recovery.position = { day, offset: start + group.end, sequence: group.sequence, checksum: group.checksum };
+    end.position = { day, offset: start + group.end, sequence: group.sequence, checksum: group.checksum };
     offset = group.end;
   }
-  yield* applyWaiting(waiting, index, recovery.seriesIds);
-  recovery.position = { ...recovery.position, day, offset: start + offset };
-}
-
-function* applyWaiting(waiting: WaitingReadings, index: ReadingIndex, seriesIds: Set<number>): Generator<void> {
-  for (let place = 0; place < waiting.seriesCount; place++) {
-    const seriesId = waiting.seriesAt(place);
-    index.applyWaiting(waiting, seriesId);
-    seriesIds.add(seriesId);
-    if (place % seriesAtOnce === seriesAtOnce - 1) yield;
-  }
-  waiting.clear();
+  yield* replay.settle();
+  end.position = { ...end.position, day, offset: start + offset };
 }
 
 const newline = 10;
 // Two thousand readings, or twenty thousand in runs: a few milliseconds.
 const stepBytes = 128 * 1024;
 const readBytes = 1024 * 1024;
-// 16 MB, half a day of ten thousand meters: what is put into a block at once costs less the more it is.
-const waitingMax = 512 * 1024;
-// With fifty readings each some milliseconds.
-const seriesAtOnce = 256;
-
 /** All that was written from `start` on: zeros behind it are the journal's own (a torn group that ends in zeros is still torn). */
 function* readInSteps(path: string, start: number): Generator<void, Buffer> {
   const file = openSync(path, 'r');
