@@ -29,6 +29,7 @@ export function answerSingle(verdict: ItemVerdict, kind: SeriesKind): SingleAnsw
     : { verdict: verdict.verdict };
 }
 
+/** What the sender of another value is told of the one that stays current. */
 export function conflictMessage(existing: Reading): string {
   return `${formatUtc(existing.at)} has ${formatKwh(existing.value)} kWh already; both are kept`;
 }

@@ -37,6 +37,7 @@ export function archiveFileName({ kind, period }: ArchivePeriod): string {
   return kind === 'day' ? `daily_${period}.csv` : `monthly_${period}.csv`;
 }
 
+/** From its first instant in `zone` to the first after it. */
 export function instantsOf({ kind, period }: ArchivePeriod, zone: Zone): Period {
   return kind === 'day' ? dayPeriod(period, zone) : monthPeriod(period, zone);
 }

@@ -12,6 +12,7 @@ const largeGroupBytes = 64 * 1024;
 // When there was no room for zeros.
 const refillMs = 10_000;
 
+/** "readings-2026-11-21.log", by UTC day. */
 export function journalFileName(day: string): string {
   return `readings-${day}.log`;
 }

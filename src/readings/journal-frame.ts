@@ -21,6 +21,7 @@ export interface Group {
   end: number;
 }
 
+/** The first line of the file of a UTC day, with its end. */
 export function fileHeader(day: string): string {
   return `wattledger-journal 1 ${day}\n`;
 }

@@ -38,6 +38,7 @@ const rejections = [
 ] as const;
 export type RejectionCode = (typeof rejections)[number];
 
+/** Whether the reading is not kept. */
 export function isRejection(outcome: Outcome | 'duplicate' | RejectionCode): outcome is RejectionCode {
   // Most are accepted, and are not looked for in a list.
   return outcome !== 'accepted' && rejections.some(each => each === outcome);

@@ -27,6 +27,10 @@ export function encodeMonth(
   return writer.bytes();
 }
 
+/**
+ * A month as it was encoded, with the days that its row names. Throws when the bytes are not a month of a format known here, or have other
+ * days: the caller says which row it was.
+ */
 export function decodeMonth(bytes: Uint8Array, dayMask: number, origins: OriginTable): MonthBlock {
   const reader = new BitReader(bytes);
   const version = reader.readVarint();
@@ -60,6 +64,7 @@ export function daysOf(dayMask: number): number[] {
   return days;
 }
 
+/** As daysOf reads it: bit 0 is the first of the month. */
 export function maskOf(days: readonly DayOfMonth[]): number {
   return days.reduce((mask, { day }) => mask + 2 ** day, 0);
 }

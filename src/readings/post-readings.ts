@@ -179,6 +179,7 @@ export function decideFirst(
 const accepted = { verdict: 'accepted' } as const;
 export const duplicate = { verdict: 'duplicate' } as const;
 
+/** What the sender is told of a decision, or which rule is to say what becomes of the reading. */
 export function verdictOf({ outcome, against, rule, flags }: Decision, kind: SeriesKind): ItemVerdict | Objection {
   switch (outcome) {
     case 'accepted':
@@ -215,6 +216,7 @@ const rejectionWords: Record<RejectionCode, string> = {
   'reading-spike': 'this is far above what the channel usually measures',
 };
 
+/** Whether an interval of a meter point may begin then: a whole number of them after its local midnight. */
 export function isOnGrid(at: Reading['at'], intervalMinutes: number, { zone }: Pick<MeterPoint, 'zone'>): boolean {
   return at % 60 === 0 && minuteOfDay(at, zone) % intervalMinutes === 0;
 }

@@ -141,6 +141,7 @@ export function readItem(value: unknown): ReadingInput | Extract<BatchItem, { ve
   return { verdict: 'rejected', code: 'body-invalid', pointer: first!.pointer, message: first!.message };
 }
 
+/** What zod found, each with the JSON pointer to it. */
 export function fieldsOf(error: z.ZodError) {
   return error.issues.flatMap(issue =>
     issue.code === 'unrecognized_keys'
@@ -149,14 +150,17 @@ export function fieldsOf(error: z.ZodError) {
   );
 }
 
+/** 'too-many-items'; `found` says how many there are. */
 export function tooMany(found: string): Refusal {
   return new Refusal('too-many-items', `${found}; at most ${itemsMax} are taken at once.`);
 }
 
+/** What Fastify says of JSON that is none, which becomes 'body-malformed'. */
 export function malformed(): Error {
   return new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY();
 }
 
+/** The bytes from `from` up to `to` as text. */
 export function utf8Of(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
 }

@@ -66,6 +66,7 @@ export function inputSchemaOf(body: unknown): typeof registerValueInput | typeof
     : registerValueInput;
 }
 
+/** Whether the reading is of a channel; else it is of a register. */
 export function isIntervalEnergy(input: ReadingInput): input is IntervalEnergyInput {
   return 'energy' in input;
 }

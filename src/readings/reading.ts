@@ -9,6 +9,7 @@ import type { Instant } from '../units/time.ts';
 export const qualities = ['actual', 'customer', 'deemed', 'estimated', 'substituted', 'final', 'missing'] as const;
 export type Quality = (typeof qualities)[number];
 
+/** Its place in `qualities`: what blocks and the journal hold of it. */
 export function qualityCode(quality: Quality): number {
   return qualities.indexOf(quality);
 }

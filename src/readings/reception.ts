@@ -7,6 +7,7 @@ import type { ReceptionStore } from './reception-store.ts';
 /** Paths at which meters hand in readings. */
 const ingestPaths = ['/v1/readings', '/readings', '/receive_meter_reading'];
 
+/** Whether a path (without its query) is one of them. */
 export function isIngestPath(path: string): boolean {
   return ingestPaths.includes(path);
 }

@@ -124,6 +124,7 @@ export const defaultRules: ReadingRules = new Map();
 
 export const ruleNames = Object.keys(rules).filter(isRuleName);
 
+/** As configured, or as the rule has it by itself. */
 export function severityOf(name: RuleName, set: ReadingRules = defaultRules): Severity {
   return set.get(name) ?? rules[name].severity;
 }
@@ -169,6 +170,7 @@ export function rulesForApplying(set: ReadingRules): ReadingRules {
   return applying;
 }
 
+/** Whether a text names one of the rules. */
 export function isRuleName(name: string): name is RuleName {
   return Object.hasOwn(rules, name);
 }

@@ -81,6 +81,7 @@ export class ScannedReading {
   }
 }
 
+/** Whether the bytes from `from` up to `to` are `text`. */
 export function isText(text: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
   if (to - from !== text.length) return false;
   for (let at = 0; at < text.length; at++) if (bytes[from + at] !== text[at]) return false;

@@ -20,6 +20,7 @@ export function packingOf(encoding: string | undefined): Packing | undefined {
 /** What unpacking holds at most: the window it looks back into, and its own tables. */
 export const unpackedBytes: Record<Packing, number> = { gzip: 64 * 1024, zstd: 2 ** zstdWindowLogMax };
 
+/** A stream of the unpacked bytes. It fails with the error of zlib on damage, and on a zstd frame that asks for a larger window. */
 export function unpacker(packing: Packing): Transform {
   return packing === 'gzip'
     ? createGunzip()

@@ -13,6 +13,7 @@ import type { ReadingFlag } from './reading-flag-store.ts';
 import type { RecordBytes } from './record-bytes.ts';
 import { flagRules } from './rules.ts';
 
+/** A v line. */
 export function writeReading(into: RecordBytes, { seriesId, reading, receivedAt, outcome }: DecidedReading): void {
   into.character(letterV);
   field(into, seriesId);
@@ -28,6 +29,7 @@ export function writeReading(into: RecordBytes, { seriesId, reading, receivedAt,
   into.character(newline);
 }
 
+/** An r line; `receivedAt` in epoch seconds. */
 export function writeRun(into: RecordBytes, run: ReadingRun, receivedAt: number): void {
   const { seriesId, startsAt, minutes, source, line, lineStep, versionAt, values } = run;
   into.character(letterR);
@@ -61,10 +63,12 @@ export function writeWave(
   into.character(newline);
 }
 
+/** A w line, without its end. */
 export function formatWithdrawal({ seriesId, from, to, withdrawnAt, undone, rewound }: Withdrawal): string {
   return ['w', seriesId, from, to, withdrawnAt, undone.length, ...undone, rewound.length, ...rewound].join(' ');
 }
 
+/** A c line, without its end. */
 export function formatDecision({ seriesId, reading, receivedAt, decidedAt, takes }: ConflictDecision): string {
   const value = Number.isNaN(reading.value) ? 'n' : reading.value;
   const { at, minutes, quality, source, line, versionAt } = reading;
@@ -72,17 +76,18 @@ export function formatDecision({ seriesId, reading, receivedAt, decidedAt, takes
   return ['c', seriesId, ...said, receivedAt, decidedAt, takes ? 1 : 0].join(' ');
 }
 
+/** An f line. */
 export function writeFlag(into: RecordBytes, { seriesId, at, value, rule, flaggedAt }: ReadingFlag): void {
   into.character(letterF);
   for (const part of [seriesId, at, value, flagRules.indexOf(rule), flaggedAt]) field(into, part);
   into.character(newline);
 }
 
+/** A q line; JSON has no line end inside. */
 export function writeQuarantined(into: RecordBytes, quarantined: QuarantinedReading): void {
   const { id, receivedAt, source, line, rule, item } = quarantined;
   into.character(letterQ);
   for (const part of [id, receivedAt, source, line]) field(into, part);
-  // JSON has no line end inside.
   into.text(` ${rule} ${JSON.stringify(item)}\n`);
 }
 

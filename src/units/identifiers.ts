@@ -66,6 +66,7 @@ export function bpayReference(base: string): string {
   return `${base}${(10 - (sum % 10)) % 10}`;
 }
 
+/** 2 to 20 digits, the last of which checks the others (`bpayReference`). */
 export function isBpayReference(text: string): boolean {
   return /^\d{2,20}$/.test(text) && bpayReference(text.slice(0, -1)) === text;
 }

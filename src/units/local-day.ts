@@ -3,10 +3,12 @@ import { type Day, type Instant, offsetAt, secondsPerDay, startOfDay, type Zone 
 /** Days since 1970-01-01 on the calendar of a zone: for those who count days, or ask for the bounds of each of many. */
 export type LocalDay = number;
 
+/** Of a day by its name. */
 export function localDayOf(day: Day): LocalDay {
   return Date.parse(`${day}T00:00:00Z`) / 1000 / secondsPerDay;
 }
 
+/** Of the day in which an instant lies. */
 export function localDayAt(at: Instant, zone: Zone): LocalDay {
   return Math.floor((at + offsetAt(at, zone)) / secondsPerDay);
 }

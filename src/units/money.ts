@@ -10,10 +10,12 @@ export function cents(value: bigint | number): Cents {
 
 export const zeroCents: Cents = cents(0);
 
+/** The sum; zero of none. */
 export function addCents(...amounts: Cents[]): Cents {
   return cents(amounts.reduce((sum, amount) => sum + amount, 0n));
 }
 
+/** What was owed is owed back. */
 export function negateCents(amount: Cents): Cents {
   return cents(-amount);
 }

@@ -22,6 +22,7 @@ export function instant(seconds: number): Instant {
   return seconds as Instant;
 }
 
+/** The second in which a moment in milliseconds lies, as a Clock and Date.now() give it. */
 export function instantOfMs(ms: number): Instant {
   return Math.floor(ms / 1000) as Instant;
 }
@@ -51,6 +52,7 @@ export function parseDay(text: string): Day | undefined {
   return isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3])) ? (text as Day) : undefined;
 }
 
+/** The month, or undefined when it is not one ("2026-13", "26-2"). */
 export function parseMonth(text: string): Month | undefined {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? (text as Month) : undefined;
 }
@@ -64,6 +66,7 @@ export function addDays(day: Day, count: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + count * secondsPerDay * 1000).toISOString().slice(0, 10) as Day;
 }
 
+/** How many days `to` is after `from` (below zero when before); pure calendar, no zone needed. */
 export function daysBetween(from: Day, to: Day): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / (secondsPerDay * 1000));
 }
@@ -73,14 +76,17 @@ export function weekdayOf(day: Day): number {
   return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
 }
 
+/** The month a day lies in. */
 export function monthOf(day: Day): Month {
   return day.slice(0, 7) as Month;
 }
 
+/** "2026-03" begins on "2026-03-01". */
 export function firstDayOf(month: Month): Day {
   return `${month}-01` as Day;
 }
 
+/** `count` months after `month` (before, when negative). */
 export function addMonths(month: Month, count: number): Month {
   const index = Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1 + count;
   return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}` as Month;
@@ -100,10 +106,12 @@ export function startOfDay(day: Day, zone: Zone): Instant {
   return start;
 }
 
+/** A local day: 86,400 seconds, but for those on which a clock changes or a zone skips a day. */
 export function dayPeriod(day: Day, zone: Zone): Period {
   return { from: startOfDay(day, zone), to: startOfDay(addDays(day, 1), zone) };
 }
 
+/** A local month, from the start of its first day to that of the next month's. */
 export function monthPeriod(month: Month, zone: Zone): Period {
   return { from: startOfDay(firstDayOf(month), zone), to: startOfDay(firstDayOf(addMonths(month, 1)), zone) };
 }
