@@ -7,9 +7,11 @@ import { Slices } from '../kernel/slices.ts';
 import { Turns } from '../kernel/turns.ts';
 import type { Journal } from '../readings/journal.ts';
 import { instantOfMs } from '../units/time.ts';
+import { goOnLater, isForWantOfRoom } from './go-on-later.ts';
 import { type ImportDeps, type ImportProgress, importFile } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import {
+  countOfRules,
   type ImportFailure,
   type ImportOrder,
   type ImportRun,
@@ -23,6 +25,7 @@ import { keepFile } from './keep-file.ts';
 import type { ImportProblem } from './problem.ts';
 import { Rehearsals } from './rehearsals.ts';
 import { rehearsedBooks } from './rehearse-import.ts';
+import { progressSince, type RunProgress } from './run-progress.ts';
 
 export interface ImportQueueDeps extends ImportDeps {
   imports: ImportRunStore;
@@ -34,13 +37,6 @@ export interface ImportQueueDeps extends ImportDeps {
   /** Told of a run that is over, in the transaction that ends it. */
   alert?: (run: ReportedRun) => void;
   log: Log;
-}
-
-/** How far a run is and how fast it goes. */
-export interface RunProgress extends ImportProgress {
-  bytesPerSecond: number;
-  /** undefined while nothing can be said. */
-  secondsLeft: number | undefined;
 }
 
 interface Current {
@@ -55,7 +51,6 @@ interface Current {
 // A file that ends the process every time is given up, or no start would ever be quiet again.
 const resumedMax = 5;
 const forgottenAtOnce = 2000;
-const retryMs = 5000;
 
 /**
  * One import at a time, in the background, in the order they were handed in. What waits or runs is in the database, so a restart goes
@@ -71,6 +66,8 @@ export class ImportQueue {
   readonly #waiting: number[] = [];
   /** Whoever waits to hear that a run broke off. */
   readonly #onBreak = new Map<number, (error: unknown) => void>();
+  /** For want of room, in this process: what says that they ran is no sign of a process that ended. */
+  readonly #brokenOff = new Set<number>();
   #current: Current | undefined;
   #working: Promise<void> | undefined;
   #paused = false;
@@ -167,14 +164,7 @@ export class ImportQueue {
 
   progressOf(id: number): RunProgress | undefined {
     const current = this.#current;
-    if (current?.id !== id) return undefined;
-    const { stage, done, total } = current.progress;
-    const seconds = (performance.now() - current.stageSince) / 1000;
-    const bytesPerSecond = seconds > 0 ? done / seconds : 0;
-    // Taking goes over the same bytes once more.
-    const left = total - done + (stage === 'reading' ? total : 0);
-    const secondsLeft = done > 0 && bytesPerSecond > 0 ? left / bytesPerSecond : undefined;
-    return { stage, done, total, bytesPerSecond, secondsLeft };
+    return current?.id === id ? progressSince(current.stageSince, current.progress) : undefined;
   }
 
   listProblems(id: number, filter: ProblemFilter, limit: number, offset: number): ImportProblem[] {
@@ -193,7 +183,7 @@ export class ImportQueue {
     if (id < 0) return this.#rehearsals.problems(id, filter).length;
     const rules = this.find(id)?.report?.rules;
     // Millions are not counted again for each page of them.
-    return rules && !filter.search ? countOf(rules, filter) : this.#deps.imports.countProblems(id, filter);
+    return rules && !filter.search ? countOfRules(rules, filter) : this.#deps.imports.countProblems(id, filter);
   }
 
   countByRule(id: number): RuleCount[] {
@@ -224,7 +214,7 @@ export class ImportQueue {
     });
   }
 
-  /** Rejects when the run under way breaks off because the database takes nothing, not even that: the next start takes it up. */
+  /** Rejects when the run breaks off because the disk or the database takes nothing: it goes on later, or at the next start. */
   broken(id: number): Promise<never> {
     return new Promise((_, reject) => this.#onBreak.set(id, reject));
   }
@@ -232,19 +222,15 @@ export class ImportQueue {
   #kick(): void {
     if (this.#working || this.paused) return;
     this.#working = this.#work()
-      .then(() => 0)
+      .then(() => undefined)
       .catch((error: unknown) => {
-        // The database takes nothing at the moment; what was under way is taken up at the next start, the rest in a while.
-        this.#deps.log.error({ err: error }, 'the queue of imports broke off');
-        if (this.#current) this.#onBreak.get(this.#current.id)?.(error);
-        this.#current = undefined;
-        return retryMs;
+        this.#deps.log.error({ err: error }, 'the queue of imports broke off and goes on later');
+        return goOnLater(error, this.#deps.importFolder, this.#deps.journal);
       })
-      .then(pauseMs => {
+      .then(later => {
         this.#working = undefined;
-        if (this.#waiting.length === 0) return;
-        if (pauseMs === 0) this.#kick();
-        else setTimeout(() => this.#kick(), pauseMs).unref();
+        if (later) void later().then(() => this.#kick());
+        else if (this.#waiting.length > 0) this.#kick();
       });
   }
 
@@ -252,17 +238,31 @@ export class ImportQueue {
     // Whoever handed in the file gets its number before the work begins.
     await Promise.resolve();
     for (let id = this.#next(); id !== undefined; id = this.#next()) {
-      const run = this.get(id);
       try {
-        await this.turns.take(() => this.#carryOut(run));
+        await this.#workOn(id);
       } catch (error) {
-        this.#fail(run, error);
+        // The disk or the database takes nothing at the moment, not even that this one waits.
+        this.#current = undefined;
+        this.#brokenOff.add(id);
+        this.#waiting.unshift(id);
+        this.#onBreak.get(id)?.(error);
+        throw error;
       }
-      this.#current = undefined;
-      if (run.id < 0) this.#forget(run);
-      this.#onBreak.delete(run.id);
-      this.#tell(run.id);
     }
+  }
+
+  async #workOn(id: number): Promise<void> {
+    const run = this.get(id);
+    try {
+      await this.turns.take(() => this.#carryOut(run));
+    } catch (error) {
+      if (isForWantOfRoom(error)) throw error;
+      this.#fail(run, error);
+    }
+    this.#current = undefined;
+    if (run.id < 0) this.#forget(run);
+    this.#onBreak.delete(run.id);
+    this.#tell(run.id);
   }
 
   #next(): number | undefined {
@@ -271,7 +271,8 @@ export class ImportQueue {
 
   async #carryOut(run: ReportedRun): Promise<void> {
     const { imports } = this.#deps;
-    const resumed = run.state === 'waiting' ? run.resumed : run.resumed + 1;
+    const isNoStart = this.#brokenOff.delete(run.id) || run.state === 'waiting';
+    const resumed = isNoStart ? run.resumed : run.resumed + 1;
     if (resumed > resumedMax) {
       this.#close(run, 'failed', {
         code: 'import-abandoned',
@@ -394,15 +395,4 @@ export class ImportQueue {
   #now(): number {
     return instantOfMs(this.#deps.clock.now());
   }
-}
-
-function countOf(rules: readonly RuleCount[], { severity, action, rule }: ProblemFilter): number {
-  return rules
-    .filter(
-      each =>
-        (!severity || each.severity === severity) &&
-        (!action || each.action === action) &&
-        (!rule || each.rule === rule),
-    )
-    .reduce((sum, { count }) => sum + count, 0);
 }

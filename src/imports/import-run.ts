@@ -79,6 +79,17 @@ export interface RuleCount {
   example: string;
 }
 
+export function countOfRules(rules: readonly RuleCount[], { severity, action, rule }: ProblemFilter): number {
+  return rules
+    .filter(
+      each =>
+        (!severity || each.severity === severity) &&
+        (!action || each.action === action) &&
+        (!rule || each.rule === rule),
+    )
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
 export function isDryRun({ id }: Pick<ImportRun, 'id'>): boolean {
   return id < 0;
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { formatUtc, instant } from '../units/time.ts';
 import { comparedTotal } from './expected-total.ts';
-import type { ImportQueue, RunProgress } from './import-queue.ts';
+import type { ImportQueue } from './import-queue.ts';
 import { type ImportRun, importStates, isDryRun, type ListedRun, type ReportedRun } from './import-run.ts';
+import type { RunProgress } from './run-progress.ts';
 
 const counts = z
   .object({

@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { House } from '../house.ts';
+import { freeBytes } from '../kernel/free-room.ts';
 import { outboxStates } from '../kernel/outbox-store.ts';
 import { quarantineStates } from '../readings/quarantine-store.ts';
-import { freeBytes } from './readiness.ts';
 
 // From a sync that hits a cache to one that waits for a disk of turning plates; a bucket at each decision somebody may take.
 const commitBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];

@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import type { House } from '../house.ts';
+import { freeBytes } from '../kernel/free-room.ts';
 
 export interface Readiness {
   ready: boolean;
@@ -19,14 +19,4 @@ export async function readiness({ journal, config }: House): Promise<Readiness> 
     sync: journal.syncMs > config.syncMsMax ? 'slow' : 'ok',
   };
   return { ready: Object.values(checks).every(state => state === 'ok'), checks };
-}
-
-/** What an ordinary user may still write where the home is; undefined when the system does not say. */
-export async function freeBytes(home: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await statfs(home);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -80,6 +91,54 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     expect([...acknowledged].filter(start => !known.has(start))).toEqual([]);
     expect(await again.stop()).toBe(0);
     expect(await cli(home, ['verify'])).toMatchObject({ code: 0 });
+    rmSync(home, { recursive: true });
+  }, 600_000);
+
+  it('lets an upload and a watched file wait, and goes on with both by itself when there is room', async () => {
+    const home = join(disk, 'waiting');
+    const key = await createKey(home);
+    const folder = join(place, 'in');
+    mkdirSync(folder);
+    const server = await startServer(home, { DISK_FREE_MIN_MB: '1', WATTLEDGER_WATCH: folder, LOG_LEVEL: 'warn' });
+    await ready(server);
+    const headers = { authorization: `Bearer ${key}` };
+    const stateOf = async (id: number) => {
+      const answer = await fetch(`${server.url}/v1/imports/${id}`, { headers });
+      return (await answer.json()) as {
+        state: string;
+        takenUpAgain: number;
+        counts: Record<string, number>;
+      };
+    };
+    const nmis = Array.from({ length: 10 }, (_, at) => String(6_001_000_100 + at));
+    const large = nem12File(nmis, 90);
+    // Room for the file's bytes and not for its readings.
+    const ballast = join(disk, 'ballast');
+    fill(ballast);
+    truncateSync(ballast, statSync(ballast).size - large.length - 300_000);
+    const sent = await fetch(`${server.url}/v1/imports?name=large.csv`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'text/csv' },
+      body: large,
+    });
+    expect(sent.status).toBe(202);
+    const { id } = ((await sent.json()) as { imports: [{ id: number }] }).imports[0];
+    await until(async () => server.output().includes('broke off'));
+    fill(join(disk, 'more'));
+    writeFileSync(join(folder, 'small.csv'), nem12File(['2001000016'], 3));
+    await new Promise(resolve => setTimeout(resolve, 5000));
+    expect(['waiting', 'running', 'interrupted']).toContain((await stateOf(id)).state);
+    expect(readdirSync(folder)).toContain('small.csv');
+    for (const name of ['ballast', 'more']) rmSync(join(disk, name));
+    await until(async () => (await stateOf(id)).state === 'finished');
+    const { takenUpAgain, counts } = await stateOf(id);
+    expect({ takenUpAgain, counts }).toMatchObject({ takenUpAgain: 0, counts: { rejected: 0, conflicting: 0 } });
+    expect(counts.new! + counts.identical!).toBe(nmis.length * 90 * 48);
+    await until(async () => !readdirSync(folder).includes('small.csv'));
+    expect(readdirSync(join(folder, 'processed'))).toContain('small.csv');
+    expect(await server.stop()).toBe(0);
+    expect(await cli(home, ['verify'])).toMatchObject({ code: 0 });
+    rmSync(home, { recursive: true });
   }, 600_000);
 
   it('ends an import with 3 and says why; nothing is wrong with the file', async () => {
@@ -90,6 +149,10 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(/no room|full/) });
   }, 120_000);
 });
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise(resolve => setTimeout(resolve, 200));
+}
 
 /** Writes until the disk takes no byte more. */
 function fill(path: string): void {

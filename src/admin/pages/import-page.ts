@@ -1,9 +1,9 @@
 import { showCount, showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { ComparedTotal } from '../../imports/expected-total.ts';
-import type { RunProgress } from '../../imports/import-queue.ts';
 import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
 import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
+import type { RunProgress } from '../../imports/run-progress.ts';
 import { undoRecorded } from '../../imports/undo-routes.ts';
 import { parseEnergy } from '../../units/energy.ts';
 import { instant } from '../../units/time.ts';
