@@ -36,7 +36,7 @@ export function intervalOrigins(deps: OriginDeps, series: readonly Series[], { p
   const channels = series.filter(({ kind, flow }) => kind === 'channel' && flow !== 'none');
   const wordsOf = sourceWords(deps);
   const noted = notesOf(deps, channels, period);
-  for (const listed of listReadings(deps.readings, channels, period.from, period.to, readingsMax).readings) {
+  for (const listed of listReadings(deps.readings, channels, period, readingsMax).readings) {
     const row = origins[Math.floor((listed.reading.at - period.from) / step)];
     if (!row) continue;
     const source = wordsOf(listed.reading);
@@ -51,7 +51,7 @@ export function registerValues(deps: OriginDeps, series: readonly Series[], { fr
   const registers = series.filter(({ kind }) => kind === 'register');
   const wordsOf = sourceWords(deps);
   const noted = notesOf(deps, registers, { from, to: instant(to + 1) });
-  const { readings, next } = listReadings(deps.readings, registers, from, instant(to + 1), registerValuesMax);
+  const { readings, next } = listReadings(deps.readings, registers, { from, to: instant(to + 1) }, registerValuesMax);
   const rows = readings.map(listed => ({
     at: showMoment(listed.reading.at, zone),
     code: listed.series.code,

@@ -1,5 +1,5 @@
 import type { Series } from '../accounts/meter-point.ts';
-import type { Instant } from '../units/time.ts';
+import type { Instant, Period } from '../units/time.ts';
 import type { KnownReadings } from './as-known.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Reading } from './reading.ts';
@@ -17,12 +17,11 @@ export interface PageStart {
   from: Instant;
 }
 
-/** One page of a meter point's readings in [from, to): series after series, each by time. */
+/** One page of a meter point's readings in [from, to), at most `limit`: series after series, each by time. */
 export function listReadings(
   index: KnownReadings,
   series: readonly Series[],
-  from: Instant,
-  to: Instant,
+  { from, to }: Period,
   limit: number,
   start?: PageStart,
 ): { readings: ListedReading[]; next: PageStart | undefined } {

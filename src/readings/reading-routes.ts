@@ -149,8 +149,7 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
       const page = listReadings(
         knownReadings(deps.index, knownAt),
         series,
-        period.from,
-        period.to,
+        period,
         limit,
         cursor ? parseCursor(cursor) : undefined,
       );
