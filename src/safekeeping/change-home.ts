@@ -17,6 +17,7 @@ export interface MovedDays {
  * Gives a home the days of another zone: it remembers the zone, and every archive is due again; those of days that only the old zone
  * has are due as well, which takes them away. A meter point keeps its days, by which it is billed, unless `meterPoints` says that they
  * were wrong: then those follow that had the home's and of which nothing was billed, and drafts of them are gone. All of it or nothing.
+ * The house still has the days of before: it is to be closed without writing archives, and opened again.
  */
 export async function moveDays(house: House, to: Zone, { meterPoints }: { meterPoints: boolean }): Promise<MovedDays> {
   const { archiver, config, database, store } = house;

@@ -14,9 +14,11 @@ import type { Quality, Reading } from '../../src/readings/reading.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { formatUtc, instant, parseMonth, parseZone, type Zone } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
+import { archiveTexts as readArchives } from '../readings/archive-texts.ts';
 import { collectEvents, cutInto, verdicts } from './collect-events.ts';
 
 const zone = parseZone('Australia/Adelaide')!;
+const london = parseZone('Europe/London')!;
 const open = (days: Zone = zone) => testHouse({ at: '2026-11-21T10:10:00Z', zone: days });
 
 interface NewSeries {
@@ -156,8 +158,8 @@ const homes = fc
 describe('archives of a home, imported into an empty one', () => {
   it('give the same readings, whatever their days; the days give nothing that the months did not', async () => {
     await fc.assert(
-      fc.asyncProperty(homes, async all => {
-        const [first, second] = [await open(), await open('Europe/London' as Zone)];
+      fc.asyncProperty(homes, fc.boolean(), async (all, abroad) => {
+        const [first, second] = [await open(), await open(abroad ? london : zone)];
         await archived(first, all);
         for (const [name, bytes] of filesOf(first, 'monthly')) {
           expect(detect(bytes)).toMatchObject({ kind: 'format', format: { name: 'wattledger-archive' } });
@@ -168,6 +170,8 @@ describe('archives of a home, imported into an empty one', () => {
           expect(await imported(second, name, bytes)).toMatchObject({ counts: { new: 0, rejected: 0 }, problems: [] });
         await first.close();
         await second.close();
+        const [before, after] = [first, second].map(({ home }) => readArchives(home));
+        if (!abroad) expect(after).toEqual(before);
       }),
       { numRuns: 12 },
     );

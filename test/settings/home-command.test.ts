@@ -1,14 +1,18 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { billMonth } from '../../src/billing/bill-month.ts';
+import { billingPeriodOf, billRun } from '../../src/billing/bill-run.ts';
 import { flushHouse, type House } from '../../src/house.ts';
 import { moveDays } from '../../src/safekeeping/change-home.ts';
-import { parseZone } from '../../src/units/time.ts';
+import { verify } from '../../src/safekeeping/verify.ts';
+import { parseMonth, parseZone } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
+import { archiveTexts } from '../readings/archive-texts.ts';
 import { cli, startServer, temporaryHome } from '../server.ts';
 
 const sydney = { TIME_ZONE: 'Australia/Sydney' };
-const london = { TIME_ZONE: 'Europe/London' };
+const abroad = { TIME_ZONE: 'Europe/London' };
 const refused = {
   code: 2,
   stderr: expect.stringMatching(
@@ -39,7 +43,7 @@ describe('a command on a home that remembers its zone', () => {
     expect(await stamps(home)).toEqual(inSydney);
     expect(await stamps(home, sydney)).toEqual(inSydney);
     for (const words of [['import', zonelessFile(home)], ['verify'], ['maintain', 'both'], ['serve'], ['simulate']])
-      expect(await cli(home, words, london)).toMatchObject(refused);
+      expect(await cli(home, words, abroad)).toMatchObject(refused);
     expect(await cli(home, ['maintain', 'both'])).toMatchObject({ code: 0 });
     expect(await cli(home, ['verify'], sydney)).toMatchObject(sound);
     expect((await cli(home, ['home'])).stdout).toMatch(/^TIME_ZONE=Australia\/Sydney +since \S+ \(environment\)$/m);
@@ -51,7 +55,7 @@ describe('a command on a home that remembers its zone', () => {
     expect(await cli(home, ['import', zonelessFile(home)])).toMatchObject({ code: 0 });
     const large = join(home, 'large.csv');
     writeFileSync(large, `meter_id,timestamp,reading\r\n${'m-1,2026-10-02T09:30:00,100\r\n'.repeat(400_000)}`);
-    for (const words of [['verify'], ['import', large]]) expect(await cli(home, words, london)).toMatchObject(refused);
+    for (const words of [['verify'], ['import', large]]) expect(await cli(home, words, abroad)).toMatchObject(refused);
     expect(await cli(home, ['home', '--zone', 'Europe/London'])).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('in use by another wattledger'),
@@ -70,9 +74,9 @@ describe('home --zone', () => {
     expect(await cli(home, ['maintain', 'both'])).toMatchObject({ code: 0 });
     const archives = () => readdirSync(join(home, 'archive')).sort();
     expect(archives()).toEqual(['daily_2026-10-02.csv', 'manifest.json', 'monthly_2026-10.csv']);
-    expect(await cli(home, ['serve'], london)).toMatchObject({ code: 2 });
+    expect(await cli(home, ['serve'], abroad)).toMatchObject({ code: 2 });
 
-    const moved = await cli(home, ['home', '--zone', 'Pacific/Kiritimati', '--meter-points'], london);
+    const moved = await cli(home, ['home', '--zone', 'Pacific/Kiritimati', '--meter-points'], abroad);
     expect(moved).toMatchObject({ code: 0, stderr: expect.stringContaining('TIME_ZONE=Europe/London is set') });
     expect(moved.stdout).toContain('has days of Pacific/Kiritimati; before, of UTC.');
     expect(moved.stdout).toContain('1 meter points have days of Pacific/Kiritimati from now on');
@@ -142,18 +146,80 @@ describe('what else a home remembers', () => {
 });
 
 describe('moving the days of a home', () => {
-  const kiritimati = parseZone('Pacific/Kiritimati')!;
-  const register = ({ meterPoints }: House, identifier: string) =>
-    meterPoints.add({ identifier, address: '', zone: parseZone('UTC')!, origin: 'import' }, 0);
+  const brisbane = 'Australia/Brisbane';
+  const london = parseZone('Europe/London')!;
+  const [billed, unbilled] = ['6001000017', '6001000025'];
 
-  it('leaves archives due until they are written, so that a kill in between is made good by the next start', async () => {
-    const first = await testHouse();
-    register(first.house, 'm-1');
-    await flushHouse(first.house);
-    await moveDays(first.house, kiritimati, { meterPoints: false });
+  /** Two customers with October in hours of a kWh; October of the first is billed, that of the second drafted. */
+  async function octoberBilled() {
+    const test = await testHouse({ zone: brisbane });
+    const headers = { authorization: test.authorization() };
+    const post = async (url: string, payload: object | string) => {
+      const typed = typeof payload === 'string' ? { ...headers, 'content-type': 'application/octet-stream' } : headers;
+      return (await test.app.inject({ method: 'POST', url, headers: typed, payload })).json();
+    };
+    await post('/v1/plans', {
+      ...{ planCode: 'FLAT', displayName: 'Flat', currency: 'AUD', taxBasis: 'EXCLUSIVE', effectiveFrom: '2026-01-01' },
+      taxes: { GST: { name: 'GST', percent: '10' } },
+      components: [
+        { kind: 'energy', code: 'USE', register: 'IMPORT', rates: [{ code: 'ALL', unitPrice: '0.30' }], tax: 'GST' },
+      ],
+    });
+    for (const [account, nmi] of Object.entries({ 'A-1': billed, 'A-2': unbilled })) {
+      const days = Array.from({ length: 33 }, (_, day) => new Date(Date.UTC(2026, 8, 30 + day)).toISOString());
+      const rows = days.map(day => `300,${day.slice(0, 10).replaceAll('-', '')}${',1'.repeat(24)},A,,,20261103000000,`);
+      const head = ['100,NEM12,202611020000,MDP,RETAILER', `200,${nmi},E1,1,E1,,METER1,KWH,60,`];
+      await post('/v1/imports?wait=true', [...head, ...rows, '900', ''].join('\r\n'));
+      await post('/v1/accounts', { number: account, name: 'Bakery' });
+      await post(`/v1/accounts/${account}/supplies`, { meterPoint: nmi, plan: 'FLAT', from: '2026-10-01' });
+    }
+    expect((await post('/v1/bill-runs', { month: '2026-10', account: 'A-1' })).bills).toMatchObject([
+      { verdict: 'issued' },
+    ]);
+    await billRun(test.house, billingPeriodOf(parseMonth('2026-10')!), ['A-2']);
+    expect(test.house.drafts.list()).toHaveLength(1);
+    await flushHouse(test.house);
+    return test;
+  }
+
+  const zones = ({ meterPoints }: House) => [billed, unbilled].map(nmi => meterPoints.get(nmi).zone);
+  const invoicesOf = ({ database }: House) => database.prepare('SELECT number, document, sha256 FROM invoice').all();
+
+  it('changes no invoice, and no meter point but those that were wrong and never billed', async () => {
+    const first = await octoberBilled();
+    const [invoices, archives] = [invoicesOf(first.house), archiveTexts(first.home)];
     await first.close();
-    const { house } = await testHouse({ home: first.home, zone: kiritimati });
-    expect(house.config.zone).toBe(kiritimati);
+    const moved = await cli(first.home, ['home', '--zone', london, '--meter-points']);
+    expect(moved).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 meter points have days of Europe/London'),
+    });
+    expect(moved.stdout).toContain('1 meter points keep days of Australia/Brisbane, because they were billed by them');
+
+    const { house, home } = await testHouse({ home: first.home, zone: london });
+    expect(zones(house)).toEqual([brisbane, london]);
+    // It was drafted by days that are none any more.
+    expect(house.drafts.list()).toEqual([]);
+    expect(invoicesOf(house)).toEqual(invoices);
     expect(house.access.audit.list({ search: 'home.change', limit: 1 })).toMatchObject([{ subject: 'home:TIME_ZONE' }]);
+    expect(archiveTexts(home)).not.toEqual(archives);
+    expect((await verify(house)).flatMap(({ damage }) => damage ?? [])).toEqual([]);
+    const billsAgain = await billMonth(house, parseMonth('2026-10')!, { accounts: ['A-2'], check: false });
+    // In London October has an hour more: 745 × 0.30, and GST.
+    expect(billsAgain.bills).toMatchObject([{ verdict: 'issued' }]);
+    const [, second] = house.database
+      .prepare<[], { charges: number }>('SELECT charges_cents AS charges FROM invoice')
+      .all();
+    expect(second).toEqual({ charges: 24_585 });
+  });
+
+  it('that was a move of the site leaves every meter point the days it is billed by', async () => {
+    const { house } = await octoberBilled();
+    expect(await moveDays(house, london, { meterPoints: false })).toEqual({ from: brisbane, moved: 0, kept: 2 });
+    expect(zones(house)).toEqual([brisbane, brisbane]);
+    expect(house.drafts.list()).toHaveLength(1);
+    // Due, so that a kill before they are made again is made good by whoever comes next.
+    const due = house.store.archivesDue.list().map(({ period }) => period);
+    expect(due).toEqual(expect.arrayContaining(['2026-09', '2026-09-30', '2026-10-31', '2026-11']));
   });
 });
