@@ -71,6 +71,17 @@ export function readValues(
   row.decimalsColumn = 0;
   let from = at;
   for (let index = 0; index < count; index++) {
+    const plain = readPlain(bytes, from, end, index, count, powersOfTen[decimals - plainDecimals]!, energies);
+    if (plain > 0) {
+      if (row.decimalsMost < plainDecimals) {
+        row.decimalsMost = plainDecimals;
+        row.decimalsColumn = from - start + 1;
+      }
+      row.found = index + plain;
+      index += plain - 1;
+      from += plain * plainLength;
+      continue;
+    }
     if (from > end) break;
     let mantissa = 0;
     let digits = 0;
@@ -112,6 +123,34 @@ export function readValues(
   }
   row.next = from;
   return row;
+}
+
+// "0.512,": nearly all half-hours are below ten and told to the watt-hour. Taken by themselves they are read twice as quickly.
+const [plainLength, plainDecimals] = [6, 3];
+
+/** Values of that form, each with its comma, as many as come one after the other; returns how many. */
+function readPlain(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  index: number,
+  count: number,
+  scale: number,
+  energies: Float64Array,
+): number {
+  const most = Math.min(count - index, Math.floor((end - from) / plainLength));
+  let at = from;
+  for (let each = index; each < index + most; each++, at += plainLength) {
+    const ones = bytes[at]! ^ 48;
+    const tenths = bytes[at + 2]! ^ 48;
+    const hundredths = bytes[at + 3]! ^ 48;
+    const thousandths = bytes[at + 4]! ^ 48;
+    // What is no digit becomes ten or more.
+    if (bytes[at + 1] !== dot || bytes[at + 5] !== comma || ones > 9 || tenths > 9 || hundredths > 9 || thousandths > 9)
+      return each - index;
+    energies[each] = (ones * 1000 + tenths * 100 + hundredths * 10 + thousandths) * scale;
+  }
+  return most;
 }
 
 const unitOfDecimals: Record<UnitDecimals, EnergyUnit> = { 3: 'Wh', 6: 'kWh', 9: 'MWh' };
