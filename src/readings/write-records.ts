@@ -38,8 +38,7 @@ export function writeRun(into: RecordBytes, run: ReadingRun, receivedAt: number)
   writeQualities(into, run.qualities);
   const exponent = commonExponent(values);
   field(into, exponent);
-  const scale = powersOfTen[exponent]!;
-  for (let at = 0; at < values.length; at++) valueField(into, values[at]! / scale);
+  into.quotients(values, powersOfTen[exponent]!);
   into.character(newline);
 }
 
