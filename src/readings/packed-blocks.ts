@@ -1,5 +1,5 @@
 import { DayBlock } from './day-block.ts';
-import type { Origin, OriginTable } from './origin.ts';
+import type { OriginTable } from './origin.ts';
 import { qualities, qualityCode } from './reading.ts';
 import { daysMax } from './reading-day-id.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
@@ -23,33 +23,45 @@ export interface PackedBlocks {
 
 /** Copies them, into `spare` as far as they fit: they may be changed afterwards. */
 export function packBlocks(blocks: readonly ChangedBlock[], origins: OriginTable, spare?: PackedBlocks): PackedBlocks {
-  const [total, runs] = sizeOf(blocks);
+  const total = blocks.reduce((sum, { block }) => sum + block.count, 0);
   const into: PackedBlocks = {
     blocks: blocks.length,
     ids: spare && spare.ids.length >= blocks.length ? spare.ids : new Float64Array(blocks.length),
     counts: spare && spare.counts.length >= blocks.length ? spare.counts : new Uint32Array(blocks.length),
     readings: spare && spare.readings.value.length >= total ? spare.readings : columnsOf(total),
-    origins: spare && spare.origins.length >= runs * originWidth ? spare.origins : new Float64Array(runs * originWidth),
+    origins: spare?.origins ?? new Float64Array(blocks.length * originWidth),
   };
-  const { value, offset, origin, since } = into.readings;
-  let [run, to] = [-1, 0];
-  for (let at = 0; at < blocks.length; at++) {
-    const { seriesId, day, block } = blocks[at]!;
-    const { count, value: values, offset: offsets, origin: ids, since: sinces } = block;
-    into.ids[at] = seriesId * daysMax + day;
-    into.counts[at] = count;
-    let known = -1;
-    for (let each = 0; each < count; each++, to++) {
-      const id = ids[each]!;
-      if (id !== known) putOrigin(into.origins, ++run, origins.get(id));
-      known = id;
-      value[to] = values[each]!;
-      offset[to] = offsets[each]!;
-      origin[to] = run;
-      since[to] = sinces[each]!;
-    }
-  }
+  const to: Place = { block: 0, reading: 0, origin: 0 };
+  for (const changed of blocks) packBlock(changed, origins, into, to);
   return into;
+}
+
+/** Where the next ones go. */
+interface Place {
+  block: number;
+  reading: number;
+  origin: number;
+}
+
+// A function for each block: one loop over thousands, called once a flush, is left to the interpreter.
+function packBlock({ seriesId, day, block }: ChangedBlock, origins: OriginTable, into: PackedBlocks, to: Place): void {
+  const { count, origin: ids } = block;
+  const { value, offset, origin, since } = into.readings;
+  value.set(part(block.value, count), to.reading);
+  offset.set(part(block.offset, count), to.reading);
+  since.set(part(block.since, count), to.reading);
+  for (let from = 0; from < count; ) {
+    const id = ids[from]!;
+    let end = from + 1;
+    while (end < count && ids[end] === id) end += 1;
+    origin.fill(to.origin, to.reading + from, to.reading + end);
+    putOrigin(into, to.origin++, id, origins);
+    from = end;
+  }
+  into.ids[to.block] = seriesId * daysMax + day;
+  into.counts[to.block] = count;
+  to.block += 1;
+  to.reading += count;
 }
 
 function columnsOf(total: number): PackedBlocks['readings'] {
@@ -57,28 +69,27 @@ function columnsOf(total: number): PackedBlocks['readings'] {
   return { value, offset, origin, since };
 }
 
-/** Readings, and runs of them that have one origin. */
-function sizeOf(blocks: readonly ChangedBlock[]): [total: number, runs: number] {
-  let [total, runs] = [0, 0];
-  for (const { block } of blocks) {
-    const { count, origin } = block;
-    total += count;
-    let known = -1;
-    for (let each = 0; each < count; each++) {
-      if (origin[each] !== known) runs += 1;
-      known = origin[each]!;
-    }
-  }
-  return [total, runs];
+/** Most blocks are full, and another view of each column would take longer than copying it. */
+function part<T extends Float64Array | Uint32Array>(column: T, count: number): T {
+  return (column.length === count ? column : column.subarray(0, count)) as T;
 }
 
-function putOrigin(into: Float64Array, run: number, { minutes, quality, source, line, versionAt }: Origin): void {
-  const at = run * originWidth;
-  into[at] = minutes;
-  into[at + 1] = qualityCode(quality);
-  into[at + 2] = source;
-  into[at + 3] = line;
-  into[at + 4] = versionAt;
+function putOrigin(into: PackedBlocks, row: number, id: number, origins: OriginTable): void {
+  const at = row * originWidth;
+  if (at === into.origins.length) into.origins = longer(into.origins);
+  const { origins: rows } = into;
+  const { minutes, quality, source, line, versionAt } = origins.get(id);
+  rows[at] = minutes;
+  rows[at + 1] = qualityCode(quality);
+  rows[at + 2] = source;
+  rows[at + 3] = line;
+  rows[at + 4] = versionAt;
+}
+
+function longer(rows: Float64Array): Float64Array<ArrayBuffer> {
+  const twice = new Float64Array(rows.length * 2);
+  twice.set(rows);
+  return twice;
 }
 
 /** The buffers to be handed over, each once. */
