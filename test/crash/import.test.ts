@@ -9,7 +9,9 @@ import { closeHouse, openHouse } from '../../src/house.ts';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { isMpan } from '../../src/units/identifiers.ts';
 import { instant } from '../../src/units/time.ts';
+import { dtcFile } from '../imports/dtc-file.ts';
 import { cli, mainFile, nodeOfProject, temporaryHome } from '../server.ts';
 import { nem12File } from '../trade-files.ts';
 import { campaign } from './campaign.ts';
@@ -21,6 +23,7 @@ const homes = Math.ceil(campaign.kills / 6);
 const nmis = Array.from({ length: 18 }, (_, at) => String(6_001_000_300 + at));
 const days = 365;
 const killsMax = 8;
+const registers = 32_000;
 const readings = nmis.length * days * 48;
 
 /** How many days the store has that count. */
@@ -86,6 +89,44 @@ it('a command that imports and is killed, be it while its thread writes a flush,
   }
   expect(within).toBeGreaterThan(0);
 }, 600_000);
+
+it('a command that names registers and is killed has no reading of one that does not stand there, and all of them once in the end', async () => {
+  const other = temporaryHome();
+  const path = join(other, 'registers.txt');
+  writeFileSync(path, manyRegisters());
+  expect(await cli(other, ['import', path])).toMatchObject({ code: 0 });
+  const [all, expected] = [storedDays(other), await readingsOf(other)];
+  expect(expected).toHaveLength(registers);
+  const home = temporaryHome();
+  let kills = 0;
+  for (let stored = 0; stored < all && kills < killsMax; kills++) {
+    await killAfterFlush(home, path, stored);
+    stored = storedDays(home);
+    // It would be refused as older than its journal.
+    const verified = await cli(home, ['verify']);
+    expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
+  }
+  const last = await cli(home, ['import', path, '--json']);
+  expect(last, last.stderr).toMatchObject({ code: 0 });
+  const { counts } = JSON.parse(last.stdout);
+  expect(counts.new + counts.identical).toBe(registers);
+  expect(counts).toMatchObject({ revised: 0, conflicting: 0, older: 0, rejected: 0 });
+  expect(await readingsOf(home)).toEqual(expected);
+  console.log(`killed ${kills} times`);
+}, 600_000);
+
+/** Several slices, of two registers for every third meter. */
+function manyRegisters(): string {
+  const meters = (registers * 3) / 4;
+  const groups = Array.from({ length: meters }, (_, at) => {
+    const core = `13${String((at * 7_919_191) % 10_000_000_000).padStart(10, '0')}`;
+    const identifier = Array.from({ length: 10 }, (_, digit) => `${core}${digit}`).find(isMpan)!;
+    const reading = (register: string, value: number) => `030|${register}|20260101000000|${value}.5|||T|N|`;
+    const both = at % 3 === 0 ? [reading('DY', at), reading('NT', at + 1)] : [reading('S', at)];
+    return [`026|${identifier}|V|`, `028|S${at}|R|`, ...both];
+  });
+  return dtcFile('D0010002', groups.flat());
+}
 
 /** Begins to import, and kills the process soon after it stored more than `stored` days, or once it has ended. */
 async function killAfterFlush(home: string, path: string, stored: number): Promise<void> {
