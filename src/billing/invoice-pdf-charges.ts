@@ -1,6 +1,6 @@
 import { mm, type Paper, quiet, quietInk, type TextStyle } from '../kernel/paper.ts';
 import type { InvoiceDocument } from './invoice.ts';
-import { printFact } from './invoice-pdf-payment.ts';
+import { printFacts } from './invoice-pdf-facts.ts';
 import { dailyAverages, groupTotal } from './invoice-summary.ts';
 import { countryOf, showMoney, taxNameOf, unbroken } from './invoice-words.ts';
 
@@ -66,8 +66,7 @@ export function printAverages(paper: Paper, invoice: InvoiceDocument, { x, y, wi
       ['Last year', averages.energyLastYear === undefined ? '' : `${averages.energyLastYear} kWh`],
       ['Cost', showMoney(averages.cost, invoice.currency)],
     ];
-    for (const [label, value] of facts) at += printFact(paper, label, value, x, at, mm(20), width - mm(20));
-    at += 5;
+    at = printFacts(paper, facts, { x, y: at, labelWidth: mm(20), valueWidth: width - mm(20) }) + 5;
   }
   for (const notice of (invoice.notices ?? []).slice(0, noticesMax)) {
     at += paper.paragraph(notice, x, at, width, { size: 8.5 }, averages ? 4 : 6) + 3;

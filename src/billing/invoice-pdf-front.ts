@@ -3,7 +3,8 @@ import { printedIdentifier } from '../units/identifiers.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import { printBalanceStrip, printBanners } from './invoice-pdf-balance.ts';
 import { helpHeight, printAverages, printCharges, printHelp } from './invoice-pdf-charges.ts';
-import { printFact, printPaymentPanel, withoutScheme } from './invoice-pdf-payment.ts';
+import { printFacts } from './invoice-pdf-facts.ts';
+import { printPaymentPanel, withoutScheme } from './invoice-pdf-payment.ts';
 import {
   countryOf,
   meterPointName,
@@ -103,14 +104,13 @@ function printRecipient(paper: Paper, invoice: InvoiceDocument, y: number, colou
     paper.line('Your electricity account', paper.left, y, leftWidth, { size: 14, weight: 'bold', colour }),
   );
   const factsX = paper.left + mm(57);
-  let right = y + 27;
   const facts: [string, string][] = [
     ['Account number', account.number],
     [invoice.kind === 'credit-note' ? 'Credit note' : 'Invoice number', invoice.number],
     ['Issue date', showDay(invoice.issuedOn)],
     [`Customer ${countryOf(currency).businessNumber}`, account.businessNumber],
   ];
-  for (const [label, value] of facts) right += printFact(paper, label, value, factsX, right, mm(29), mm(31));
+  const right = printFacts(paper, facts, { x: factsX, y: y + 27, labelWidth: mm(29), valueWidth: mm(31) });
   const width = factsX - paper.left - 14;
   let left = y + 27;
   left += paper.paragraph(account.name, paper.left, left, width, { size: 10, weight: 'bold' }, 2);
@@ -159,9 +159,7 @@ function printSupply(paper: Paper, { supplies, account }: InvoiceDocument, y: nu
     ['Supply period', one ? `${period} (${first.days} ${first.days === 1 ? 'day' : 'days'})` : period],
     ['Price plan', one ? first.plan.name : [...new Set(supplies.map(supply => supply.plan.name))].join(', ')],
   ];
-  let at = y;
-  for (const [label, value] of facts) at += printFact(paper, label, value, paper.left, at, mm(28), leftWidth - mm(28));
-  return at;
+  return printFacts(paper, facts, { x: paper.left, y, labelWidth: mm(28), valueWidth: leftWidth - mm(28) });
 }
 
 function spanOf(supplies: { from: string; to: string }[]): { from: string; to: string } {

@@ -1,4 +1,4 @@
-import { type Paper, quietInk, shade, type TextStyle } from '../kernel/paper.ts';
+import { type Paper, shade, type TextStyle } from '../kernel/paper.ts';
 import type { InvoiceDocument } from './invoice.ts';
 import { signOf } from './invoice-words.ts';
 
@@ -10,25 +10,6 @@ interface Box {
 }
 
 const small: TextStyle = { size: 8.5 };
-
-/** A label and its value in one line; nothing, and no height, where there is no value. Returns the height used. */
-export function printFact(
-  paper: Paper,
-  label: string,
-  value: string,
-  x: number,
-  y: number,
-  labelWidth: number,
-  valueWidth: number,
-): number {
-  if (!value) return 0;
-  let height = 0;
-  paper.within('P', () => {
-    paper.line(label, x, y, labelWidth - 4, { colour: quietInk });
-    height = paper.paragraph(value, x + labelWidth, y, valueWidth, {}, 2);
-  });
-  return height + 1;
-}
 
 /** How to pay, as a panel that fills the box where it nearly does; only the ways this seller offers. Returns where it ends. */
 export function printPaymentPanel(paper: Paper, invoice: InvoiceDocument, box: Box, colour: string): number {
