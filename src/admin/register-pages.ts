@@ -31,16 +31,24 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
     registerInvoicePdf(scope, deps, options.guard);
     registerReadingExport(scope, deps, options.guard);
     registerUsageFile(scope, deps, options.guard);
-    for (const page of pages) registerPage(scope, page, deps, options.guard);
+    for (const page of pages) registerPage(scope, { page, deps, guard: options.guard });
   });
   // Its forms carry files, which the plain forms' parser would not take.
   await registerImportDoors(app, deps, options.guard);
 }
 
-function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, guard: Guard): void {
+/** A page with what it is loaded from, and who may see it. */
+interface Served {
+  page: AdminPage;
+  deps: AdminDeps;
+  guard: Guard;
+}
+
+function registerPage(app: FastifyInstance, served: Served): void {
+  const { page, deps, guard } = served;
   const schema = { hide: true };
   app.get(page.url, { schema, onRequest: guard.needsUser(page.role) }, (request, reply) =>
-    show(page, request, reply, deps, guard),
+    show(served, request, reply),
   );
   const { csv } = page;
   if (csv)
@@ -54,31 +62,29 @@ function registerPage(app: FastifyInstance, page: AdminPage, deps: AdminDeps, gu
     });
   for (const [name, action] of Object.entries(page.actions ?? {})) {
     app.post(`${page.url}/${name}`, { schema, onRequest: guard.needsUser(action.role) }, (request, reply) =>
-      perform(page, name, action, request, reply, deps, guard),
+      perform(served, { name, action }, request, reply),
     );
   }
 }
 
 async function perform(
-  page: AdminPage,
-  name: string,
-  action: PageAction,
+  served: Served,
+  { name, action }: { name: string; action: PageAction },
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: AdminDeps,
-  guard: Guard,
 ): Promise<FastifyReply> {
+  const { deps } = served;
   const form = formOf(request.body);
   try {
     const result = await action.act({ ...pageRequest(request, deps), form }, deps);
     if ('to' in result) return reply.redirect(result.to, 303);
-    return await show(page, request, reply, deps, guard, result.show);
+    return await show(served, request, reply, result.show);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const typed = Object.fromEntries(form);
     const problems = Object.fromEntries(error.fields.map(({ pointer, message }) => [pointer.slice(1), message]));
     const refused = { problem: sentenceOf(error), problems, typed, sent: name };
-    return show(page, request, reply.code(error.status), deps, guard, refused);
+    return show(served, request, reply.code(error.status), refused);
   }
 }
 
@@ -88,11 +94,9 @@ function sentenceOf({ message, fields }: Refusal): string {
 }
 
 async function show(
-  page: AdminPage,
+  { page, deps, guard }: Served,
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: AdminDeps,
-  guard: Guard,
   extra: Record<string, unknown> = {},
 ): Promise<FastifyReply> {
   const { user } = pageRequest(request, deps);

@@ -110,7 +110,12 @@ async function serveDemo(
   }
   const meters = new AbortController();
   const { index, meterPoints, config: settled } = serving.house;
-  void runSimulatedMeters(serving.url, apiKey, firstMissing(), settled.zone, meters.signal, input.tell).catch(error => {
+  void runSimulatedMeters(
+    { url: serving.url, apiKey },
+    { from: firstMissing(), zone: settled.zone },
+    meters.signal,
+    input.tell,
+  ).catch(error => {
     if (!meters.signal.aborted)
       input.tell(`wattledger demo: ${error instanceof Error ? error.message : String(error)}`);
   });

@@ -17,7 +17,7 @@ const shapes: Record<LoadShape, { hours: string; saturday: number; sunday: numbe
 
 const halfHoursPerHour = 2;
 
-/** Energy in whole watt-hours of each party and flow in one half-hour; a pure function of the time, so history and simulation agree. */
+/** Energy of one half-hour, in whole watt-hours. */
 export interface PlazaSlot {
   /** By party, in the order of `parties`. */
   fromGrid: number[];
@@ -26,12 +26,11 @@ export interface PlazaSlot {
   toGrid: number;
 }
 
+/** The half-hour that begins at `at`, on the local day `day`: a pure function of the time, so history and simulation agree. */
 export function plazaSlot(at: Instant, day: Day, zone: Zone): PlazaSlot {
   const hour = minuteOfDay(at, zone) / 60;
   const weather = weatherOf(day);
-  const loads = parties.map(({ shape, kilowatts }, party) =>
-    loadWattHours(shape, kilowatts, party, at, day, hour, weather),
-  );
+  const loads = parties.map((_, party) => loadWattHours(party, { at, day, hour, weather }));
   const demand = loads.reduce((sum, load) => sum + load, 0);
   const solar = Math.round(solarPeakKilowatts * solarShare(day, hour, weather, at) * (1000 / halfHoursPerHour));
   const share = Math.min(1, solar / demand);
@@ -43,15 +42,16 @@ export function plazaSlot(at: Instant, day: Day, zone: Zone): PlazaSlot {
   };
 }
 
-function loadWattHours(
-  shape: LoadShape,
-  kilowatts: number,
-  party: number,
-  at: Instant,
-  day: Day,
-  hour: number,
-  weather: Weather,
-): number {
+interface Moment {
+  at: Instant;
+  day: Day;
+  /** Since local midnight, with the half of it. */
+  hour: number;
+  weather: Weather;
+}
+
+function loadWattHours(party: number, { at, day, hour, weather }: Moment): number {
+  const { shape, kilowatts } = parties[party]!;
   const { hours, saturday, sunday, cooling } = shapes[shape];
   const levels = [...hours].map(Number);
   const average = levels.reduce((sum, level) => sum + level, 0) / levels.length;

@@ -23,13 +23,11 @@ function simulatedReadings(from: Instant, to: Instant, zone: Zone) {
 
 /**
  * Posts to the server like a meter fleet: what is missing since `from` at once, then each half-hour shortly after it ended, until
- * `signal` ends it. Through the same door as everybody, with an API key.
+ * `signal` ends it. Through the same door as everybody, with an API key. Throws what the server said when it refuses.
  */
 export async function runSimulatedMeters(
-  url: string,
-  apiKey: string,
-  from: Instant,
-  zone: Zone,
+  { url, apiKey }: { url: string; apiKey: string },
+  { from, zone }: { from: Instant; zone: Zone },
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<void> {
