@@ -9,7 +9,7 @@ import { type Quality, qualities } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
-import { type Day, dayOf, type Instant, instant, secondsPerDay } from '../units/time.ts';
+import { addDays, type Day, dayOf, type Instant, instant, secondsPerDay, startOfDay } from '../units/time.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 import { findChannel, findRegister } from './place-records.ts';
 import { getKnownRun, type ReadRunDeps, readRun } from './read-run.ts';
@@ -90,12 +90,15 @@ export async function reconcile(
   const isBounded = whereFilesSpeak && files.size > 0;
   const bounds = isBounded ? { ...spanOf([...told.values()]), knownAt: asked.knownAt } : asked;
   for (const name of [a, b]) if (!files.has(name)) told.set(name, await toldBy(deps, meterPoint, name, bounds));
-  return deps.meterPoints.listSeries(meterPoint.id).flatMap(series => {
+  const slices = new Slices();
+  const found: ReconciledSeries[] = [];
+  for (const series of deps.meterPoints.listSeries(meterPoint.id)) {
     const saidBy = (name: string): Statements => told.get(name)?.get(series.id) ?? new Map();
-    const compared = compare(series, saidBy(a), saidBy(b), meterPoint, differencesMax);
+    const compared = await compare(series, saidBy(a), saidBy(b), meterPoint, differencesMax, slices);
     const isSpokenOf = !isBounded || [...files].some(name => told.get(name)?.has(series.id));
-    return compared.days.length > 0 && isSpokenOf ? [compared] : [];
-  });
+    if (compared.days.length > 0 && isSpokenOf) found.push(compared);
+  }
+  return found;
 }
 
 function runOf(name: string): string | undefined {
@@ -152,6 +155,8 @@ async function toldByFile(
 }
 
 const windowSeconds = 31 * secondsPerDay;
+// Half a millisecond.
+const timesAtOnce = 1000;
 
 /** What stands in the readings, or stood there then: all that is current, or what one source had brought, replaced or not. */
 async function toldByStored(
@@ -186,30 +191,39 @@ async function toldByStored(
   return told;
 }
 
-function compare(
+async function compare(
   series: Series,
   a: Statements,
   b: Statements,
   { zone }: MeterPoint,
   differencesMax: number,
-): ReconciledSeries {
-  const days = new Map<Day, ReconciledDay>();
+  slices: Slices,
+): Promise<ReconciledSeries> {
+  const days: ReconciledDay[] = [];
   const differences: Difference[] = [];
   const sum = series.kind === 'channel' ? microKwh(0) : undefined;
   const counts = { same: 0, differing: 0, onlyA: 0, onlyB: 0 };
-  for (const at of [...new Set([...a.keys(), ...b.keys()])].sort((x, y) => x - y)) {
-    const day = dayOf(at, zone);
-    const found = days.get(day) ?? { day, sumA: sum, sumB: sum, ...counts, largest: undefined };
-    days.set(day, found);
+  const times = Float64Array.from(new Set([...a.keys(), ...b.keys()])).sort();
+  let day: ReconciledDay | undefined;
+  let dayEndsAt = Number.NEGATIVE_INFINITY;
+  for (const [position, time] of times.entries()) {
+    if (position % timesAtOnce === 0) await slices.pause();
+    const at = instant(time);
+    if (day === undefined || at >= dayEndsAt) {
+      const name = dayOf(at, zone);
+      dayEndsAt = startOfDay(addDays(name, 1), zone);
+      day = { day: name, sumA: sum, sumB: sum, ...counts, largest: undefined };
+      days.push(day);
+    }
     const [saidA, saidB] = [a.get(at), b.get(at)];
-    count(found, at, saidA?.value, saidB?.value);
+    add(day, at, saidA?.value, saidB?.value);
     if (saidA?.value !== saidB?.value && differences.length < differencesMax)
       differences.push({ at, a: saidA, b: saidB });
   }
-  return { series, days: [...days.values()], differences };
+  return { series, days, differences };
 }
 
-function count(found: ReconciledDay, at: Instant, a: MicroKwh | undefined, b: MicroKwh | undefined): void {
+function add(found: ReconciledDay, at: Instant, a: MicroKwh | undefined, b: MicroKwh | undefined): void {
   if (found.sumA !== undefined) found.sumA = microKwh(found.sumA + (a ?? 0));
   if (found.sumB !== undefined) found.sumB = microKwh(found.sumB + (b ?? 0));
   if (a === undefined) found.onlyB += 1;
