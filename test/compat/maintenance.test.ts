@@ -67,8 +67,8 @@ describe('maintenance by hand', () => {
     const lines = archived('daily_2026-11-01.csv').trim().split('\r\n');
     expect(lines[0]).toMatch(/^meter_id,timestamp,reading,/);
     expect(lines.slice(1)).toEqual([
-      'm-1,2026-11-01T00:00:00+10:30,1,register,1,kWh,actual',
-      'm-1,2026-11-01T23:30:00+10:30,1.5,register,1,kWh,actual',
+      'm-1,2026-11-01T00:00:00+10:30,1,register,1,kWh,actual,from-grid,0',
+      'm-1,2026-11-01T23:30:00+10:30,1.5,register,1,kWh,actual,from-grid,0',
     ]);
     const readings = await call('GET', '/v1/meter-points/m-1/readings');
     expect((readings.body.data as unknown[]).length).toBe(3);
