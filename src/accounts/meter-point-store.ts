@@ -271,9 +271,21 @@ export class MeterPointStore {
   }
 
   count(filter: MeterPointFilter = {}): number {
+    const where = Object.values(filter).some(Boolean) ? `WHERE ${fits}` : '';
     return this.#database
-      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM meter_point WHERE ${fits}`)
+      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM meter_point ${where}`)
       .get({ ...everything, ...filter })!.count;
+  }
+
+  /** Of the next `atOnce` after `filter.after`: how many fit, and the last one; undefined when there is none. */
+  countNext(filter: MeterPointFilter, atOnce: number): { count: number; last: string | undefined } {
+    const { count, last } = this.#database
+      .prepare<[object], { count: number; last: string | null }>(
+        `SELECT count(*) FILTER (WHERE ${fits}) AS count, max(identifier) AS last
+         FROM (SELECT * FROM meter_point WHERE identifier > @after ORDER BY identifier LIMIT @atOnce)`,
+      )
+      .get({ ...everything, ...filter, atOnce })!;
+    return { count, last: last ?? undefined };
   }
 
   /** Every region, type of dwelling or zone that was told, in order. */

@@ -60,10 +60,11 @@ async function workOut(deps: OverviewDeps, now: Instant, yesterday: Day): Promis
     energy: new EnergyBuckets(span.bounds, now),
   };
   const midnight = startOfDay(today, deps.zone);
-  for (let offset = 0; ; offset += meterPointsPerSlice) {
-    const slice = deps.meterPoints.list({ limit: meterPointsPerSlice, offset });
+  for (let after = ''; ; ) {
+    const slice = deps.meterPoints.list({ after, limit: meterPointsPerSlice });
     for (const meterPoint of slice) count(deps, meterPoint, midnight, now, figures);
     if (slice.length < meterPointsPerSlice) return figures;
+    after = slice.at(-1)!.identifier;
     await setImmediate();
   }
 }

@@ -2,6 +2,7 @@ import { mayActAs } from '../../access/user.ts';
 import type { MeterPoint } from '../../accounts/meter-point.ts';
 import type { MeterPointFilter } from '../../accounts/meter-point-store.ts';
 import type { CountedMeterPoint } from '../../accounts/meter-store.ts';
+import { pageOfMeterPoints } from '../../accounts/page-of-meter-points.ts';
 import { showCount, showDay, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { dayOf, formatLocal, type Instant, instant, secondsPerDay } from '../../units/time.ts';
@@ -26,15 +27,15 @@ export const meterPointsPage: AdminPage = {
   view: 'list-page',
   menu: 'Meter points',
   role: 'viewer',
-  load({ query, user, now }, deps) {
+  async load({ query, user, now }, deps) {
     const spec = specFor(deps, now);
     const state = readListState(query, spec);
-    const filter = filterOf(state);
-    const rows = counted(deps, deps.meterPoints.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) }));
+    const asked = { limit: rowsPerPage, offset: offsetOf(state) };
+    const { rows, total } = await pageOfMeterPoints(deps.meterPoints, filterOf(state), asked);
     const add = { url: '/admin/new-meter-point', label: 'New meter point' };
     return {
       add: mayActAs(user.role, 'operator') && add,
-      list: listView(spec, state, rows, deps.meterPoints.count(filter)),
+      list: listView(spec, state, counted(deps, rows), total),
     };
   },
   csv({ query, now }, deps) {
