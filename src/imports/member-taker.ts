@@ -2,7 +2,6 @@ import type { Series } from '../accounts/meter-point.ts';
 import { Slices } from '../kernel/slices.ts';
 import { decideRun } from '../readings/decide.ts';
 import type { ReadingRun } from '../readings/decided-reading.ts';
-import type { ReadingReason } from '../readings/reading-reason-store.ts';
 import { readingOf } from '../readings/reading-run.ts';
 import { type Instant, instantOfMs } from '../units/time.ts';
 import type { ComingChannel } from './coming-channels.ts';
@@ -15,6 +14,7 @@ import { placeCustomer } from './place-customer.ts';
 import { findChannel, newChannel, placeChannel, placeRegisterMapping } from './place-records.ts';
 import { type MemberBooks, ReadingTaker } from './reading-taker.ts';
 import { RegisterTaker } from './register-taker.ts';
+import { TakenReadings } from './taken-readings.ts';
 import { otherCustomer, otherDial } from './taking-findings.ts';
 import type { Totals } from './totals.ts';
 
@@ -24,16 +24,11 @@ const placedAtOnceAlone = 5_000;
 // A command registers channels ahead of their readings, as many as bring half a million of these. Nobody cancels a command, and one that
 // is interrupted goes on; of an import that somebody may cancel, nothing is registered that was not taken.
 const aheadMax = 500_000;
-// Readings of runs that a file may bring into memory before they are flushed: 3 MB. Their blocks are used again.
-const unflushedMax = 100_000;
 // Readings of runs that are taken with one sync of the journal: half a megabyte of it. Of twice as many the runs would outlive the
 // young generation, and be collected late.
 const gatheredMax = 50_000;
 // Five thousand that are decided by themselves share a sync.
 const gatheredWeightOfOne = 10;
-// Words beside a quality that wait for a flush, when nothing new is to be flushed.
-const reasonsMax = 2000;
-const reasonsAtOnce = 200;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 
@@ -54,14 +49,10 @@ export class MemberTaker {
   readonly #now: Instant;
   readonly #slices = new Slices();
   readonly #atOnce: number;
-  /** Settles when what was taken before the last portion is on disk. */
-  #durable: Promise<void> = Promise.resolve();
-  /** Settles when the last flush counts: until then nothing else is written to the database, which has one writer at a time. */
-  #flushed: Promise<unknown> = Promise.resolve();
+  readonly #taken: TakenReadings;
   #gathered = 0;
   /** How many of `#coming` were met or registered ahead. */
   #comingAt = 0;
-  #reasons: ReadingReason[] = [];
 
   constructor(deps: ImportDeps, member: string, source: number, books: MemberBooks) {
     const { report, problems, totals, coming } = books;
@@ -74,6 +65,7 @@ export class MemberTaker {
     this.#now = instantOfMs(deps.clock.now());
     this.#atOnce = deps.alone ? placedAtOnceAlone : placedAtOnce;
     this.#readingTaker = new ReadingTaker(deps, member, books, this.#now);
+    this.#taken = new TakenReadings(deps, this.#readingTaker, this.#slices);
     this.#registerTaker = new RegisterTaker(deps, this.#readingTaker, source, report.meterPointsCreated, this.#now);
   }
 
@@ -106,44 +98,20 @@ export class MemberTaker {
     this.#gathered = 0;
     // What came before is decided by what was told before. And whoever writes waits for the flush, which the thread is at.
     if (customers.length + mappings.length + runs.length > 0) await this.#registerTaker.settle();
-    if (customers.length + mappings.length > 0) await this.#flushed;
+    if (customers.length + mappings.length > 0) await this.#taken.flushed;
     await this.#takeCustomers(customers);
     // Before readings: a rollover can only be told from a fault where the digits are known.
     await this.#takeMappings(mappings);
     await this.#takeRuns(runs);
     await this.#takeRegisters(registers);
-    // One portion is read while the one before it is written, and never more: a slow disk slows the reading.
-    await this.#durable;
-    this.#durable = this.#deps.journal.durable();
-    this.#durable.catch(() => undefined);
-    if (this.#reasons.length >= reasonsMax) await this.#keepReasons();
-    if (this.#readingTaker.unflushed >= unflushedMax && this.#deps.flush) {
-      await this.#keepReasons();
-      await this.#durable;
-      this.#flushed = this.#deps.flush();
-      this.#flushed.catch(() => undefined);
-      this.#readingTaker.unflushed = 0;
-      // A command takes the next readings meanwhile.
-      if (!this.#deps.alone) await this.#flushed;
-    }
+    await this.#taken.keep();
     await this.#slices.pause();
   }
 
   /** After the last portion. */
   async finish(): Promise<void> {
     await this.#registerTaker.settle();
-    await this.#keepReasons();
-  }
-
-  // Not synced: what is flushed after them is taken back with them, and an import that a power cut ended is done again.
-  async #keepReasons(): Promise<void> {
-    await this.#flushed;
-    const reasons = this.#reasons;
-    this.#reasons = [];
-    for (const part of slicesOf(reasons, reasonsAtOnce)) {
-      this.#deps.reasons.keepUnsynced(part);
-      await this.#slices.pause();
-    }
+    await this.#taken.keepReasons();
   }
 
   async #takeCustomers(all: CustomerRecord[]): Promise<void> {
@@ -193,21 +161,41 @@ export class MemberTaker {
     const unknown = Array.from(places).flatMap(([channel, series]) =>
       series || stopped.has(channel) ? [] : [channel],
     );
-    if (unknown.length > 0) await this.#flushed;
+    if (unknown.length > 0) await this.#taken.flushed;
     for (const channels of slicesOf(unknown, this.#atOnce)) {
       this.#register(channels, this.#deps.alone ? this.#takeAhead(channels.at(-1)!) : [], places);
       await this.#slices.pause();
     }
     this.#noteConfigurations(places);
     const placed = stopped.size === 0 ? runs : runs.filter(({ channel }) => !stopped.has(channel));
-    this.#reasons.push(...reasonsOfRuns(placed, run => places.get(run.channel)!));
-    for (const run of runs) {
-      if (stopped.has(run.channel)) this.#stopRun(run);
-      else if (!this.#takeRun(places.get(run.channel)!, run)) await this.#takeOneByOne(places.get(run.channel)!, run);
+    this.#taken.addReasons(reasonsOfRuns(placed, run => places.get(run.channel)!));
+    for (let at = 0; at < runs.length; at++) {
+      at = this.#takePlain(runs, at, places);
+      const run = runs[at];
+      if (run && stopped.has(run.channel)) this.#stopRun(run);
+      else if (run && !this.#takeRun(places.get(run.channel)!, run))
+        await this.#takeOneByOne(places.get(run.channel)!, run);
       if (this.#problems.isFull) await this.#problems.keep(() => this.#slices.pause());
-      // Asked before it is waited for: a promise for each of a million days would take longer than the days.
-      if (!this.#slices.hasRoom) await this.#slices.next();
+      await this.#slices.pause();
     }
+  }
+
+  /**
+   * Takes those from position `at` on that are taken whole, as long as the slice has room; returns where it ended. A function of its own,
+   * because an asynchronous one is left to the interpreter, and a file has a million days.
+   */
+  #takePlain(
+    runs: readonly IntervalRun[],
+    at: number,
+    places: ReadonlyMap<IntervalChannel, Series | undefined>,
+  ): number {
+    let next = at;
+    for (; next < runs.length && this.#slices.hasRoom; next++) {
+      const run = runs[next]!;
+      const series = places.get(run.channel);
+      if (!series || !this.#takeRun(series, run)) break;
+    }
+    return next;
   }
 
   /** In one transaction; `ahead` are those whose readings come next. */
