@@ -21,6 +21,8 @@ loadQuickly();
 process.stdout.on('error', error => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
 });
+// What is not in the cache has its types taken out by WebAssembly. Compiled in one quick pass and never again it takes 13 MB less, and 0.2 s.
+for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 // What is loaded stays: a young generation that grew for it would be 32 MB that nobody needs and V8 keeps.
 setFlagsFromString('--semi-space-growth-factor=1');
 const { run } = await import('./cli.ts');
