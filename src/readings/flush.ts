@@ -34,8 +34,8 @@ export const atOnce: FlushPace = { weightAtOnce: Number.POSITIVE_INFINITY, pause
 // What costs is the row and the page it is on, not the readings in it: half an hour of ten thousand meters is as many rows as their day.
 const rowWeight = 50;
 const versionWeight = 10;
-// Starting the thread takes as long as writing this many days of half-hours.
-const threadBlocksMin = 1000;
+// Starting the thread takes as long as writing a thousand days of half-hours. What one portion of a file brings is half of that and more.
+const threadWeightMin = 50_000;
 // Yesterday stays in memory: meters that were offline over midnight still send for it.
 const hotDays = 1;
 
@@ -59,8 +59,11 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
       index.thaw();
       return 0;
     }
-    const isAtOnce = weightOf(frozen) <= pace.weightAtOnce;
-    const thread = isAtOnce && isForThread(frozen) ? writer : undefined;
+    const weight = weightOf(frozen);
+    const isAtOnce = weight <= pace.weightAtOnce;
+    // Versions are few, and the store answers for them from memory until it has them.
+    const isForThread = isAtOnce && weight >= threadWeightMin && frozen.versions.size === 0;
+    const thread = isForThread ? writer : undefined;
     try {
       if (isAtOnce) {
         const due = archivePeriodsOf(new Set(frozen.blocks.map(({ day }) => day)), zone);
@@ -82,11 +85,6 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
     }
     return written;
   });
-}
-
-/** Versions are few, and the store answers for them from memory until it has them. */
-function isForThread({ blocks, versions }: FrozenReadings): boolean {
-  return blocks.length >= threadBlocksMin && versions.size === 0;
 }
 
 function weightOf({ blocks, versions }: FrozenReadings): number {

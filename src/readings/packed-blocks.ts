@@ -98,14 +98,31 @@ export function buffersOf({ ids, counts, readings, origins }: PackedBlocks): Arr
   return [...new Set(all.map(({ buffer }) => buffer).filter(buffer => buffer instanceof ArrayBuffer))];
 }
 
-/** Calls `visit` for each block, in the memory of all of them. */
+/** Calls `visit` for each block, which is another one's when it returns: views of each would be all that the thread's collector does. */
 export function unpackBlocks(packed: PackedBlocks, visit: (id: number, block: DayBlock) => void): void {
-  const { value, offset, origin, since } = packed.readings;
+  const block = new DayBlock();
   for (let at = 0, from = 0; at < packed.blocks; at++) {
-    const to = from + packed.counts[at]!;
-    const [values, offsets] = [value.subarray(from, to), offset.subarray(from, to)];
-    visit(packed.ids[at]!, DayBlock.over(values, offsets, origin.subarray(from, to), since.subarray(from, to)));
-    from = to;
+    const count = packed.counts[at]!;
+    unpackBlock(packed.readings, from, count, block);
+    visit(packed.ids[at]!, block);
+    from += count;
+  }
+}
+
+function unpackBlock(
+  { value, offset, origin, since }: PackedBlocks['readings'],
+  from: number,
+  count: number,
+  into: DayBlock,
+): void {
+  into.count = 0;
+  into.reserve(count);
+  into.count = count;
+  for (let at = 0; at < count; at++) {
+    into.value[at] = value[from + at]!;
+    into.offset[at] = offset[from + at]!;
+    into.origin[at] = origin[from + at]!;
+    into.since[at] = since[from + at]!;
   }
 }
 
