@@ -55,6 +55,7 @@ export const operations = {
     z.strictObject({
       ...{ format: z.string(), meterPoints: z.array(z.string()), codes: z.array(z.string()) },
       ...{ from: z.string(), to: z.string(), asKnownAt: z.string().default(''), path: z.string() },
+      conflicts: z.boolean().default(false),
     }),
     async (house, { path, ...request }) => {
       const { exportReadings } = await import('./exports/export-readings.ts');

@@ -14,10 +14,12 @@ export function registerReadingExport(app: FastifyInstance, deps: AdminDeps, gua
       const { identifier, zone } = deps.meterPoints.get(params.identifier);
       const text = (name: string) => (typeof query[name] === 'string' ? query[name] : '');
       const until = parseDay(text('until'));
+      const [format = '', conflicts] = text('format').split(' ');
       const file = await exportReadings(
         { ...deps, index: deps.readings, clock: deps.access.clock, zone },
         {
-          format: text('format'),
+          format,
+          conflicts: conflicts === 'conflicts',
           meterPoints: [identifier],
           codes: [],
           from: text('from'),

@@ -21,6 +21,7 @@ export const exportCommand: Command = {
     '--code C         one channel or register; may be repeated',
     '--from, --to T   a day or a time, half-open, on the clock of TIME_ZONE',
     '--as-known-at T  as it was known then: without what came later, with what was replaced or withdrawn since',
+    '--conflicts      what contradicts them and waits for a decision, too; csv alone',
     '--out FILE       where to; without it to standard output',
   ],
   options: {
@@ -30,6 +31,7 @@ export const exportCommand: Command = {
     from: { type: 'string' },
     to: { type: 'string' },
     'as-known-at': { type: 'string' },
+    conflicts: { type: 'boolean' },
     out: { type: 'string' },
   },
   run: async input => {
@@ -47,6 +49,7 @@ export const exportCommand: Command = {
           codes: listOption(input, 'code'),
           ...{ from: textOption(input, 'from') ?? '', to: textOption(input, 'to') ?? '' },
           ...{ asKnownAt: textOption(input, 'as-known-at') ?? '', path },
+          conflicts: input.options.conflicts === true,
         }),
       );
       if (out !== undefined) input.print(`${path}: ${bytes} bytes`);

@@ -16,6 +16,8 @@ export interface ExportFormat {
   fileName(selection: Selection): string;
   /** Whether it has a place for the series at all; the others are left out. */
   takes(series: Series): boolean;
+  /** Whether it has a place for what contradicts a current reading and waits for a decision. */
+  saysConflicts?: true;
   /** The period in the pieces the format has, for one that writes whole days. */
   widen?(period: Period): Period;
   /** The file in order, piece by piece. Throws 'export-unfit'. */
@@ -29,6 +31,8 @@ export interface Selection {
   from: Instant;
   to: Instant;
   createdAt: Instant;
+  /** What contradicts the readings, too. */
+  withConflicts: boolean;
   books: ReadingBooks;
 }
 
@@ -44,6 +48,8 @@ export interface ReadingBooks {
   /** UTC days, since 1970, on which the series has readings, ascending. */
   days(series: Series): readonly number[];
   reasons(series: Series, from: Instant, to: Instant): ReadingReason[];
+  /** What contradicts current readings of this time, and no other, and waits for a decision; by time. */
+  conflicts(series: Series, from: Instant, to: Instant): Generator<Reading>;
 }
 
 /** A reading, or what it hangs on, that a format has no words for. */

@@ -4,11 +4,13 @@ import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { KnownReadings } from '../readings/as-known.ts';
+import { listContradictions } from '../readings/conflicts.ts';
 import { dayNumberOf } from '../readings/day-number.ts';
 import { knownReadings } from '../readings/known-at.ts';
+import type { Reading } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
-import { type Instant, instant, instantOfMs, parseInstant, type Zone } from '../units/time.ts';
+import { type Instant, instant, instantOfMs, parseInstant, secondsPerDay, type Zone } from '../units/time.ts';
 import type { ExportedPoint, ExportFormat, ReadingBooks, Selection } from './export-format.ts';
 import { exportFormats } from './formats/index.ts';
 
@@ -32,6 +34,8 @@ export interface ExportRequest {
   to?: string | undefined;
   /** A time, a day, or nothing: the readings as they were known then. */
   asKnownAt?: string | undefined;
+  /** What contradicts them and waits for a decision, too. */
+  conflicts?: boolean | undefined;
 }
 
 export interface ReadingExport {
@@ -42,6 +46,7 @@ export interface ReadingExport {
 }
 
 const portionLength = 65_536;
+const windowSeconds = 31 * secondsPerDay;
 const timeMax = 1e10;
 
 /**
@@ -53,6 +58,10 @@ export async function exportReadings(deps: ExportDeps, request: ExportRequest): 
   if (!format) {
     const names = exportFormats.map(({ name }) => name).join(', ');
     throw new Refusal('export-format-unknown', `there is no export format "${request.format}", only ${names}`);
+  }
+  if (request.conflicts && !format.saysConflicts) {
+    const names = exportFormats.filter(each => each.saysConflicts).map(({ title }) => title);
+    throw new Refusal('export-unfit', `${format.title} has no place for conflicts, only ${names.join(', ')} has`);
   }
   const selection = select(deps, format, request);
   for await (const _ of portions(format, selection));
@@ -86,6 +95,7 @@ function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest):
     from,
     to,
     createdAt: instantOfMs(deps.clock.now()),
+    withConflicts: request.conflicts === true,
     books: booksOf(deps, known, knownAt !== undefined),
   };
   const hasAny = ({ id }: Series) => {
@@ -108,7 +118,24 @@ function booksOf({ index, reasons }: ExportDeps, known: KnownReadings, isOfThen:
     readings: (series, begin, end) => known.list(series.id, begin, end),
     days: ({ id }) => (isOfThen ? daysEver(index, id) : index.listDays(id)),
     reasons: (series, begin, end) => reasons.list(series.id, begin, end),
+    conflicts: (series, begin, end) => conflictsOf(index, known, series.id, begin, end),
   };
+}
+
+function* conflictsOf(
+  index: ReadingIndex,
+  known: KnownReadings,
+  seriesId: number,
+  from: Instant,
+  to: Instant,
+): Generator<Reading> {
+  const span = index.spanOf(seriesId);
+  const end = Math.min(to, span?.to ?? 0);
+  for (let begin = Math.max(from, span?.from ?? 0); begin < end; begin += windowSeconds) {
+    const until = instant(Math.min(begin + windowSeconds, end));
+    for (const { reading, current } of listContradictions(known, seriesId, instant(begin), until))
+      if (current.length > 0 && current.every(({ at }) => at >= from && at < to)) yield reading;
+  }
 }
 
 /** Days that have readings, and those that had some which were withdrawn since. */

@@ -29,13 +29,17 @@ export function registerExportRoutes(root: FastifyInstance, deps: ExportDeps, gu
         from: z.string().optional().meta({ example: '2026-11-01T00:00:00Z' }),
         to: z.string().optional().meta({ example: '2026-12-01T00:00:00Z' }),
         as_known_at: asKnownAt,
+        conflicts: z.enum(['true', 'false']).optional().meta({
+          description:
+            'CSV alone: what contradicts these readings and waits for a decision stands behind them with status conflict, and waits again where the file is imported; else only what is current is exported',
+        }),
       }),
     },
     onRequest: guard.needsScope('readings:read'),
     handler: async ({ query }, reply) => {
-      const { format, meter_point: meterPoint, code, from, to, as_known_at } = query;
+      const { format, meter_point: meterPoint, code, from, to, as_known_at, conflicts } = query;
       const named = { meterPoints: listOf(meterPoint), codes: listOf(code) };
-      const request = { format, ...named, from, to, asKnownAt: as_known_at };
+      const request = { format, ...named, from, to, asKnownAt: as_known_at, conflicts: conflicts === 'true' };
       return sendExport(reply, await exportReadings(deps, request));
     },
   });

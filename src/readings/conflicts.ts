@@ -84,6 +84,19 @@ export function listConflicts(
   return { conflicts, next };
 }
 
+/** What contradicts the current readings of a series in [from, to) and waits for somebody, by time, with what it contradicts. */
+export function listContradictions(
+  known: KnownReadings,
+  seriesId: number,
+  from: Instant,
+  to: Instant,
+): Pick<Conflict, 'reading' | 'current'>[] {
+  return known
+    .listVersions(seriesId, from, instant(to - 1))
+    .filter(version => version.outcome === 'conflict' && isOpen(known, version))
+    .map(({ reading }) => ({ reading, current: overlappedBy(known, seriesId, reading) }));
+}
+
 /**
  * Decides a conflict: `takes` makes the reading current, else the one that is current stays. In the journal and in force in this tick;
  * resolves when it is on disk. The same decision again changes nothing. Throws 'conflict-unknown' and 'conflict-decided'.

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exportReadings } from '../../src/exports/export-readings.ts';
 import { decide } from '../../src/readings/decide.ts';
+import { microKwh } from '../../src/units/energy.ts';
 import { isMpan } from '../../src/units/identifiers.ts';
+import { instant } from '../../src/units/time.ts';
 import { adminApp } from '../admin/app.ts';
 import { addHalfHours, addMeterPoint } from '../admin/seed.ts';
 import { testFolder, testHouse } from '../open-house.ts';
@@ -203,6 +205,16 @@ describe('the page of a meter point', () => {
     // What the seed puts in is known from the half-hour on that it is of.
     const early = await viewer.get(`/admin/meter-points/${identifier}/export?format=csv&known=2026-11-18T11:30`);
     expect(early.body.trim().split('\r\n')).toHaveLength(1 + 24);
+    // Conflicts are offered where some wait.
+    expect(body).not.toContain('csv conflicts');
+    const { readings, posting } = admin.deps;
+    const [series] = admin.deps.meterPoints.listSeries(admin.deps.meterPoints.get(identifier).id);
+    const [first] = readings.list(series!.id, instant(0), instant(1e10));
+    const otherwise = { ...first!, value: microKwh(first!.value + 1), source: 2 };
+    expect(decide(posting, series!, otherwise, admin.deps.access.clock.now() / 1000).outcome).toBe('conflict');
+    expect((await viewer.get(`/admin/meter-points/${identifier}`)).body).toContain('<option value="csv conflicts">');
+    const both = await viewer.get(`/admin/meter-points/${identifier}/export?format=csv+conflicts`);
+    expect(both.body.match(/,conflict\r/g)).toHaveLength(1);
     const none = await viewer.get(`/admin/meter-points/${identifier}/export?format=nem13`);
     expect(none.status).toBe(404);
   });

@@ -4,6 +4,7 @@ import { showRegisterMap } from '../../accounts/register-map-routes.ts';
 import { exportFormats } from '../../exports/formats/index.ts';
 import { showDay, showEnergy, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
+import { listConflicts } from '../../readings/conflicts.ts';
 import { isEstimate, qualities } from '../../readings/reading.ts';
 import { formatKwh, type MicroKwh } from '../../units/energy.ts';
 import {
@@ -78,7 +79,7 @@ export const meterPointPage: AdminPage = {
       sums: sumsOf(buckets, flows),
       registers: registerValues(deps, series, view.period, zone),
       withSource: origins !== undefined,
-      exportFormats: exportFormats.filter(format => series.some(each => format.takes(each))),
+      exportFormats: exportChoices(deps, meterPoint, series),
       exportUntil: addDays(dayOf(view.period.to, zone), -1),
       exportFrom: dayOf(view.period.from, zone),
     };
@@ -89,6 +90,18 @@ export const meterPointPage: AdminPage = {
   },
   actions: meterPointActions,
 };
+
+/** Formats that take any of its readings; where conflicts wait, once more those that have a place for them. */
+function exportChoices(deps: AdminDeps, meterPoint: MeterPoint, series: readonly Series[]) {
+  const taking = exportFormats.filter(format => series.some(each => format.takes(each)));
+  const { conflicts } = listConflicts({ ...deps.posting, ...deps }, { meterPoint, limit: 1 });
+  return taking.flatMap(({ name, title, saysConflicts }) => [
+    { name, title },
+    ...(saysConflicts && conflicts.length > 0
+      ? [{ name: `${name} conflicts`, title: `${title}, with conflicts` }]
+      : []),
+  ]);
+}
 
 /** What was told of registers, one row for each telling: what it left out stays as it was. */
 function mapRows(series: readonly Series[], zone: Zone) {

@@ -1,6 +1,8 @@
-import type { Series } from '../../accounts/meter-point.ts';
+import type { MeterPoint, Series } from '../../accounts/meter-point.ts';
 import { digitsAt, multiplierAt } from '../../accounts/register-map.ts';
 import { csvLine } from '../../kernel/csv.ts';
+import type { Reading } from '../../readings/reading.ts';
+import { type ReasonWords, reasonOf } from '../../readings/reading-reason-store.ts';
 import { formatKwh, microKwh } from '../../units/energy.ts';
 import { formatUtc, type Instant, instant } from '../../units/time.ts';
 import type { ExportFormat } from '../export-format.ts';
@@ -13,36 +15,55 @@ const columns = [
 /** Only where a register has a map: without it a dial that began again at zero would not come back. */
 const mapColumns = ['multiplier', 'digits'];
 
-/** Everything that is known of each current reading, a line each, in UTC; an empty value is a missing one. */
+/** Where conflicts are asked for: empty for what is current. */
+const statusColumn = 'status';
+
+/**
+ * Everything that is known of each current reading, a line each, in UTC; an empty value is a missing one. What contradicts them stands behind
+ * all of its register or channel, so that whoever reads the file meets it as it was met.
+ */
 export const csv: ExportFormat = {
   name: 'csv',
   title: 'CSV (everything)',
   contentType: 'text/csv; charset=utf-8',
   fileName: ({ createdAt }) => `readings_${formatUtc(createdAt).replaceAll(/[-:]/g, '')}.csv`,
   takes: () => true,
+  saysConflicts: true,
   *write(selection) {
-    const hasMaps = selection.points.some(({ series }) => series.some(({ map }) => map !== undefined));
-    yield csvLine(hasMaps ? [...columns, ...mapColumns] : columns);
-    for (const { meterPoint, series: all } of selection.points) {
+    const { points, books, withConflicts, from, to } = selection;
+    const hasMaps = points.some(({ series }) => series.some(({ map }) => map !== undefined));
+    yield csvLine([...columns, ...(hasMaps ? mapColumns : []), ...(withConflicts ? [statusColumn] : [])]);
+    for (const { meterPoint, series: all } of points) {
       for (const series of all) {
-        const { kind, code, serial, flow, unit } = series;
-        for (const { reading, words } of wordedReadingsOf(selection, series)) {
-          const { at, minutes, value, quality, versionAt } = reading;
-          yield csvLine([
-            ...[meterPoint.identifier, kind, code, serial, flow, unit, formatUtc(at), minutes],
-            ...[
-              Number.isNaN(value) ? '' : formatKwh(value),
-              quality,
-              versionAt === 0 ? '' : formatUtc(instant(versionAt)),
-            ],
-            ...[words?.method ?? '', words?.reasonCode ?? '', words?.reasonText ?? ''],
-            ...(hasMaps ? dialAt(series, at) : []),
+        const line = (reading: Reading, words: ReasonWords | undefined, status: string) =>
+          csvLine([
+            ...cellsOf(meterPoint, series, reading, words),
+            ...(hasMaps ? dialAt(series, reading.at) : []),
+            ...(withConflicts ? [status] : []),
           ]);
+        for (const { reading, words } of wordedReadingsOf(selection, series)) yield line(reading, words, '');
+        if (!withConflicts) continue;
+        for (const reading of books.conflicts(series, from, to)) {
+          const words = reasonOf(books.reasons(series, reading.at, instant(reading.at + 1)), reading);
+          yield line(reading, words, 'conflict');
         }
       }
     }
   },
 };
+
+function cellsOf(
+  { identifier }: MeterPoint,
+  { kind, code, serial, flow, unit }: Series,
+  { at, minutes, value, quality, versionAt }: Reading,
+  words: ReasonWords | undefined,
+): (string | number)[] {
+  return [
+    ...[identifier, kind, code, serial, flow, unit, formatUtc(at), minutes],
+    ...[Number.isNaN(value) ? '' : formatKwh(value), quality, versionAt === 0 ? '' : formatUtc(instant(versionAt))],
+    ...[words?.method ?? '', words?.reasonCode ?? '', words?.reasonText ?? ''],
+  ];
+}
 
 function dialAt({ map }: Series, at: Instant): string[] {
   const multiplier = multiplierAt(map, at);

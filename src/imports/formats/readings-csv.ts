@@ -14,7 +14,10 @@ const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,v
 
 /** Where a register has a map. */
 const mapHeader = `${header},multiplier,digits`;
-const isHeader = (line: string) => line === header || line === mapHeader;
+/** Where conflicts were asked for: what they are is found anew, against the current ones before them. */
+const withStatus = (line: string) => `${line},status`;
+const headers = new Set([header, mapHeader, withStatus(header), withStatus(mapHeader)]);
+const isHeader = (line: string) => headers.has(line);
 
 /** What wattledger itself exports as CSV: each line a reading with everything known of it. */
 export const readingsCsv: Format = {
@@ -64,7 +67,11 @@ const utc = 'UTC' as Zone;
 /** The row, or why it is none. */
 function readRow(text: string): Row | string {
   const cells = parseCsvLine(text)?.map(plainCell);
-  if (cells?.length !== 14 && cells?.length !== 16) return `${cells?.length ?? 'no'} cells where there are 14 or 16`;
+  const count = cells?.length ?? 0;
+  if (!cells || count < 14 || count > 17) return `${count || 'no'} cells where there are 14 to 17`;
+  // With one more than the columns of readings, or of their maps.
+  const status = count % 2 === 1 ? cells.pop()! : '';
+  if (status !== '' && status !== 'conflict') return `${quote(status)} is not a status`;
   const [meterPoint, kind, code, meter, flowText, unit, time, length, number] = cells as [string, ...string[]] &
     string[];
   const [qualityText, version, method, reasonCode, reasonText, multiplier = '', digits = ''] = cells.slice(9) as [
