@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { href } from '../http/href.ts';
+import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { randomToken } from '../kernel/ids.ts';
 import { instantOfMs } from '../units/time.ts';
@@ -165,6 +166,12 @@ export function createGuard(app: FastifyInstance, { sessions, keys, clock }: Acc
       reply.clearCookie(sessionCookie, cookieOptions);
     },
   };
+}
+
+/** The program that asks, as the audit trail names it: "key:7". Only behind `needsScope`. */
+export function callerOf({ apiKey }: FastifyRequest): string {
+  assert(apiKey, 'needsScope ran before the handler');
+  return `key:${apiKey.id}`;
 }
 
 /** RFC 6750: says which kind of key is wanted and what was wrong with the one sent. */

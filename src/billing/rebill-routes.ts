@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Access } from '../access/access.ts';
-import type { Guard } from '../access/guard.ts';
+import { callerOf, type Guard } from '../access/guard.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -74,8 +74,9 @@ export function registerRebillRoutes(root: FastifyInstance, deps: RebillDeps, gu
       response: { 200: z.object({ id: z.int(), dismissed: z.literal(true) }) },
     },
     onRequest: guard.needsScope('bills:write'),
-    handler: async ({ params: { id }, body: { reason }, apiKey }) => {
-      dismissRebill(deps, id, reason, `key:${apiKey!.id}`);
+    handler: async request => {
+      const { id } = request.params;
+      dismissRebill(deps, id, request.body.reason, callerOf(request));
       return { id, dismissed: true as const };
     },
   });

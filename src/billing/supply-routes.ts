@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Guard } from '../access/guard.ts';
+import { callerOf, type Guard } from '../access/guard.ts';
 import { identifier } from '../accounts/account-fields.ts';
 import { showAccount } from '../accounts/account-routes.ts';
 import { day } from '../http/schemas.ts';
@@ -45,7 +45,7 @@ export function registerSupplyRoutes(root: FastifyInstance, deps: SupplyDeps & C
   const reads = guard.needsScope('accounts:read');
   const writes = guard.needsScope('accounts:write');
   const now = () => instantOfMs(deps.clock.now());
-  const by = ({ apiKey }: FastifyRequest) => ({ who: `key:${apiKey?.id ?? ''}`, at: now() });
+  const by = (request: FastifyRequest) => ({ who: callerOf(request), at: now() });
   const show = (supply: SupplyWithTerms) => showSupply(supply, deps);
 
   app.get('/v1/accounts/:number', {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Guard } from '../access/guard.ts';
+import { callerOf, type Guard } from '../access/guard.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Maintained, Maintenance } from '../maintenance/maintenance.ts';
@@ -88,7 +88,7 @@ export function registerMaintenanceRoutes(root: FastifyInstance, deps: Maintenan
       onRequest: mayMaintain,
       handler: async request => {
         readParameters(nothing, request);
-        reception.stop(nameOf(request));
+        reception.stop(callerOf(request));
         return { success: true, message: 'System data reception stopped', timestamp: timestamp() };
       },
     });
@@ -97,7 +97,7 @@ export function registerMaintenanceRoutes(root: FastifyInstance, deps: Maintenan
       onRequest: mayMaintain,
       handler: async request => {
         readParameters(nothing, request);
-        reception.resume(nameOf(request));
+        reception.resume(callerOf(request));
         return { success: true, message: 'System data reception resumed', timestamp: timestamp() };
       },
     });
@@ -121,7 +121,7 @@ export function registerMaintenanceRoutes(root: FastifyInstance, deps: Maintenan
   });
 
   async function maintain(kinds: readonly MaintenanceKind[], request: FastifyRequest) {
-    const done = await maintenance.start(kinds, nameOf(request));
+    const done = await maintenance.start(kinds, callerOf(request));
     return { success: true, message: done.map(sentenceOf).join(' '), timestamp: timestamp() };
   }
 }
@@ -131,8 +131,4 @@ function sentenceOf({ kind, period, archive }: Maintained): string {
   return archive
     ? `${words} of ${period} is done: ${archive}.`
     : `${words} of ${period} is done: it has no readings and so no archive.`;
-}
-
-function nameOf({ apiKey }: FastifyRequest): string {
-  return `key:${apiKey!.id}`;
 }

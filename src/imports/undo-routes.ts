@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Access } from '../access/access.ts';
-import type { Guard } from '../access/guard.ts';
+import { callerOf, type Guard } from '../access/guard.ts';
 import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { formatUtc, instant, instantOfMs } from '../units/time.ts';
@@ -48,9 +48,11 @@ export function registerUndoRoutes(root: FastifyInstance, deps: UndoRouteDeps, g
       response: { 200: undoAnswer },
     },
     onRequest: guard.needsScope('imports:write'),
-    handler: async ({ params: { id }, query, apiKey }) => {
-      if (query.dry_run === 'true') return { import: id, dryRun: true, ...(await deps.importUndos.preview(id)) };
-      const { report, finishedAt } = await undoRecorded(deps, id, `key:${apiKey!.id}`);
+    handler: async request => {
+      const { id } = request.params;
+      if (request.query.dry_run === 'true')
+        return { import: id, dryRun: true, ...(await deps.importUndos.preview(id)) };
+      const { report, finishedAt } = await undoRecorded(deps, id, callerOf(request));
       return { import: id, dryRun: false, ...report!, undoneAt: formatUtc(instant(finishedAt!)) };
     },
   });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Access } from '../access/access.ts';
-import type { Guard } from '../access/guard.ts';
+import { callerOf, type Guard } from '../access/guard.ts';
 import { strictQuery } from '../http/schemas.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
@@ -77,8 +77,11 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
       response: { 200: z.object({ id: z.string(), decision: z.string(), current: shownReading.nullable() }) },
     },
     onRequest: guard.needsScope('readings:write'),
-    handler: async ({ params: { id }, body: { decision, reason }, apiKey }) => {
-      const current = await decideRecorded(deps, { id, takes: decision === 'take', reason, who: `key:${apiKey!.id}` });
+    handler: async request => {
+      const { id } = request.params;
+      const { decision, reason } = request.body;
+      const takes = decision === 'take';
+      const current = await decideRecorded(deps, { id, takes, reason, who: callerOf(request) });
       return { id, decision, current: current ? showReading(deps, current) : null };
     },
   });

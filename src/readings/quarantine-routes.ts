@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Guard } from '../access/guard.ts';
+import { callerOf, type Guard } from '../access/guard.ts';
 import { line, strictQuery } from '../http/schemas.ts';
 import { formatUtc, instant } from '../units/time.ts';
 import { applyQuarantined, type Chosen, discardQuarantined, type QuarantineDeps } from './apply-quarantined.ts';
@@ -85,7 +85,7 @@ export function registerQuarantineRoutes(
       },
     },
     onRequest: guard.needsScope('readings:write'),
-    handler: request => applyQuarantined(deps, chosenOf(request.body), `key:${request.apiKey!.id}`),
+    handler: request => applyQuarantined(deps, chosenOf(request.body), callerOf(request)),
   });
   app.post('/v1/quarantine/discard', {
     schema: {
@@ -97,12 +97,7 @@ export function registerQuarantineRoutes(
     },
     onRequest: guard.needsScope('readings:write'),
     handler: async request => ({
-      discarded: await discardQuarantined(
-        deps,
-        chosenOf(request.body),
-        request.body.reason,
-        `key:${request.apiKey!.id}`,
-      ),
+      discarded: await discardQuarantined(deps, chosenOf(request.body), request.body.reason, callerOf(request)),
     }),
   });
 }
