@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { createGuard } from './access/guard.ts';
 import { registerAccountRoutes } from './accounts/account-routes.ts';
+import { registerMeterPointRoutes } from './accounts/meter-point-routes.ts';
 import { registerRegisterMapRoutes } from './accounts/register-map-routes.ts';
 import { Overview } from './admin/overview.ts';
 import { registerPages } from './admin/register-pages.ts';
@@ -135,7 +136,8 @@ export async function createApp(
   registerConsumptionRoutes(app, house, guard);
   registerGapRoutes(app, house, guard);
   await slices.pause();
-  registerAccountRoutes(app, { ...house, zone: house.config.zone }, guard);
+  registerAccountRoutes(app, house, guard);
+  registerMeterPointRoutes(app, { ...house, zone: house.config.zone }, guard);
   registerRegisterMapRoutes(app, house, guard);
   registerSupplyRoutes(app, house, guard);
   await slices.pause();

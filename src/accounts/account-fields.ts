@@ -54,3 +54,13 @@ export const newPremises = {
 };
 
 export const meterPointChange = z.strictObject({ version }).extend(z.object(premises).partial().shape);
+
+/** What a list may be asked. */
+export const listPage = {
+  search: z.string().max(100).default(''),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  offset: z.coerce.number().int().min(0).default(0),
+};
+
+/** What it answers: a page of it, and how many there are in all. */
+export const listed = z.object({ data: z.array(z.looseObject({})), total: z.int() });
