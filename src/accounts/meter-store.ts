@@ -1,7 +1,6 @@
-import type { Database } from '../kernel/database.ts';
+import { type Condition, type Database, oneOf } from '../kernel/database.ts';
 import type { Instant, Zone } from '../units/time.ts';
-import { MeterWords } from './meter-words.ts';
-import { type Condition, oneOf } from './one-of.ts';
+import { MeterWords } from './meter-word-store.ts';
 
 /** A device with a serial at a meter point. */
 export interface Meter {

@@ -1,6 +1,5 @@
-import { MeterWords } from '../accounts/meter-words.ts';
-import { type Condition, oneOf } from '../accounts/one-of.ts';
-import { commitUnsynced, type Database } from '../kernel/database.ts';
+import { MeterWords } from '../accounts/meter-word-store.ts';
+import { type Condition, commitUnsynced, type Database, oneOf } from '../kernel/database.ts';
 import type { Quality, Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';
 import type { DialReading, DialReadingFilter, DialReadingOrder, DialReadingSummary } from './dial-reading.ts';

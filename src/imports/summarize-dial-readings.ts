@@ -1,4 +1,4 @@
-import { MetIds } from '../accounts/meter-words.ts';
+import { MetIds } from '../accounts/meter-word-store.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { DialReadingFilter, DialReadingSummary } from './dial-reading.ts';
 import type { DialReadingPart, DialReadingStore } from './dial-reading-store.ts';

@@ -11,7 +11,7 @@ beforeEach(async () => {
   test = await testHouse({ at: '2026-11-21T10:00:00Z', zone: 'Europe/London' });
 });
 
-// More than are looked up one by one (accounts/one-of.ts).
+// More than are looked up one by one (kernel/database.ts).
 const meterCount = 700;
 
 /** Every third meter has two registers, and every fifth value is a customer's. */
