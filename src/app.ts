@@ -47,6 +47,7 @@ import { logRefusals } from './ops/log-refusals.ts';
 import { registerOpsRoutes } from './ops/ops-routes.ts';
 import { answerPlainPosts } from './readings/answer-plain-posts.ts';
 import { registerConflictRoutes } from './readings/conflict-routes.ts';
+import { contradictsExchange } from './readings/contradicts-exchange.ts';
 import { registerFlagRoutes } from './readings/flag-routes.ts';
 import { registerQuarantineRoutes } from './readings/quarantine-routes.ts';
 import { registerReadingRoutes } from './readings/reading-routes.ts';
@@ -138,7 +139,8 @@ export async function createApp(
   await slices.pause();
   registerAccountRoutes(app, house, guard);
   registerMeterPointRoutes(app, { ...house, zone: house.config.zone }, guard);
-  registerRegisterMapRoutes(app, house, guard);
+  const contradicted = contradictsExchange.bind(undefined, house.index);
+  registerRegisterMapRoutes(app, { ...house, contradicted }, guard);
   registerSupplyRoutes(app, house, guard);
   await slices.pause();
   registerPlanRoutes(app, house, guard);

@@ -5,7 +5,16 @@ import type { Guard } from '../access/guard.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh, type MicroKwh, microKwh, parseEnergy } from '../units/energy.ts';
-import { dayOf, formatLocal, instantOfMs, parseDay, parseInstant, startOfDay, type Zone } from '../units/time.ts';
+import {
+  dayOf,
+  formatLocal,
+  type Instant,
+  instantOfMs,
+  parseDay,
+  parseInstant,
+  startOfDay,
+  type Zone,
+} from '../units/time.ts';
 import type { MeterPoint, Series } from './meter-point.ts';
 import type { MeterPointStore } from './meter-point-store.ts';
 import { type RegisterFacts, type RegisterMap, registerKinds } from './register-map.ts';
@@ -13,6 +22,8 @@ import { type RegisterFacts, type RegisterMap, registerKinds } from './register-
 export interface RegisterMapRouteDeps {
   meterPoints: MeterPointStore;
   clock: Clock;
+  /** The reading that came before somebody told of the exchange at `at`, and that this contradicts. */
+  contradicted: (series: Series, at: Instant) => { at: Instant; value: MicroKwh } | undefined;
 }
 
 const decimal = z.string().max(20);
@@ -52,7 +63,7 @@ const anyObject = z.looseObject({});
 /** /v1/meter-points/:id/register-map and …/exchanges: what the files of technical details tell, for meters that have none. */
 export function registerRegisterMapRoutes(root: FastifyInstance, deps: RegisterMapRouteDeps, guard: Guard): void {
   const app = root.withTypeProvider<ZodTypeProvider>();
-  const { meterPoints, clock } = deps;
+  const { meterPoints, clock, contradicted } = deps;
   const params = z.object({ id: z.string() });
   const now = () => instantOfMs(clock.now());
   const tell = (meterPoint: MeterPoint, series: Series, facts: RegisterFacts) => {
@@ -98,7 +109,7 @@ export function registerRegisterMapRoutes(root: FastifyInstance, deps: RegisterM
       tags: ['meter points'],
       summary: 'Tell that a meter was exchanged',
       description:
-        'For readings that go on under the same register code: the old dial ends with finalValue, the new one begins with firstValue, and readings are held against those of their own dial only.',
+        'For readings that go on under the same register code: the old dial ends with finalValue, the new one begins with firstValue, and readings are held against those of their own dial only. `contradicted` is a reading that came before and is above finalValue or below firstValue: correct one of them, for no energy is known between the two.',
       params,
       body: exchange,
       response: { 201: anyObject },
@@ -115,7 +126,11 @@ export function registerRegisterMapRoutes(root: FastifyInstance, deps: RegisterM
       };
       const fromDay = dayOf(at, meterPoint.zone);
       const facts = { ...nothing, ...countingOf(body), fromDay, fromAt: at, exchange: exchanged, versionAt: now() };
-      return reply.code(201).send(tell(meterPoint, series, facts));
+      const answer = tell(meterPoint, series, facts);
+      const told = registerNamed(meterPoints, meterPoint, { ...body, meter: series.serial });
+      const reading = contradicted(told, at);
+      const shown = reading && { at: formatLocal(reading.at, meterPoint.zone), value: formatKwh(reading.value) };
+      return reply.code(201).send({ ...answer, ...(shown && { contradicted: shown }) });
     },
   });
 }

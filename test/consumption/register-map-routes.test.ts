@@ -172,6 +172,23 @@ describe('an exchange of the meter', () => {
     expect(body.data[0].dial.advances).toHaveLength(1);
   });
 
+  it.each([
+    ['fits the readings that came before', '48150.5', '3', undefined],
+    ['has a final value below one that came before', '47999', '3', { at: '2026-03-01T00:00:00', value: '48000' }],
+    ['has a first value above one that came before', '48150.5', '6', { at: '2026-04-01T00:00:00', value: '5' }],
+  ])('that %s says so', async (_what, finalValue, firstValue, contradicted) => {
+    await send('POST', '/v1/meter-points/p-1/exchanges', {
+      ...{ register: '01', at: '2026-03-15T10:20:00', finalValue: '50000', firstValue: '0' },
+    });
+    await read(['2026-03-01', '48000']);
+    expect((await read(['2026-04-01', '5'])).body).toMatchObject({ accepted: 1 });
+    const exchange = { register: '01', at: '2026-03-15T10:20:00', finalValue, firstValue };
+    const { status, body } = await send('POST', '/v1/meter-points/p-1/exchanges', exchange);
+    expect(status).toBe(201);
+    if (!contradicted) expect(body).not.toHaveProperty('contradicted');
+    else expect(body.contradicted).toEqual({ at: expect.stringContaining(contradicted.at), value: contradicted.value });
+  });
+
   it('of meters with serials of their own loses nothing of the half-hour it fell into', async () => {
     const { meterPoints, index, journal, consumption: counted } = test.house;
     const point = meterPoints.get('p-1');
