@@ -142,6 +142,17 @@ describe.skipIf(absent)('NEM12 files of the trade', () => {
     expect(expected.length).toBeGreaterThan(500);
   });
 
+  it('has one channel in which the reference is not followed, for what it gave to the day before', async () => {
+    const differing = expected.filter(({ file, nmi, suffix }) => `${file} ${nmi} ${suffix}` in referenceMistakes);
+    expect(differing.map(row => row.quality_counts)).toEqual(['A:61 E52:24 F55:11']);
+    // Both days stand there as they were sent: eleven intervals of the first are F55, and all of the second are A by their own record.
+    const { runs } = await eventsOf(`nem12/${differing[0]!.file}`);
+    const days = runs.filter(({ channel }) => channel.suffix === 'B2');
+    expect(
+      days.map(({ spans }) => spans.map(({ from, to, flag, method }) => `${from}-${to} ${flag}${method}`)),
+    ).toEqual([['0-11 F55', '11-48 A'], ['0-48 A']]);
+  });
+
   it('has the published NMI check digits', () => {
     const text = readFileSync(join(data, 'nem12/nmi_checksum.json'), 'utf8');
     const pairs = [...text.matchAll(/"nmi":"(\w+)", "checksum":(\d)/g)];
