@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import { strictQuery, validatorOf } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
 import { postReadings } from '../readings/post-readings.ts';
 import type { ReadingInput } from '../readings/reading-input.ts';
 import type { ReadingRouteDeps } from '../readings/reading-routes.ts';
-import { parseInstant } from '../units/time.ts';
+import { instantOfMs, parseInstant } from '../units/time.ts';
 import type { ReadingNoteStore } from './reading-note-store.ts';
 
 const meterId = z.string().min(1).max(40);
@@ -82,7 +83,8 @@ export function registerCloudReadingRoutes(
         });
       const { id: meterPointId, zone } = deps.meterPoints.get(input.meterPoint);
       const at = parseInstant(stamp, zone)!;
-      const id = deps.notes.add({ meterPointId, kind, at, note: JSON.stringify(note) });
+      const receivedAt = instantOfMs(deps.clock.now());
+      const id = deps.notes.add({ meterPointId, kind, at, note: JSON.stringify(note), receivedAt });
       const location = `/readings/${id}`;
       return reply
         .code(verdict!.verdict === 'accepted' ? 201 : 200)
@@ -94,19 +96,22 @@ export function registerCloudReadingRoutes(
     schema: {
       tags: ['power consumption API'],
       summary: 'Posted readings of a meter, flat, as they came',
-      description: 'With their power quality, newest first, in [from, to).',
+      description:
+        'With their power quality, newest first, in [from, to); with as_known_at those that had come by then. What a meter said is never changed.',
       querystring: strictQuery({
         meter_id: meterId,
         from: timestamp.optional().meta({ example: '2026-11-01T00:00:00Z' }),
         to: timestamp.optional().meta({ example: '2026-12-01T00:00:00Z' }),
+        as_known_at: asKnownAt,
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
       response: { 200: z.object({ data: z.array(z.looseObject({ location: z.string() })) }) },
     },
     onRequest: guard.needsScope('readings:read'),
-    handler: async ({ query: { meter_id: identifier, from, to, limit } }) => {
+    handler: async ({ query: { meter_id: identifier, from, to, as_known_at, limit } }) => {
       const { id, zone } = deps.meterPoints.get(identifier);
-      const notes = deps.notes.list(id, bound('from', from, 0), bound('to', to, 1e10), limit);
+      const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
+      const notes = deps.notes.list(id, { ...period, limit, knownAt: knownAtIn(as_known_at, zone) });
       const show = (said: Record<string, unknown>, number: number) => ({ location: `/readings/${number}`, ...said });
       return { data: notes.map(({ id: number, note }) => show(JSON.parse(note), number)) };
 

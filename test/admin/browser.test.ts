@@ -24,6 +24,7 @@ const urls = [
   '/admin/gaps',
   '/admin/meter-points/2001000016/gaps?from=2026-11-18',
   '/admin/usage?group=day&from=2026-11-15&by=region',
+  '/admin/usage?known=2026-11-19T12:00',
   '/admin/meters',
   '/admin/readings',
   '/admin/readings?q=none&date=2026',

@@ -89,3 +89,15 @@ it('another value for the same time is a conflict, and nothing is stored for a s
   expect((await post({ ...nested, reading: { current_value: 9999 } })).statusCode).toBe(409);
   expect((await post({ ...nested, meter_id: 'nobody' })).statusCode).toBe(404);
 });
+
+it('lists what had come by a time', async () => {
+  await post(nested);
+  test.clock.advance(60_000);
+  await post({ ...nested, timestamp: '2026-11-21T10:10:00Z', reading: { ...nested.reading, current_value: 1235 } });
+  const stamps = async (query: string) =>
+    (await get(`/readings?meter_id=MTR-1${query}`)).data.map(({ timestamp }: { timestamp: string }) => timestamp);
+  expect(await stamps('')).toEqual(['2026-11-21T10:10:00Z', nested.timestamp]);
+  expect(await stamps('&as_known_at=2026-11-21T10:10:00Z')).toEqual([nested.timestamp]);
+  expect(await stamps('&as_known_at=2026-11-21T10:09:59Z')).toEqual([]);
+  expect((await get('/readings?meter_id=MTR-1&as_known_at=then')).code).toBe('timestamp-invalid');
+});
