@@ -19,7 +19,7 @@ import { otherCustomer, otherDial } from './taking-findings.ts';
 import type { Totals } from './totals.ts';
 
 // What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
-const placedAtOnce = 100;
+const placedAtOnce = 300;
 const placedAtOnceAlone = 5_000;
 // A command registers channels ahead of their readings, as many as bring half a million of these. Nobody cancels a command, and one that
 // is interrupted goes on; of an import that somebody may cancel, nothing is registered that was not taken.
