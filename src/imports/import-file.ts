@@ -12,6 +12,7 @@ import type { ImportProfileStore } from './profiles/import-profile-store.ts';
 import { profileFormat } from './profiles/profile-format.ts';
 import { rehearsedBooks } from './rehearse-import.ts';
 import { takeFile } from './take-file.ts';
+import { TextColumn } from './text-column.ts';
 
 export interface ImportDeps extends ImportBooks {
   clock: Clock;
@@ -94,7 +95,7 @@ export async function importFile(
     importedBefore: before && { run: before.id, file: before.name, at: formatUtc(instant(before.startedAt)) },
     cancelled: judged === undefined,
     counts: emptyCounts(),
-    meterPointsCreated: [],
+    meterPointsCreated: new TextColumn(),
     channels: [],
     ...(expected && { expected }),
     files,
@@ -105,7 +106,7 @@ export async function importFile(
     report.run = deps.imports.begin({ sha256, name, format, importedBy, strict }, instantOfMs(deps.clock.now()));
   // What a strict import would meet among the readings that are there is found out before it takes anything.
   if (isKnown && strict && problems.rejected === 0) {
-    const rehearsed = { ...report, counts: emptyCounts(), meterPointsCreated: [] };
+    const rehearsed = { ...report, counts: emptyCounts(), meterPointsCreated: new TextColumn() };
     const takeBack = problems.mark();
     await takeFile({ ...deps, ...rehearsedBooks(deps) }, { source, options, admitted }, rehearsed, problems, checked);
     report.cancelled = rehearsed.cancelled;

@@ -15,7 +15,7 @@ export interface ImportReport {
   /** Stopped before its end: the counts say what was taken until then. */
   cancelled: boolean;
   counts: ImportCounts;
-  meterPointsCreated: string[];
+  meterPointsCreated: CreatedMeterPoints;
   /** How many these are, for whoever need not unpack them; reports from before it was counted lack it. */
   meterPointsNew?: number;
   channels: ChannelTotals;
@@ -42,6 +42,12 @@ export interface ImportCounts {
   quarantined?: number;
   /** Records that did not enter; each has a problem. */
   rejected: number;
+}
+
+/** Identifiers, in the order in which the file named them. */
+export interface CreatedMeterPoints extends Iterable<string> {
+  readonly length: number;
+  push(identifier: string): unknown;
 }
 
 /** In the order of the file; of a file that was just read each is made when it is asked for. */

@@ -50,7 +50,10 @@ export const importFailure = z.object({ code: z.string(), message: z.string() })
 export type ImportFailure = z.infer<typeof importFailure>;
 
 /** Problems stand apart and are read page by page. */
-export type StoredReport = Omit<ImportReport, 'problems' | 'channels'> & { channels: ChannelTotal[] };
+export type StoredReport = Omit<ImportReport, 'problems' | 'meterPointsCreated' | 'channels'> & {
+  meterPointsCreated: string[];
+  channels: ChannelTotal[];
+};
 
 /** The report is undefined until the run is over. */
 export type ReportedRun = ImportRun & { report: StoredReport | undefined };

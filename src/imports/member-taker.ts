@@ -27,8 +27,8 @@ const aheadMax = 500_000;
 // Readings of runs that are taken with one sync of the journal: half a megabyte of it. Of twice as many the runs would outlive the
 // young generation, and be collected late.
 const gatheredMax = 50_000;
-// Five thousand that are decided by themselves share a sync.
-const gatheredWeightOfOne = 10;
+// Eighteen hundred that are decided by themselves share a sync: as many as a portion of a file brings.
+const gatheredWeightOfOne = 28;
 // Deciding one by one, a reading that differs is looked for among the versions in the database.
 const decidedBetweenPauses = 64;
 

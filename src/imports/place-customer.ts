@@ -2,6 +2,7 @@ import { type MeterPointFacts, noPremises } from '../accounts/meter-point.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { CustomerRecord } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
+import type { CreatedMeterPoints } from './import-report.ts';
 
 export interface PlaceCustomerDeps extends Pick<ImportBooks, 'accounts' | 'meterPoints'> {
   zone: Zone;
@@ -17,7 +18,7 @@ export function placeCustomer(
   { accounts, meterPoints, zone }: PlaceCustomerDeps,
   { name, address, premises, meterPoint: identifier }: CustomerRecord,
   now: Instant,
-  created: string[],
+  created: CreatedMeterPoints,
 ): CustomerOutcome {
   const account = accounts.find(identifier);
   const meterPoint = meterPoints.find(identifier);

@@ -5,6 +5,7 @@ import { factsThatTell } from '../accounts/register-map.ts';
 import { dayOf, type Instant, instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
+import type { CreatedMeterPoints } from './import-report.ts';
 
 interface PlaceDeps {
   meterPoints: ImportBooks['meterPoints'];
@@ -18,7 +19,12 @@ export function findChannel({ meterPoints }: PlaceDeps, channel: IntervalChannel
 }
 
 /** The same; meter points and channels met for the first time are made. */
-export function placeChannel(deps: PlaceDeps, channel: IntervalChannel, now: Instant, created: string[]): Series {
+export function placeChannel(
+  deps: PlaceDeps,
+  channel: IntervalChannel,
+  now: Instant,
+  created: CreatedMeterPoints,
+): Series {
   const meterPoint = meterPointOf(deps, channel.meterPoint, now, created);
   return (
     deps.meterPoints.findSeries(meterPoint.id, 'channel', channel.suffix) ??
@@ -45,7 +51,12 @@ export function findRegisterAt(
 }
 
 /** The same; meter points and registers met for the first time are made. */
-export function placeRegister(deps: PlaceDeps, record: NamedRegister, now: Instant, created: string[]): Series {
+export function placeRegister(
+  deps: PlaceDeps,
+  record: NamedRegister,
+  now: Instant,
+  created: CreatedMeterPoints,
+): Series {
   return (
     findRegister(deps, record) ?? addRegister(deps, meterPointOf(deps, record.meterPoint, now, created), record, now)
   );
@@ -82,7 +93,7 @@ export function placeRegisterMapping(
   mapping: RegisterMapping,
   source: number,
   now: Instant,
-  created: string[],
+  created: CreatedMeterPoints,
 ): 'new' | 'identical' | 'conflicting' {
   const series = placeRegister(deps, mapping, now, created);
   const { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line, derivedAt } = mapping;
@@ -129,7 +140,7 @@ function meterPointOf(
   { meterPoints, zone }: PlaceDeps,
   identifier: string,
   now: Instant,
-  created: string[],
+  created: CreatedMeterPoints,
 ): MeterPoint {
   return meterPoints.find(identifier) ?? addMeterPoint({ meterPoints, zone }, identifier, now, created);
 }
@@ -139,7 +150,7 @@ export function addMeterPoint(
   { meterPoints, zone }: PlaceDeps,
   identifier: string,
   now: Instant,
-  created: string[],
+  created: CreatedMeterPoints,
 ): MeterPoint {
   created.push(identifier);
   return meterPoints.add({ identifier, address: '', zone, origin: 'import' }, now);

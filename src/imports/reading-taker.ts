@@ -15,8 +15,8 @@ import { aside, conflict, rejection } from './taking-findings.ts';
 import type { Totals } from './totals.ts';
 import { whyWithdrawn } from './withdraw-reading.ts';
 
-// Five thousand that are decided by themselves share a flush: each has a block for itself, mostly.
-const unflushedWeightOfOne = 20;
+// Eighteen hundred that are decided by themselves share a flush, too: each has a block for itself, mostly, of more than a kilobyte.
+const unflushedWeightOfOne = 56;
 
 /** What is known of a member, and where it is noted what became of it. */
 export interface MemberBooks {

@@ -3,6 +3,7 @@ import type { Reading } from '../readings/reading.ts';
 import type { Instant } from '../units/time.ts';
 import type { RegisterReading } from './format.ts';
 import type { ImportDeps } from './import-file.ts';
+import type { CreatedMeterPoints } from './import-report.ts';
 import { keepReadingReasons } from './keep-reasons.ts';
 import { addMeterPoint, addRegister, findRegister, findRegisterAt, newRegister } from './place-records.ts';
 import type { ReadingTaker } from './reading-taker.ts';
@@ -27,13 +28,13 @@ export class RegisterTaker {
   readonly #deps: ImportDeps;
   readonly #taker: ReadingTaker;
   readonly #source: number;
-  readonly #created: string[];
+  readonly #created: CreatedMeterPoints;
   readonly #now: Instant;
   /** Those of the registers that take a reading back. */
   readonly #withdrawals = new Set<RegisterReading>();
   #placed: Placed | undefined;
 
-  constructor(deps: ImportDeps, taker: ReadingTaker, source: number, created: string[], now: Instant) {
+  constructor(deps: ImportDeps, taker: ReadingTaker, source: number, created: CreatedMeterPoints, now: Instant) {
     this.#deps = deps;
     this.#taker = taker;
     this.#source = source;

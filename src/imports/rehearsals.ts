@@ -42,7 +42,7 @@ export class Rehearsals {
 
   finish(id: number, { problems, ...rest }: ImportReport, finishedAt: number): void {
     const rehearsal = this.#get(id);
-    const report = { ...rest, channels: [...rest.channels] };
+    const report = { ...rest, meterPointsCreated: [...rest.meterPointsCreated], channels: [...rest.channels] };
     const state = report.cancelled ? 'cancelled' : 'finished';
     rehearsal.run = { ...rehearsal.run, state, finishedAt, format: report.format, report };
     rehearsal.problems = problems;

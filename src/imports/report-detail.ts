@@ -13,7 +13,7 @@ const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
  * What is long in the report of an import as bytes: parts, each its kind, its length and the JSON of some of it, packed. All of a large
  * file's at once would be as long as the file three times over.
  */
-export function packDetail(meterPointsCreated: readonly string[], channels: Iterable<ChannelTotal>): Uint8Array {
+export function packDetail(meterPointsCreated: Iterable<string>, channels: Iterable<ChannelTotal>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const some of partsOf(meterPointsCreated)) parts.push(...packed(createdPart, some));
   for (const some of partsOf(channels)) parts.push(...packed(channelsPart, columnsOf(some)));

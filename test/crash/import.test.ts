@@ -23,7 +23,7 @@ const homes = Math.ceil(campaign.kills / 6);
 const nmis = Array.from({ length: 18 }, (_, at) => String(6_001_000_300 + at));
 const days = 365;
 const killsMax = 8;
-const registers = 32_000;
+const registers = 12_000;
 const readings = nmis.length * days * 48;
 
 /** How many days the store has that count. */

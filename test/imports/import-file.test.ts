@@ -27,7 +27,7 @@ async function take(
   const { zone } = house.config;
   const deps = { ...house, zone, alone, flush: () => flush({ ...house, zone }) };
   const report = await importFile(deps, { name, sha256, strict, by: 'test' }, watch);
-  return { ...report, channels: [...report.channels] };
+  return { ...report, meterPointsCreated: [...report.meterPointsCreated], channels: [...report.channels] };
 }
 
 function readingsOf({ house }: TestHouse): number {
