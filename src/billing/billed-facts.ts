@@ -3,7 +3,7 @@ import { calendarParts } from '../tariffs/calendar-parts.ts';
 import type { EarlierEnergy, EarlierPeak } from '../tariffs/facts.ts';
 import { averageDemand } from '../tariffs/peaks.ts';
 import type { PlanVersion } from '../tariffs/plan.ts';
-import type { ChargeLine } from '../tariffs/rate.ts';
+import type { ChargeLine } from '../tariffs/rated-bill.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { microKwh } from '../units/energy.ts';
 import { addDays, dayOf, type Instant, type Month, monthOf, type Zone } from '../units/time.ts';

@@ -3,7 +3,7 @@ import { holidayTypeOf } from '../tariffs/calendar.ts';
 import { compileSlots } from '../tariffs/compile.ts';
 import type { Measured } from '../tariffs/component.ts';
 import { intervalsIn } from '../tariffs/intervals.ts';
-import type { RateRequest } from '../tariffs/rate.ts';
+import type { RateRequest } from '../tariffs/rate-request.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { tieredRates } from '../tariffs/tiers.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';

@@ -1,7 +1,9 @@
 import { arithmeticOf, formatQuantity } from '../tariffs/amount.ts';
 import type { Days } from '../tariffs/component.ts';
 import type { EstimationMethod } from '../tariffs/estimate-missing.ts';
-import { type ChargeLine, type RatedBill, type RateRequest, rate } from '../tariffs/rate.ts';
+import { rate } from '../tariffs/rate.ts';
+import type { RateRequest } from '../tariffs/rate-request.ts';
+import type { ChargeLine, RatedBill } from '../tariffs/rated-bill.ts';
 import { formatCents } from '../units/money.ts';
 import { formatRate } from '../units/rate.ts';
 import { formatUtc, type Zone } from '../units/time.ts';

@@ -7,7 +7,7 @@ import { contractSegments } from '../tariffs/contracts.ts';
 import type { EstimationMethod } from '../tariffs/estimate-missing.ts';
 import { registersOf } from '../tariffs/plan.ts';
 import type { PlanStore } from '../tariffs/plan-store.ts';
-import type { RateRequest } from '../tariffs/rate.ts';
+import type { RateRequest } from '../tariffs/rate-request.ts';
 import type { Segment } from '../tariffs/segments.ts';
 import { addDays, startOfDay } from '../units/time.ts';
 import type { BilledFacts } from './billed-facts.ts';

@@ -5,7 +5,7 @@ import { arithmeticOf, formatQuantity } from '../tariffs/amount.ts';
 import type { Measured } from '../tariffs/component.ts';
 import type { PlanVersion } from '../tariffs/plan.ts';
 import type { PriceChange } from '../tariffs/price-override.ts';
-import type { RateRequest } from '../tariffs/rate.ts';
+import type { RateRequest } from '../tariffs/rate-request.ts';
 import { formatCents } from '../units/money.ts';
 import { type Day, daysBetween, formatLocal, formatUtc, type Zone } from '../units/time.ts';
 import type { BillRunDeps } from './bill-run.ts';

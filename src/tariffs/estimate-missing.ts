@@ -2,7 +2,6 @@ import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { qualityCode } from '../readings/reading.ts';
 import { startOfDay, type Zone } from '../units/time.ts';
 import type { Days } from './component.ts';
-import type { RateRequest } from './rate.ts';
 
 /**
  * How a missing interval is filled. LIKE_WEEKS: the average of the same interval one to four weeks before, and failing those after;
@@ -21,8 +20,15 @@ export interface EstimatedRegister {
 const estimated = qualityCode('estimated');
 const slotsPerDay = (stepSeconds: number) => 86_400 / stepSeconds;
 
+/** As much of a request as this needs. */
+interface Holed {
+  registers: Map<string, IntervalSeries>;
+  estimation?: EstimationMethod;
+  zone: Zone;
+}
+
 /** The request's registers with holes of the period filled where the method can; what it cannot fill stays a hole. */
-export function estimateMissing({ registers, estimation, zone }: RateRequest, period: Days) {
+export function estimateMissing({ registers, estimation, zone }: Holed, period: Days) {
   const estimates: EstimatedRegister[] = [];
   if (estimation === undefined) return { registers, estimates };
   const filled = new Map(

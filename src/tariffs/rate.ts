@@ -1,9 +1,8 @@
-import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isEstimate, type Quality } from '../readings/reading.ts';
 import { addCents, type Cents, cents, zeroCents } from '../units/money.ts';
-import { addDays, type Day, daysBetween, type Zone } from '../units/time.ts';
+import { addDays, daysBetween } from '../units/time.ts';
 import type { Adjustment, BillSoFar } from './adjustments/adjustment.ts';
 import { concessions } from './adjustments/concessions.ts';
 import { discounts } from './adjustments/discounts.ts';
@@ -11,95 +10,17 @@ import { minimumTopUp } from './adjustments/minimum.ts';
 import { payableRounding } from './adjustments/payable-rounding.ts';
 import { percentFees } from './adjustments/percent-fees.ts';
 import { amountOf } from './amount.ts';
-import type { HolidayCalendar } from './calendar.ts';
-import type { Charge, Days, Measured, TaxBasis } from './component.ts';
-import { type EstimatedRegister, type EstimationMethod, estimateMissing } from './estimate-missing.ts';
-import { type Facts, noFacts } from './facts.ts';
+import type { Charge, Days, TaxBasis } from './component.ts';
+import { estimateMissing } from './estimate-missing.ts';
+import { noFacts } from './facts.ts';
 import { refuseIncomplete } from './intervals.ts';
 import type { PlanVersion } from './plan.ts';
-import type { PriceChange } from './price-override.ts';
+import type { RateRequest } from './rate-request.ts';
+import type { ChargeLine, ConditionalDiscount, RatedBill } from './rated-bill.ts';
 import type { Segment } from './segments.ts';
 import { taxableOf } from './taxable.ts';
-import { lineTax, sumWithTax, type TaxTotal } from './taxes.ts';
+import { lineTax, sumWithTax } from './taxes.ts';
 import { usageOf } from './usage.ts';
-
-export interface RateRequest {
-  /** Consecutive; together the period to price. See planSegments and contractSegments. */
-  segments: Segment[];
-  /** The site's zone: the clock of the bill's days. */
-  zone: Zone;
-  /** IMPORT, SOLAR, EXPORT, CONTROLLED_LOAD or a register suffix. A series may reach beyond the period. */
-  registers: Map<string, IntervalSeries>;
-  /** The calendars that plans may name, one per name. */
-  holidayCalendars: HolidayCalendar[];
-  /** What is known from outside the period; what is left out is unknown. */
-  facts?: Partial<Facts>;
-  /** On which day, 1 to 28, the months of monthly prices begin; 1 when left out. */
-  monthStartsOn?: number;
-  /** How missing intervals are filled; left out, they are refused. */
-  estimation?: EstimationMethod;
-  /** Which state of the readings this is, for the trace. */
-  dataRevision?: string;
-}
-
-export interface ChargeLine extends Omit<Charge, 'measured'> {
-  /** The component's kind, or that of the rule about the whole bill: minimum, discount, concession. */
-  kind: string;
-  amount: Cents;
-  taxBasis: TaxBasis;
-  /** This line's own tax, where the plan takes tax by line. */
-  tax?: Cents;
-  /** Some of the intervals behind it were not metered. */
-  estimated: boolean;
-  trace: LineTrace;
-}
-
-/** Why a line says what it says; its sum in words is amount.ts's arithmeticOf. */
-export interface LineTrace {
-  planCode: string;
-  planVersion: number;
-  planVersionId: number;
-  planSha256: string;
-  /** What the customer's contract changed in the plan's prices. */
-  override?: PriceChange[];
-  /** The local days, half-open, on which one plan version is in force; the line's own for a rule about the whole bill. */
-  segment: Days;
-  dataRevision?: string;
-  measured: Measured | undefined;
-}
-
-export interface RatedBill {
-  from: Day;
-  /** The last day, inclusive. */
-  to: Day;
-  days: number;
-  currency: string;
-  /** The plan's; a component may differ, see each line. */
-  taxBasis: TaxBasis;
-  lines: ChargeLine[];
-  taxes: TaxTotal[];
-  chargesExTax: Cents;
-  tax: Cents;
-  /** The lines' sum and the tax that is not inside them: what the paper adds up to, payable rounding included. */
-  total: Cents;
-  /** The payable rounding inside the total. */
-  rounding: Cents;
-  /** Discounts that are not earned yet, each with the total that would then be due. */
-  conditional: ConditionalDiscount[];
-  /** The registers of which intervals were estimated, and how. */
-  estimates: EstimatedRegister[];
-}
-
-export interface ConditionalDiscount {
-  code: string;
-  description: string;
-  /** What it takes off the total, tax included: below zero. */
-  amount: Cents;
-  /** The total if it is earned, before payable rounding. */
-  total: Cents;
-  /** What would come off, line by line, so that several bills can be added up. */
-  lines: ChargeLine[];
-}
 
 /**
  * Prices a site's energy over a period: pure, the same bytes for the same request anywhere. Each line is rounded once, half away
@@ -178,30 +99,30 @@ function chargeSegment(segment: Segment, period: Days, request: RateRequest): Ch
   const { plan } = segment.version;
   const usage = usageOf(segment, period, request);
   return plan.components.flatMap(({ kind, taxBasis = plan.taxBasis, charge }) =>
-    charge(usage).map(each => lineOf(kind, each, taxBasis, segment, segment.version, request)),
+    charge(usage).map(each => lineOf({ kind, charge: each, taxBasis }, segment, segment.version, request)),
   );
 }
 
-function adjustmentLine({ kind, charge, taxBasis, version }: Adjustment, bill: BillSoFar, request: RateRequest) {
+function adjustmentLine(adjustment: Adjustment, bill: BillSoFar, request: RateRequest) {
+  const { charge, version } = adjustment;
   const { from } = charge;
   const to = addDays(charge.to, 1);
   const segment = bill.segments.find(each => each.from === from && each.to === to) ?? { from, to, version };
-  return lineOf(kind, charge, taxBasis, segment, version, request);
+  return lineOf(adjustment, segment, version, request);
 }
 
 function lineOf(
-  kind: string,
-  { measured, ...charge }: Charge,
-  taxBasis: TaxBasis,
+  { kind, charge, taxBasis }: { kind: string; charge: Charge; taxBasis: TaxBasis },
   { from, to, override }: Segment,
   { plan, version, id, sha256 }: PlanVersion,
   { dataRevision }: RateRequest,
 ): ChargeLine {
-  const amount = amountOf(charge);
-  const { taxCode } = charge;
+  const { measured, ...said } = charge;
+  const amount = amountOf(said);
+  const { taxCode } = said;
   const tax = lineTax({ amount, taxCode, tax: plan.taxes[taxCode], basis: taxBasis, mode: plan.taxMode });
   return {
-    ...charge,
+    ...said,
     kind,
     amount,
     taxBasis,

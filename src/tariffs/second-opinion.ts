@@ -1,7 +1,8 @@
 import { allAtOnce } from '../kernel/slices.ts';
 import { addDays } from '../units/time.ts';
 import { estimateMissing } from './estimate-missing.ts';
-import type { RatedBill, RateRequest } from './rate.ts';
+import type { RateRequest } from './rate-request.ts';
+import type { RatedBill } from './rated-bill.ts';
 import { coincidentCheck } from './second-opinion/coincident.ts';
 import { feeCheck, greenCheck, supplyCheck } from './second-opinion/counted.ts';
 import { demandCheck } from './second-opinion/demand.ts';

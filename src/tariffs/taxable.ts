@@ -1,5 +1,5 @@
 import { assert } from '../kernel/assert.ts';
-import type { ChargeLine } from './rate.ts';
+import type { ChargeLine } from './rated-bill.ts';
 import type { Segment } from './segments.ts';
 import type { Taxable } from './taxes.ts';
 

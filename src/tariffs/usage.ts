@@ -5,7 +5,7 @@ import { compileSlots } from './compile.ts';
 import type { Days, Measure, Usage } from './component.ts';
 import { noFacts } from './facts.ts';
 import { intervalsIn } from './intervals.ts';
-import type { RateRequest } from './rate.ts';
+import type { RateRequest } from './rate-request.ts';
 import type { Segment } from './segments.ts';
 
 /** What the components of `segment` may ask, each question answered once. */

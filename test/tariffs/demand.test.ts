@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { qualityCode } from '../../src/readings/reading.ts';
 import type { Facts } from '../../src/tariffs/facts.ts';
-import { type ChargeLine, rate } from '../../src/tariffs/rate.ts';
+import { rate } from '../../src/tariffs/rate.ts';
+import type { ChargeLine } from '../../src/tariffs/rated-bill.ts';
 import { formatCents } from '../../src/units/money.ts';
 import type { Month } from '../../src/units/time.ts';
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/tariffs/facts.ts';
-import { type RatedBill, rate } from '../../src/tariffs/rate.ts';
+import { rate } from '../../src/tariffs/rate.ts';
+import type { RatedBill } from '../../src/tariffs/rated-bill.ts';
 import { instant } from '../../src/units/time.ts';
 import { flat, onPaper, planDocument, refusalOf, requestOf, type Sketch, seriesOf, versionOf } from './fixtures.ts';
 

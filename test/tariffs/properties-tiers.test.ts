@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IntervalSeries, totalEnergy } from '../../src/consumption/interval-series.ts';
-import { type RatedBill, rate } from '../../src/tariffs/rate.ts';
+import { rate } from '../../src/tariffs/rate.ts';
+import type { RatedBill } from '../../src/tariffs/rated-bill.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { formatCents, parseCents } from '../../src/units/money.ts';
 import { addDays, daysBetween } from '../../src/units/time.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type RatedBill, rate } from '../../src/tariffs/rate.ts';
+import { rate } from '../../src/tariffs/rate.ts';
+import type { RatedBill } from '../../src/tariffs/rated-bill.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { cents } from '../../src/units/money.ts';
 import { flat, planDocument, requestOf, seriesOf, supplyPerDay } from './fixtures.ts';

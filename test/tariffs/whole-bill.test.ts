@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { arithmeticOf } from '../../src/tariffs/amount.ts';
 import { readPlan } from '../../src/tariffs/plan.ts';
-import { type RatedBill, rate } from '../../src/tariffs/rate.ts';
+import { rate } from '../../src/tariffs/rate.ts';
+import type { RatedBill } from '../../src/tariffs/rated-bill.ts';
 import { secondOpinion } from '../../src/tariffs/second-opinion.ts';
 import { type Cents, formatCents } from '../../src/units/money.ts';
 import {

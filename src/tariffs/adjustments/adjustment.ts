@@ -4,7 +4,7 @@ import { addDays } from '../../units/time.ts';
 import type { Category, Charge, Days, Factor, TaxBasis } from '../component.ts';
 import type { Facts } from '../facts.ts';
 import type { PlanVersion } from '../plan.ts';
-import type { ChargeLine } from '../rate.ts';
+import type { ChargeLine } from '../rated-bill.ts';
 import type { Segment } from '../segments.ts';
 
 /** The bill as far as it has come: what a rule about the bill as a whole may look at. */

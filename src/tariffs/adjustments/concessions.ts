@@ -8,7 +8,7 @@ import { defaultTax } from '../default-tax.ts';
 import type { ConcessionHeld } from '../facts.ts';
 import { percentFactor } from '../fractions.ts';
 import type { ConcessionOrder } from '../jurisdictions.ts';
-import type { ChargeLine } from '../rate.ts';
+import type { ChargeLine } from '../rated-bill.ts';
 import { taxableOf } from '../taxable.ts';
 import { sumWithTax } from '../taxes.ts';
 import {

@@ -4,7 +4,7 @@ import type { DiscountTerms } from '../bill-terms.ts';
 import type { Category, Days } from '../component.ts';
 import { defaultTax } from '../default-tax.ts';
 import { percentFactor } from '../fractions.ts';
-import type { ChargeLine } from '../rate.ts';
+import type { ChargeLine } from '../rated-bill.ts';
 import type { Segment } from '../segments.ts';
 import {
   type Adjustment,

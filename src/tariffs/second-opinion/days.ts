@@ -1,5 +1,5 @@
 import { addDays, type Day, dayOf, type Instant, instant } from '../../units/time.ts';
-import type { RateRequest } from '../rate.ts';
+import type { RateRequest } from '../rate-request.ts';
 import { remembered } from './naive.ts';
 
 const ranges = new Map<string, Day[]>();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Day } from '../../units/time.ts';
-import type { RateRequest } from '../rate.ts';
+import type { RateRequest } from '../rate-request.ts';
 import type { Segment } from '../segments.ts';
 
 // Reads the stored documents with its own eyes: nothing here comes from the calendar, the compiler, the tiers or the components, so
