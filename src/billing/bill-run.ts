@@ -8,16 +8,11 @@ import { Slices } from '../kernel/slices.ts';
 import { parseCents } from '../units/money.ts';
 import { addDays, addMonths, firstDayOf, instantOfMs, type Month, startOfDay } from '../units/time.ts';
 import type { BilledFacts } from './billed-facts.ts';
+import { type BilledDays, type BillingPeriod, daysLeft } from './billing-period.ts';
 import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
 import { type EarnedDiscountDeps, earnedDiscounts } from './earned-discounts.ts';
 import type { Seller } from './invoice.ts';
-import {
-  type BilledDays,
-  type BillingPeriod,
-  type DraftFacts,
-  daysLeft,
-  type NewInvoiceDraft,
-} from './invoice-draft.ts';
+import type { DraftFacts, NewInvoiceDraft } from './invoice-draft.ts';
 import type { InvoiceDraftStore } from './invoice-draft-store.ts';
 import type { InvoiceStore } from './invoice-store.ts';
 import { type RatedSupply, type RateSupplyDeps, rateSupplySteps } from './rate-supply.ts';

@@ -2,7 +2,7 @@ import type { Database } from '../kernel/database.ts';
 import type { EarlierEnergy, EarlierPeak } from '../tariffs/facts.ts';
 import type { Day } from '../units/time.ts';
 import type { BilledFacts } from './billed-facts.ts';
-import type { BilledDays } from './invoice-draft.ts';
+import type { BilledDays } from './billing-period.ts';
 
 /** Whose bills: an account at a meter point, whatever plans it had there. A customer who moves in begins without a history. */
 export interface Customer {

@@ -9,8 +9,8 @@ import { parseRate } from '../units/rate.ts';
 import { addDays, type Day } from '../units/time.ts';
 import type { BilledFactStore } from './billed-fact-store.ts';
 import { type BilledFacts, ratesOf } from './billed-facts.ts';
+import { type BillingPeriod, daysLeft } from './billing-period.ts';
 import type { FeeStore } from './fee-store.ts';
-import { type BillingPeriod, daysLeft } from './invoice-draft.ts';
 import { concessionsHeld, type RecordedTerms, type SupplyTerms, type TermsSpan } from './supply-terms.ts';
 
 export interface FactDeps {

@@ -1,7 +1,8 @@
 import { commitUnsynced, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Day } from '../units/time.ts';
-import type { BilledDays, BillingPeriod, InvoiceDraft, NewInvoiceDraft } from './invoice-draft.ts';
+import type { BilledDays, BillingPeriod } from './billing-period.ts';
+import type { InvoiceDraft, NewInvoiceDraft } from './invoice-draft.ts';
 
 interface DraftRow {
   id: number;

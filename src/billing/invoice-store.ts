@@ -3,8 +3,8 @@ import { Refusal } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/ids.ts';
 import { parseCents } from '../units/money.ts';
 import type { Day } from '../units/time.ts';
+import type { BilledDays, BillingPeriod } from './billing-period.ts';
 import type { InvoiceDocument } from './invoice.ts';
-import type { BilledDays, BillingPeriod } from './invoice-draft.ts';
 
 /** An issued invoice: the snapshot and where it stands in the books. */
 export interface IssuedInvoice extends BillingPeriod {

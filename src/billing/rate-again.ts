@@ -9,8 +9,8 @@ import type { Segment } from '../tariffs/segments.ts';
 import { addDays, type Day } from '../units/time.ts';
 import type { BillRunDeps } from './bill-run.ts';
 import type { BilledFacts } from './billed-facts.ts';
+import type { BillingPeriod } from './billing-period.ts';
 import type { InvoiceDocument, InvoiceLine, SupplyCharges } from './invoice.ts';
-import type { BillingPeriod } from './invoice-draft.ts';
 import { supplyRequest } from './supply-request.ts';
 
 /** An issued invoice or a draft of one, as far as its lines can be computed again. */

@@ -13,11 +13,11 @@ import { addMonths, type Day, firstDayOf, monthOf } from '../units/time.ts';
 import { balanceBox, paymentKind } from './balance-box.ts';
 import type { BillCase } from './bill-case.ts';
 import type { BilledFacts } from './billed-facts.ts';
+import type { BillingPeriod } from './billing-period.ts';
 import { caseFacts } from './case-facts.ts';
 import { caseSeries } from './case-series.ts';
 import { composeInvoice, whyNotTogether } from './compose-invoice.ts';
 import type { InvoiceDocument, InvoiceLine, Seller } from './invoice.ts';
-import type { BillingPeriod } from './invoice-draft.ts';
 import { pricedRegisters } from './priced-registers.ts';
 import { type RatedSupply, ratedSupply } from './rate-supply.ts';
 

@@ -8,7 +8,7 @@ import { parseEnergy } from '../units/energy.ts';
 import { parseCents } from '../units/money.ts';
 import { parseRate } from '../units/rate.ts';
 import { type Day, type Month, parseMonth } from '../units/time.ts';
-import type { BillingPeriod } from './invoice-draft.ts';
+import type { BillingPeriod } from './billing-period.ts';
 
 const factor = z
   .string()

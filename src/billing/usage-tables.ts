@@ -20,8 +20,8 @@ import {
   startOfDay,
   type Zone,
 } from '../units/time.ts';
+import type { BillingPeriod } from './billing-period.ts';
 import type { SupplyCharges } from './invoice.ts';
-import type { BillingPeriod } from './invoice-draft.ts';
 
 /** The first day the tables look back to: twelve months up to the bill's last day, and the same days a year ago. */
 export function historyFrom(days: BillingPeriod, zone: Zone): Day {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { balanceBox } from '../../src/billing/balance-box.ts';
-import { daysLeft } from '../../src/billing/invoice-draft.ts';
+import { daysLeft } from '../../src/billing/billing-period.ts';
 import { invoiceFileName } from '../../src/billing/invoice-file.ts';
 import { issueInvoices } from '../../src/billing/issue-invoices.ts';
 import { numberSeries } from '../../src/billing/numbering.ts';
