@@ -25,6 +25,16 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     return { name, text, imports: imports.filter(each => !each.startsWith('..')) };
   });
 
+/** What each file of src/ loads as it is loaded: types are taken out. */
+const loads = new Map(
+  files.map(({ name, text }) => [
+    name,
+    [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from '(\.{1,2}\/[^']+)'/gm)].map(match =>
+      normalize(join(dirname(name), match[1]!)).replaceAll('\\', '/'),
+    ),
+  ]),
+);
+
 /** From the street to the foundations: a room may import its own floor's room and everything below (src/README.md). */
 const floors = [
   ['main.js'],
@@ -72,6 +82,20 @@ describe('the house is tidy', () => {
         .map(other => `${name} → ${other}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  it('loads no file that waits for itself', () => {
+    const waiting: string[] = [];
+    const loaded = new Set<string>();
+    const load = (name: string) => {
+      if (waiting.includes(name)) return [[...waiting.slice(waiting.indexOf(name)), name].join(' → ')];
+      if (loaded.has(name)) return [];
+      waiting.push(name);
+      const circles: string[] = (loads.get(name) ?? []).flatMap(load);
+      loaded.add(waiting.pop()!);
+      return circles;
+    };
+    expect(files.flatMap(({ name }) => load(name))).toEqual([]);
   });
 
   it('has no file that nothing uses', () => {

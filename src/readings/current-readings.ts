@@ -3,13 +3,13 @@ import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import type { DayBlock } from './day-block.ts';
 import { type DayNumber, dayNumberOf, firstNotBefore } from './day-number.ts';
 import type { ReadingRun } from './decided-reading.ts';
-import type { Surroundings } from './judge.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
 import type { ReadingColumns } from './reading-columns.ts';
 import type { KnownReading } from './reading-history.ts';
 import type { ResidentBlocks } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
+import type { Surroundings } from './surroundings.ts';
 import { type Visit, visitBlocks } from './visit-blocks.ts';
 
 /** What can be asked about the current readings of a series: those of an instant, around it, of a span. Changes nothing. */

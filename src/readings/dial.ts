@@ -1,7 +1,7 @@
 import { digitsAt, exchangeBetween, exchangesAround, type RegisterMap } from '../accounts/register-map.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
 import type { Instant } from '../units/time.ts';
-import type { DialEnds, Surroundings } from './judge.ts';
+import type { DialEnds, Surroundings } from './surroundings.ts';
 
 /**
  * How far a register went from one value to a later one, before any multiplier. A lower value is a rollover when the digits are known,

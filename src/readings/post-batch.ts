@@ -1,9 +1,7 @@
 import { instantOfMs } from '../units/time.ts';
 import type { PlainRoad } from './plain-road.ts';
-import { type Flagged, type ItemVerdict, type PostDeps, postItem } from './post-readings.ts';
+import { type ItemVerdict, type Notable, type PostDeps, postItem } from './post-readings.ts';
 import type { Batch } from './posted-batch.ts';
-
-export type Notable = Exclude<ItemVerdict, { verdict: 'accepted' }> | Flagged;
 
 /** What became of a batch: how many were accepted, and every item that was not plainly so; what was flagged is among both. */
 export interface BatchVerdict {

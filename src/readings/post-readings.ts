@@ -52,6 +52,9 @@ export type ItemVerdict =
   | Quarantined
   | Rejected;
 
+/** What a sender has to be told of an item of many: anything but that it was plainly accepted. */
+export type Notable = Exclude<ItemVerdict, { verdict: 'accepted' }> | Flagged;
+
 /** A reading as it was sent, one that is in units already, or one that was found wrong before its meter was looked up. */
 export type BatchItem = ReadingInput | PlainReading | Rejected;
 

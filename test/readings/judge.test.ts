@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type Surroundings } from '../../src/readings/judge.ts';
+import { judge } from '../../src/readings/judge.ts';
 import type { Quality, Reading } from '../../src/readings/reading.ts';
+import type { Surroundings } from '../../src/readings/surroundings.ts';
 import { microKwh } from '../../src/units/energy.ts';
 import { instant } from '../../src/units/time.ts';
 
