@@ -2,10 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
+import { strictQuery } from '../http/schemas.ts';
 import type { DialReadingFilter } from '../imports/dial-reading.ts';
+import { inOrder } from '../imports/dial-readings-known.ts';
 import { listDialReadings } from '../imports/list-dial-readings.ts';
 import { Slices } from '../kernel/slices.ts';
-import { type D0010RouteDeps, found, params, tags } from './d0010-route-deps.ts';
+import { type D0010RouteDeps, found, knownThen, params, tags } from './d0010-route-deps.ts';
 import {
   meterPointDetailView,
   meterPointView,
@@ -15,7 +17,7 @@ import {
   showMeterPoint,
   showReading,
 } from './d0010-views.ts';
-import { envelope, listQuery, orderOf, pageOf, rowsPerPage } from './django-rest.ts';
+import { beginOf, dayOrMoment, envelope, listQuery, orderOf, pageOf, rowsPerPage } from './django-rest.ts';
 
 const text = z.string().min(1).max(100);
 // /{id}/readings/ has no pages. A meter that is read every half-hour for a year has 17,520.
@@ -40,7 +42,7 @@ export function registerMeterPoints(scope: FastifyInstance, deps: D0010RouteDeps
   app.get('/api/meter-points/', {
     schema: {
       tags,
-      summary: 'Meter points with their meters and readings counted',
+      summary: 'Meter points with their meters and readings counted, as they are now',
       querystring: meterPointQuery,
       response: { 200: envelope(meterPointView) },
     },
@@ -127,11 +129,21 @@ function registerReadingsOf(
       summary: `Readings of one of the ${things.replace('-', ' ')}, newest first`,
       description: `Without pages; at most ${unpagedMax.toLocaleString('en')}, the rest by /api/readings/ and its pages.`,
       params,
+      querystring: strictQuery({
+        as_known_at: dayOrMoment
+          .optional()
+          .meta({ description: 'As it was known then; a day is meant from its beginning' }),
+      }),
       response: { 200: z.array(readingView) },
     },
     onRequest: guard.mayReadWith('readings:read'),
     handler: async request => {
       const filter = filterOf(request.params.id);
+      const knownAt = beginOf(request.query.as_known_at, 'as_known_at', zone);
+      if (knownAt !== undefined) {
+        const all = inOrder(await knownThen(deps, filter, knownAt), { by: 'at', descending: true });
+        return all.slice(0, unpagedMax).map(reading => showReading(reading, zone));
+      }
       await listDialReadings(deps);
       const limits = { limit: unpagedMax, total: dialReadings.count(filter) };
       return dialReadings

@@ -3,12 +3,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { DialReadingFilter } from '../imports/dial-reading.ts';
+import { inOrder, summaryOf } from '../imports/dial-readings-known.ts';
 import { listDialReadings } from '../imports/list-dial-readings.ts';
 import { summarizeDialReadings } from '../imports/summarize-dial-readings.ts';
 import { Slices } from '../kernel/slices.ts';
 import { qualities } from '../readings/reading.ts';
 import type { Zone } from '../units/time.ts';
-import { type D0010RouteDeps, found, params, tags } from './d0010-route-deps.ts';
+import { type D0010RouteDeps, found, knownThen, params, tags } from './d0010-route-deps.ts';
 import {
   readingDetailView,
   readingView,
@@ -37,6 +38,10 @@ const readingFilter = {
   meter_point: rowId.optional(),
   flow_file: rowId.optional(),
   filename: z.string().min(1).max(300).optional(),
+  as_known_at: dayOrMoment.optional().meta({
+    description:
+      'As it was known then, of one meter point: mpan, meter or meter_point is named as well. A day is meant from its beginning',
+  }),
 };
 const readingQuery = listQuery(readingFilter, ['reading_date', 'reading_value', 'created_at']);
 export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, guard: Guard): void {
@@ -53,10 +58,16 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
     },
     onRequest,
     handler: async request => {
-      const { page, ordering, search } = request.query;
-      await listDialReadings(deps, search);
+      const { page, ordering, search, as_known_at } = request.query;
       const filter = filterOf(request.query, zone);
       const order = orderOf(ordering, columns, { by: 'at', descending: true });
+      const knownAt = beginOf(as_known_at, 'as_known_at', zone);
+      if (knownAt !== undefined) {
+        const all = inOrder(await knownThen(deps, filter, knownAt), order);
+        const some = (offset: number) => all.slice(offset, offset + rowsPerPage).map(each => showReading(each, zone));
+        return pageOf(request, page, all.length, some, publicUrl);
+      }
+      await listDialReadings(deps, search);
       const slices = new Slices();
       const total = dialReadings.count(filter);
       await slices.pause();
@@ -76,8 +87,10 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
     },
     onRequest,
     handler: async request => {
-      await listDialReadings(deps, request.query.search);
       const filter = filterOf(request.query, zone);
+      const knownAt = beginOf(request.query.as_known_at, 'as_known_at', zone);
+      if (knownAt !== undefined) return showSummary(summaryOf(await knownThen(deps, filter, knownAt)), zone);
+      await listDialReadings(deps, request.query.search);
       return showSummary(await summarizeDialReadings(dialReadings, filter), zone);
     },
   });
@@ -85,6 +98,7 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
     schema: {
       tags,
       summary: 'A reading with its meter and its file',
+      description: 'What is current; a reading of the past is listed by /api/readings/ with as_known_at.',
       params,
       response: { 200: readingDetailView },
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CountedMeterPoint, Meter } from '../accounts/meter-store.ts';
-import type { DialReading, DialReadingSummary } from '../imports/dial-reading.ts';
+import type { DialReadingSummary } from '../imports/dial-reading.ts';
+import type { KnownDialReading } from '../imports/dial-readings-known.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatLocal, type Instant, type Zone } from '../units/time.ts';
 import type { FlowFile } from './flow-file-store.ts';
@@ -32,7 +33,7 @@ export const meterView = z.object({
 });
 export const meterPointDetailView = meterPointView.extend({ meters: z.array(meterView) });
 export const readingView = z.object({
-  id: z.int(),
+  id: z.int().nullable().meta({ description: 'With as_known_at null, where nothing stands there any more' }),
   mpan: z.string(),
   meter_serial: z.string(),
   meter_type: z.string(),
@@ -89,7 +90,7 @@ export function showMeter(meter: Meter, zone: Zone): z.infer<typeof meterView> {
 }
 
 /** The date stands on the wall clock of the meter point, with its offset. */
-export function showReading(reading: DialReading, zone: Zone): z.infer<typeof readingView> {
+export function showReading(reading: KnownDialReading, zone: Zone): z.infer<typeof readingView> {
   return {
     id: reading.id,
     mpan: reading.identifier,

@@ -102,6 +102,14 @@ export class DialReadingStore {
     );
   }
 
+  /** Of a series, by time. */
+  listIds(seriesId: number): Map<number, number> {
+    const rows = this.#database
+      .prepare<[number], { at: number; id: number }>('SELECT at, id FROM dial_reading WHERE series_id = ?')
+      .all(seriesId);
+    return new Map(rows.map(({ at, id }) => [at, id]));
+  }
+
   listDue(limit: number): DueDay[] {
     return this.#listDue.all(limit);
   }

@@ -61,7 +61,7 @@ function readingsOf({ store, index: { origins } }: DialReadingDeps, { seriesId, 
 }
 
 /** The import run behind a source; undefined for whatever is no file. */
-function runs(sources: SourceStore): (source: number) => number | undefined {
+export function runs(sources: SourceStore): (source: number) => number | undefined {
   const known = new Map<number, number | undefined>();
   return id => {
     if (!known.has(id)) {

@@ -412,3 +412,58 @@ it.skipIf(!existsSync(samples))(
     expect((await get('/api/readings/summary/')).json()).toMatchObject({ total_readings: 78, total_meters: 51 });
   },
 );
+
+describe('as it was known', () => {
+  it('readings of a meter point are listed as they were before a later file changed them, page, summary and all', async () => {
+    await upload('first.uff', first);
+    test.clock.advance(60_000);
+    const revised = first
+      .replaceAll('0000475656', '0000475658')
+      .replaceAll('20260303153151', '20260304153151')
+      .replace('56311.0', '56312.5');
+    await upload('revised.uff', revised);
+    await upload('second.uff', second);
+    const values = async (url: string) =>
+      (await get(url)).json<{ results?: object[] } | object[]>() as { results: { reading_value: string }[] };
+    const listed = async (query: string) =>
+      (await values(`/api/readings/?mpan=1200023305967${query}`)).results.map(each => each.reading_value);
+    expect(await listed('')).toEqual(['56400.000', '56312.500']);
+    expect(await listed('&as_known_at=2026-11-21T10:00:00Z')).toEqual(['56311.000']);
+    expect(await listed('&as_known_at=2026-11-21T09:59:59Z')).toEqual([]);
+    // A day is meant from its beginning.
+    expect(await listed('&as_known_at=2026-11-21')).toEqual([]);
+    expect(await listed('&as_known_at=2026-11-22&ordering=reading_value')).toEqual(['56312.500', '56400.000']);
+    expect(await listed('&as_known_at=2026-11-22&date_from=2026-03-01')).toEqual(['56400.000']);
+    expect(await listed('&as_known_at=2026-11-22&register_id=X')).toEqual([]);
+    expect(await listed('&as_known_at=2026-11-21T10:00:00Z&search=FIRST.uff')).toEqual(['56311.000']);
+    expect(await listed('&as_known_at=2026-11-21T10:00:00Z&search=revised')).toEqual([]);
+    const then = 'as_known_at=2026-11-21T10:00:00Z';
+    const [current] = (await page('/api/readings/?mpan=1200023305967&ordering=reading_value')).results;
+    const [before] = (await page(`/api/readings/?mpan=1200023305967&${then}`)).results;
+    expect(before).toEqual({
+      ...current,
+      reading_value: '56311.000',
+      flow_filename: 'first.uff',
+      created_at: before!.created_at,
+    });
+    expect((await get(`/api/readings/summary/?meter_point=1&${then}`)).json()).toMatchObject({
+      ...{ total_readings: 1, total_meters: 1, total_meter_points: 1, reading_types: { DEEMED: 1 } },
+    });
+    for (const things of ['meters', 'meter-points'])
+      expect((await get(`/api/${things}/1/readings/?${then}`)).json()).toEqual([before]);
+    const unnamed = await get(`/api/readings/?${then}`);
+    expect([unnamed.statusCode, Object.keys(unnamed.json())]).toEqual([400, ['as_known_at']]);
+    expect((await get('/api/readings/?mpan=1200023305967&as_known_at=then')).statusCode).toBe(400);
+    expect((await page(`/api/readings/?mpan=999&${then}`)).results).toEqual([]);
+    // Taken back since, it has no row any more.
+    test.clock.advance(60_000);
+    for (const id of [1, 2])
+      await test.app.inject({ method: 'POST', url: `/v1/imports/${id}/undo`, headers: { authorization: key } });
+    expect((await page(`/api/readings/?mpan=1200023305967&${then}`)).results).toEqual([
+      { ...before, id: expect.anything() },
+    ]);
+    await test.house.maintenance.start(['daily'], 'test');
+    await page('/api/readings/');
+    expect((await page(`/api/readings/?mpan=1200023305967&${then}`)).results).toEqual([{ ...before, id: null }]);
+  });
+});
