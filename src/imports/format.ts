@@ -244,6 +244,8 @@ export interface RegisterMapping {
   derivedAt?: Instant;
   /** First day it holds, on the clock of the market. */
   from: Day;
+  /** The meter was exchanged at that moment, and went on under the same serial. */
+  exchange?: { at: Instant; finalValue: MicroKwh; firstValue: MicroKwh };
   /** J0475 as an integer of 1e-6: 80 is 80,000,000. */
   multiplierMicro?: number;
   /** J0478: how many digits the register has before its decimal point. */

@@ -98,6 +98,11 @@ export function placeRegisterMapping(
   const series = placeRegister(deps, mapping, now, created);
   const { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line, derivedAt } = mapping;
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
+  if (mapping.exchange) {
+    const { at: fromAt, ...exchange } = mapping.exchange;
+    const told = { ...nothingTold, exchange, versionAt, source, line };
+    return deps.meterPoints.addRegisterFacts(series, { ...told, fromDay: dayOf(fromAt, zone), fromAt }, now);
+  }
   const fromDay = derivedAt === undefined ? mapping.from : dayOf(derivedAt, zone);
   const fromAt = startOfDay(fromDay, zone);
   const held = derivedAt !== undefined && holdDerived(deps, series, fromAt, mapping, source);
@@ -106,6 +111,11 @@ export function placeRegisterMapping(
   const facts = { ...told, fromDay, fromAt, exchange: undefined, isDerived: derivedAt !== undefined };
   return deps.meterPoints.addRegisterFacts(series, facts, now);
 }
+
+const nothingTold = {
+  ...{ multiplierMicro: undefined, digits: undefined, kind: undefined },
+  ...{ quantity: '', configuration: '', timePattern: '' },
+};
 
 /** undefined where it says something that nobody told, or that changes from this day on: what was told for other days stays. */
 function holdDerived(

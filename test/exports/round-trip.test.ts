@@ -466,6 +466,39 @@ describe('a file of a register that has a map', () => {
     expect(await exported(to, format, id)).toBe(text);
   });
 
+  it('comes back out of CSV with the exchange of its meter, without which it would count backwards', async () => {
+    const id = nextNmi();
+    const exchange = { finalValue: microKwh(99_995e6), firstValue: microKwh(3e6) };
+    const facts = [
+      { multiplierMicro: 40_000_000, digits: 5 },
+      { fromDay: '2026-03-15' as Day, exchange },
+    ];
+    const from = await houseWith(id, facts, turn);
+    const text = await exported(from, 'csv', id);
+    expect(text.split('\r\n').map(line => line.split(',').slice(-3).join())).toEqual([
+      'exchanged_at,final_value,first_value',
+      ',,',
+      ',,',
+      '2026-03-14T13:30:00Z,99995,3',
+      '',
+    ]);
+    const to = await open();
+    const report = await imported(to, 'export.csv', text);
+    expect(report).toMatchObject({ problems: [], counts: { new: 3, rejected: 0 } });
+    const energies = ({ house }: TestHouse) => {
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get(id).id);
+      return advances(house.index.list(series!.id, instant(0), instant(4e9)), series!.map).map(each => each?.energy);
+    };
+    // 5 kWh on the old dial and 17 on the new one, forty times.
+    expect(energies(to)).toEqual([1600e6, 880e6]);
+    expect(energies(from)).toEqual(energies(to));
+    expect(known(to, id)).toEqual(known(from, id));
+    expect(await exported(to, 'csv', id)).toBe(text);
+    expect((await imported(to, 'export.csv', text)).counts).toMatchObject({ new: 0, identical: 3, conflicting: 0 });
+    const wrong = await imported(await open(), 'export.csv', text.replace(',99995,3', ',99995,x'));
+    expect(wrong.problems[0]!.message).toContain('is not when a meter was exchanged');
+  });
+
   it('as NEM13 is refused where two multipliers begin on one day of its clock', async () => {
     const id = nextNmi();
     // Midnight of Adelaide is half an hour into the day of UTC+10, or half an hour before it ends.

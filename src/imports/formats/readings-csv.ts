@@ -3,7 +3,7 @@ import { parseCsvLine } from '../../kernel/csv.ts';
 import { qualities } from '../../readings/reading.ts';
 import { parseEnergy } from '../../units/energy.ts';
 import { dayOf, instant, parseInstant, type Zone } from '../../units/time.ts';
-import type { Format, FormatContext, FormatReader, FormatSink } from '../format.ts';
+import type { Format, FormatContext, FormatReader, FormatSink, RegisterMapping } from '../format.ts';
 import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
 import { KnownRow } from './known-row.ts';
@@ -14,9 +14,11 @@ const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,v
 
 /** Where a register has a map. */
 const mapHeader = `${header},multiplier,digits`;
+/** Where a meter was exchanged under its serial, at the first reading since then. */
+const exchangeHeader = `${mapHeader},exchanged_at,final_value,first_value`;
 /** Where conflicts were asked for: what they are is found anew, against the current ones before them. */
 const withStatus = (line: string) => `${line},status`;
-const headers = new Set([header, mapHeader, withStatus(header), withStatus(mapHeader)]);
+const headers = new Set([header, mapHeader, exchangeHeader].flatMap(each => [each, withStatus(each)]));
 const isHeader = (line: string) => headers.has(line);
 
 /** What wattledger itself exports as CSV: each line a reading with everything known of it. */
@@ -59,6 +61,7 @@ interface Row extends ReadingRow {
   /** Of a register, what held for it; as sent, '' when nothing was told. */
   multiplier: string;
   digits: string;
+  exchange: RegisterMapping['exchange'];
 }
 
 const minutesMax = 527_040;
@@ -68,20 +71,14 @@ const utc = 'UTC' as Zone;
 function readRow(text: string): Row | string {
   const cells = parseCsvLine(text)?.map(plainCell);
   const count = cells?.length ?? 0;
-  if (!cells || count < 14 || count > 17) return `${count || 'no'} cells where there are 14 to 17`;
-  // With one more than the columns of readings, or of their maps.
-  const status = count % 2 === 1 ? cells.pop()! : '';
+  if (!cells || ![14, 15, 16, 17, 19, 20].includes(count))
+    return `${count || 'no'} cells where there are 14, 16 or 19, and one more with a status`;
+  const status = count === 15 || count === 17 || count === 20 ? cells.pop()! : '';
   if (status !== '' && status !== 'conflict') return `${quote(status)} is not a status`;
   const [meterPoint, kind, code, meter, flowText, unit, time, length, number] = cells as [string, ...string[]] &
     string[];
-  const [qualityText, version, method, reasonCode, reasonText, multiplier = '', digits = ''] = cells.slice(9) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    ...string[],
-  ];
+  const [qualityText, version, method, reasonCode, reasonText, multiplier = '', digits = '', ...exchanged] =
+    cells.slice(9) as [string, string, string, string, string, ...string[]];
   if (!meterPoint || !code) return 'the meter point or the code is empty';
   if (kind !== 'register' && kind !== 'channel') return `${quote(kind!)} is neither register nor channel`;
   const flow = flows.find(each => each === flowText);
@@ -103,8 +100,18 @@ function readRow(text: string): Row | string {
     return 'a value is missing, or its quality says so, and not both';
   if (multiplier !== '' && !(multiplierOf(multiplier) > 0)) return `${quote(multiplier)} is not a multiplier`;
   if (!/^[1-9]?$/.test(digits)) return `${quote(digits)} is not a number of digits from 1 to 9`;
+  const exchange = readExchange(exchanged);
+  if (exchange === 'wrong')
+    return `${quote(exchanged.join(','))} is not when a meter was exchanged, its last value and the first one since`;
   const place = { meterPoint, kind, code, meter: meter!, flow, unit: unit!, at, minutes } as const;
-  return { ...place, value, quality, versionAt, method, reasonCode, reasonText, multiplier, digits };
+  return { ...place, value, quality, versionAt, method, reasonCode, reasonText, multiplier, digits, exchange };
+}
+
+function readExchange([at = '', last = '', first = '']: string[]): RegisterMapping['exchange'] | 'wrong' {
+  if (at === '' && last === '' && first === '') return undefined;
+  const [moment, final, next] = [parseInstant(at, utc), parseEnergy(last), parseEnergy(first)];
+  const isRight = moment !== undefined && final.ok && next.ok && !final.rounded && !next.rounded;
+  return isRight ? { at: moment, finalValue: final.microKwh, firstValue: next.microKwh } : 'wrong';
 }
 
 function multiplierOf(text: string): number {
@@ -114,16 +121,20 @@ function multiplierOf(text: string): number {
 
 /** What held for a register where the file comes from, when it is another thing than before. */
 function tellDial(sink: FormatSink, row: Row, dials: Map<string, string>, zone: Zone, line: number): void {
-  const { meterPoint, code, meter, flow, unit, at, multiplier, digits } = row;
+  const { meterPoint, code, meter, flow, unit, at, multiplier, digits, exchange } = row;
+  const told = {
+    ...{ meterPoint, registerId: code, meterSerial: meter, flow, unit, derivedAt: at, from: dayOf(at, zone) },
+    ...{ quantity: '', configuration: '', timePattern: '', versionAt: instant(0), line },
+  };
+  if (exchange) sink.registerMapping?.({ ...told, exchange });
   if (multiplier === '' && digits === '') return;
   const key = [meterPoint, code, meter].join('\n');
   const dial = `${multiplier} ${digits}`;
   if (dials.get(key) === dial) return;
   dials.set(key, dial);
   sink.registerMapping?.({
-    ...{ meterPoint, registerId: code, meterSerial: meter, flow, unit, derivedAt: at, from: dayOf(at, zone) },
+    ...told,
     ...(multiplier !== '' && { multiplierMicro: multiplierOf(multiplier) }),
     ...(digits !== '' && { digits: Number(digits) }),
-    ...{ quantity: '', configuration: '', timePattern: '', versionAt: instant(0), line },
   });
 }
