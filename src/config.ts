@@ -300,6 +300,7 @@ export function readRemembered(remembered: object): HomeSettings {
   return { zone: parseZone(TIME_ZONE)!, currency: CURRENCY, numberFormat: INVOICE_NUMBERING };
 }
 
+/** Where a home keeps what; absolute when `home` is. */
 export function folders(home: string): { data: string; archive: string; logs: string } {
   return { data: join(home, 'data'), archive: join(home, 'archive'), logs: join(home, 'logs') };
 }

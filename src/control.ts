@@ -149,6 +149,7 @@ export function askServer(
   });
 }
 
+/** Whether asking the control socket failed because there is none, or nobody behind it. */
 export function isNobodyListening(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
 }

@@ -16,6 +16,7 @@ export interface Access {
   clock: Clock;
 }
 
+/** The stores of this room, on a database whose schema is up to date. */
 export function openAccess(database: Database, clock: Clock): Access {
   return {
     users: new UserStore(database),

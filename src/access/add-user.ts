@@ -30,6 +30,7 @@ export async function addUser(
   return { user, password };
 }
 
+/** Throws 'password-weak', which says what is wrong with it. */
 export function refuseWeak(password: string, userName: string): void {
   const weakness = passwordWeakness(password, userName);
   if (weakness) throw new Refusal('password-weak', weakness, [{ pointer: '/password', message: weakness }]);

@@ -23,6 +23,7 @@ export function newApiKeySecret(): string {
   return `${mark}${randomToken(32)}`;
 }
 
+/** What a key is told apart by in lists and logs: too short to come in with. */
 export function prefixOf(secret: string): string {
   return secret.slice(0, prefixLength);
 }
@@ -38,6 +39,7 @@ export function bearerToken(header: string | undefined): string | undefined {
   return password.join(':').startsWith(mark) ? password.join(':') : undefined;
 }
 
+/** Neither revoked nor expired. */
 export function isLive(key: ApiKey, now: Instant): boolean {
   return key.revokedAt === undefined && (key.expiresAt === undefined || now < key.expiresAt);
 }

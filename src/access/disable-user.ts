@@ -18,6 +18,7 @@ export function disableUser(
   audit.record({ at: now, who: by, action: 'user.disable', subject: `user:${user.name}` });
 }
 
+/** Lets somebody in again. Throws 'user-unknown'. */
 export function enableUser(
   { users, audit, clock }: Pick<Access, 'users' | 'audit' | 'clock'>,
   { name, by }: { name: string; by: string },

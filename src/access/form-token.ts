@@ -6,6 +6,7 @@ export function formToken(secret: string): string {
   return sha256(`form ${secret}`);
 }
 
+/** Whether it is the token for that secret; takes as long whatever is wrong with it. */
 export function isFormToken(text: unknown, secret: string): boolean {
   const expected = Buffer.from(formToken(secret));
   const given = Buffer.from(typeof text === 'string' ? text : '');

@@ -15,10 +15,12 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** Whether there is such a scope; "*" is one. */
 export function isScope(text: string): text is Scope {
   return scopes.some(scope => scope === text);
 }
 
+/** Whether a key with these scopes may do what needs that one. */
 export function allows(granted: readonly Scope[], needed: Scope): boolean {
   return granted.includes('*') || granted.includes(needed);
 }

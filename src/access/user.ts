@@ -17,6 +17,7 @@ export function mayActAs(role: Role, needed: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(needed);
 }
 
+/** Whether there is such a role. */
 export function isRole(text: string): text is Role {
   return roles.some(role => role === text);
 }

@@ -52,6 +52,7 @@ export function registerAccountRoutes(root: FastifyInstance, deps: AccountRouteD
   });
 }
 
+/** As the API says it, without the row's number. */
 export function showAccount({ id: _id, createdAt, ...account }: Account) {
   return { ...account, createdAt: formatUtc(instant(createdAt)) };
 }

@@ -53,6 +53,7 @@ export function changeAccount(
     .immediate();
 }
 
+/** Throws 'edit-stale' when what is known is not of that version; `what` names it in a sentence. */
 export function refuseStale(known: { version: number }, version: number, what: string): void {
   if (known.version === version) return;
   const message = `was changed by somebody else since this was read (version ${version}, now ${known.version})`;

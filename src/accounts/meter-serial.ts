@@ -3,6 +3,7 @@ export function meterKeyOf(serial: string): string {
   return serial.replaceAll(/\s/g, '');
 }
 
+/** Whether two serials mean one meter, whatever blanks they are written with. */
 export function isSameMeter(serial: string, other: string): boolean {
   return serial === other || meterKeyOf(serial) === meterKeyOf(other);
 }

@@ -96,6 +96,7 @@ const parts = z.looseObject({
 });
 const known = new WeakMap<PlanVersion, RatedComponent[]>();
 
+/** The components of a plan version that have rates of energy; read from its document once. */
 export function ratesOf(version: PlanVersion): RatedComponent[] {
   let found = known.get(version);
   if (!found) {

@@ -10,6 +10,7 @@ export interface InvoiceFileDeps {
   renderPdf: (invoice: InvoiceDocument) => Promise<Buffer>;
 }
 
+/** Prints an invoice into its folder, whole or not at all; resolves with the bytes when they are on disk. */
 export async function writeInvoiceFile({ invoiceFolder, renderPdf }: InvoiceFileDeps, invoice: InvoiceDocument) {
   const pdf = await renderPdf(invoice);
   await writeAtomicParts(join(invoiceFolder, invoiceFileName(invoice.number)), [pdf]);

@@ -17,6 +17,7 @@ export function groupTotal(invoice: InvoiceDocument, group: InvoiceLine['group']
   return lines.length > 0 ? sumMoney(lines.map(line => line.amount)) : undefined;
 }
 
+/** Of amounts as the invoice has them ("-13.50"); "0.00" of none. */
 export function sumMoney(amounts: string[]): string {
   return formatCents(addCents(...amounts.map(amountOf)));
 }
@@ -60,6 +61,7 @@ export interface DayUsage {
   lastYear: number | null;
 }
 
+/** Energy of each day over all supplies, by time, in micro-kWh; `lastYear` is null where any of them has none. */
 export function dailyUsage(supplies: SupplyCharges[]): DayUsage[] {
   const days = new Map<Day, DayUsage>();
   for (const { day: text, fromGrid, fromSolar, toGrid, lastYear } of supplies.flatMap(supply => supply.daily)) {

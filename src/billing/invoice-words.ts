@@ -24,6 +24,7 @@ const countries: Record<string, Country> = {
   EUR: { symbol: '€', language: 'en-IE', businessNumber: 'VAT', relay: 'Relay service' },
 };
 
+/** The words of the country whose currency it is; neutral ones where that is not known. */
 export function countryOf(currency: string): Country {
   return (
     countries[currency] ?? {

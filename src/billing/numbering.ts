@@ -12,6 +12,7 @@ export interface NumberSeries {
   print: (count: number) => string;
 }
 
+/** The series from which the next number is taken. */
 export function numberSeries(
   format: NumberFormat,
   kind: InvoiceDocument['kind'],

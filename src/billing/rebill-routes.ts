@@ -134,6 +134,7 @@ function showCandidate(deps: RebillDeps, each: RebillCandidate) {
   };
 }
 
+/** Why the invoice may be wrong, in the words of the API. */
 export function whyOf({ late, changed, gone }: RebillCandidate): ('late' | 'changed' | 'gone')[] {
   return [
     ...(late ? ['late' as const] : []),

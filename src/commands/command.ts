@@ -36,11 +36,13 @@ export class UsageProblem extends Error {
   override name = 'UsageProblem';
 }
 
+/** The values of an option that may be given many times; none when it was not. */
 export function listOption(input: CommandInput, name: string): string[] {
   const value = input.options[name];
   return Array.isArray(value) ? value : [];
 }
 
+/** The value of an option; undefined when it was not given, or is no text. */
 export function textOption(input: CommandInput, name: string): string | undefined {
   const value = input.options[name];
   return typeof value === 'string' ? value : undefined;

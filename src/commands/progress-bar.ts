@@ -17,6 +17,7 @@ export function progressBar(name: string, interactive: boolean): { show(progress
   };
 }
 
+/** The bar as a line without its end; control characters of the name do nothing to the terminal. */
 export function lineOf(name: string, { stage, done, total, secondsLeft }: Progress): string {
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const full = Math.round(share * barWidth);

@@ -137,6 +137,7 @@ async function gapsAsked(
   return { meterPoint, found: await findGaps(deps, meterPoint, { ...bounds, knownAt }, until) };
 }
 
+/** A time in a query, which may be the wall clock of the meter point's zone; undefined when it is not given. Throws 'timestamp-invalid'. */
 export function bound(name: string, text: string | undefined, { zone }: MeterPoint): Instant | undefined {
   if (text === undefined) return undefined;
   const at = parseInstant(text, zone);

@@ -24,6 +24,7 @@ const otherNames: Record<string, NamedPeriod> = {
 };
 export const periodNames: readonly string[] = [...namedPeriods, ...Object.keys(otherNames)];
 
+/** By its own name or that of the predecessors; undefined when there is none. */
 export function findPeriod(name: string): NamedPeriod | undefined {
   return namedPeriods.find(each => each === name) ?? (Object.hasOwn(otherNames, name) ? otherNames[name] : undefined);
 }

@@ -12,14 +12,17 @@ export function nemStamp(at: Instant): string {
   return new Date((at + nemOffsetSeconds) * 1000).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
 }
 
+/** The 100 record, from us to us. */
 export function mdffHeader(version: 'NEM12' | 'NEM13', createdAt: Instant): string {
   return mdffLine(['100', version, nemStamp(createdAt).slice(0, 12), ownParticipant, ownParticipant]);
 }
 
+/** As the MDFF names its files: version, a unique part, from, to. */
 export function mdffFileName(version: 'NEM12' | 'NEM13', createdAt: Instant): string {
   return `${version}#WL${nemStamp(createdAt)}#${ownParticipant}#${ownParticipant}.csv`;
 }
 
+/** A record with its end; fields are the caller's to keep free of commas. */
 export function mdffLine(fields: readonly string[]): string {
   return `${fields.join(',')}\r\n`;
 }

@@ -18,10 +18,12 @@ export function assetUrl(name: string): string {
   return `/assets/${hash}/${name}`;
 }
 
+/** The bytes of a file of views/assets/. Throws when there is none. */
 export function readAsset(name: string): Buffer {
   return readFileSync(join(assetsFolder, name));
 }
 
+/** /assets/HASH/NAME, kept by browsers for a year while the hash is that of the file. */
 export async function registerAssets(app: FastifyInstance): Promise<void> {
   await app.register(fastifyStatic, { root: assetsFolder, serve: false });
   app.get<{ Params: { hash: string; name: string } }>(

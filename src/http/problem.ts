@@ -13,6 +13,7 @@ export interface Problem {
   request_id: string;
 }
 
+/** A refusal as RFC 9457 says it; the request's id is in the log as well. */
 export function problemOf(refusal: Refusal, requestId: string): Problem {
   const { status, title, advice } = refusals[refusal.code];
   return {

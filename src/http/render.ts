@@ -45,6 +45,7 @@ export async function registerRender(app: FastifyInstance): Promise<void> {
   });
 }
 
+/** What a cookie says; the system's own when it says nothing that there is. */
 export function readTheme(text: string | undefined): Theme {
   return themes.find(theme => theme === text) ?? 'system';
 }

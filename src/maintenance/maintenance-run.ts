@@ -45,6 +45,7 @@ export function dueMaintenance(done: MaintainedPeriods, now: Instant, zone: Zone
   return due;
 }
 
+/** The kind of run that closes a period. */
 export function kindOf({ kind }: ArchivePeriod): MaintenanceKind {
   return kind === 'day' ? 'daily' : 'monthly';
 }

@@ -31,6 +31,7 @@ function dayIn(month: Month, day: number): Day {
   return `${month}-${String(day).padStart(2, '0')}` as Day;
 }
 
+/** How many local days these are. */
 export function countDays({ from, to }: Days): number {
   return daysBetween(from, to);
 }

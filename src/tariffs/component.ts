@@ -204,6 +204,7 @@ export interface Component {
 /** What every component says of itself. */
 const common = z.object({ code: z.string(), taxBasis: z.enum(taxBases).optional() });
 
+/** A component of the registry, out of what its file declares. */
 export function component<Terms extends z.ZodType>(definition: ComponentDefinition<Terms>): Component {
   const { kind, title, measure } = definition;
   assert(!measure || !definition.refersTo, 'what others may ask asks nobody, so that no measure leads back to itself');

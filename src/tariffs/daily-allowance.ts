@@ -15,6 +15,7 @@ export const dailyAllowanceTerms = z
   .transform(({ kWh, window, unitPrice }) => ({ energy: kWh, unitPrice, windows: countOnly(window && [window]) }));
 export type DailyAllowance = z.output<typeof dailyAllowanceTerms>;
 
+/** What is wrong with its window, by pointers into the component; nothing when it is right. */
 export function proveAllowance({ windows }: DailyAllowance, calendar: PlanCalendar): FieldProblem[] {
   return proveNames(windows, calendar).map(({ pointer, message }) => ({
     pointer: pointer.replace('/windows/0', '/dailyAllowance/window'),

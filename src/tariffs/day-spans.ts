@@ -19,6 +19,7 @@ function later(a: Day, b: Day): Day {
   return b;
 }
 
+/** Day by day. */
 export function eachDay(days: Days): Days[] {
   return cutDays(days, day => ({ from: day, to: addDays(day, 1) })).map(({ part }) => part);
 }

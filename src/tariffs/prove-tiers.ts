@@ -29,6 +29,7 @@ export function proveTiers(terms: TierTerms & { rates: TieredRate[] }): FieldPro
   return problems;
 }
 
+/** Whether any rate depends on how much there is. */
 export function hasTiers(rates: TieredRate[]): boolean {
   return rates.some(({ tiers }) => tiers.length > 1 || tiers.some(tier => tier.flat !== undefined));
 }

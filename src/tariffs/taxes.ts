@@ -83,6 +83,7 @@ export interface TaxedSum {
   total: Cents;
 }
 
+/** What lines come to: tax once per code on their sum, or on each of them where the plan takes it by line; inside or on top, as each says. */
 export function sumWithTax(lines: Taxable[]): TaxedSum {
   const taxes = totalTaxes(lines);
   const inside = addCents(...taxes.filter(({ basis }) => basis === 'INCLUSIVE').map(({ amount }) => amount));

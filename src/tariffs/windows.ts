@@ -105,6 +105,7 @@ export function spansOf(window: Window, today: DayKind, yesterday: DayKind): [fr
   return spans;
 }
 
+/** Whether it ends on the day after it begins. */
 export function runsPastMidnight(window: Window): boolean {
   return window.to < window.from;
 }
