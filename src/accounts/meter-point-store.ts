@@ -277,15 +277,22 @@ export class MeterPointStore {
       .get({ ...everything, ...filter })!.count;
   }
 
-  /** Of the next `atOnce` after `filter.after`: how many fit, and the last one; undefined when there is none. */
+  /** Of the next `atOnce` after `filter.after`: how many fit, and the last one; undefined when those are all. */
   countNext(filter: MeterPointFilter, atOnce: number): { count: number; last: string | undefined } {
-    const { count, last } = this.#database
-      .prepare<[object], { count: number; last: string | null }>(
-        `SELECT count(*) FILTER (WHERE ${fits}) AS count, max(identifier) AS last
-         FROM (SELECT * FROM meter_point WHERE identifier > @after ORDER BY identifier LIMIT @atOnce)`,
+    const asked = { ...everything, ...filter };
+    const last = this.#database
+      .prepare<[string, number], { identifier: string }>(
+        'SELECT identifier FROM meter_point WHERE identifier > ? ORDER BY identifier LIMIT 1 OFFSET ?',
       )
-      .get({ ...everything, ...filter, atOnce })!;
-    return { count, last: last ?? undefined };
+      .get(asked.after, atOnce - 1)?.identifier;
+    if (last === undefined) return { count: this.count(filter), last };
+    // Not out of the next rows as a table of their own: putting each of them there takes half as long again.
+    const { count } = this.#database
+      .prepare<[object], { count: number }>(
+        `SELECT count(*) AS count FROM meter_point WHERE identifier <= @last AND ${fits}`,
+      )
+      .get({ ...asked, last })!;
+    return { count, last };
   }
 
   /** Every region, type of dwelling or zone that was told, in order. */

@@ -20,11 +20,11 @@ export async function pageOfMeterPoints(
   for (let after = filter.after ?? ''; ; ) {
     const some = { ...filter, after };
     const { count, last } = meterPoints.countNext(some, meterPointsAtOnce);
-    if (last === undefined) return { rows, total };
     const skipped = Math.max(0, offset - total);
     const wanted = Math.min(limit - rows.length, count - skipped);
     if (wanted > 0) rows.push(...meterPoints.list({ ...some, offset: skipped, limit: wanted }));
     total += count;
+    if (last === undefined) return { rows, total };
     after = last;
     await slices.pause();
   }
