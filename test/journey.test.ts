@@ -377,9 +377,9 @@ describe('the journey', () => {
     const expected = Array.from({ length: slotCount }, (_, slot) => {
       const at = local(startOf(slot));
       const rows = [
-        `${register.meter},${at},${decimal(dial)},register,1,kWh,actual`,
-        `${interval.meter},${at},${decimal(interval.energies[slot]!)},channel,E1,kWh,actual`,
-        `${mixed.meter},${at},${decimal(mixed.energies[slot]!)},channel,E1,kWh,actual`,
+        `${register.meter},${at},${decimal(dial)},register,1,kWh,actual,from-grid,0`,
+        `${interval.meter},${at},${decimal(interval.energies[slot]!)},channel,E1,kWh,actual,from-grid,30`,
+        `${mixed.meter},${at},${decimal(mixed.energies[slot]!)},channel,E1,kWh,actual,from-grid,30`,
       ];
       dial += register.energies[slot]!;
       return rows;
@@ -387,7 +387,7 @@ describe('the journey', () => {
     const ofMeters = monthly.filter(row => row.startsWith('m-'));
     expect(ofMeters.toSorted()).toEqual(expected.toSorted());
     // The value at the end of October begins November.
-    const last = `${register.meter},${local(startOf(slotCount))},${decimal(dial)},register,1,kWh,actual`;
+    const last = `${register.meter},${local(startOf(slotCount))},${decimal(dial)},register,1,kWh,actual,from-grid,0`;
     expect(rowsOf(['monthly_2025-11.csv'])).toEqual([last]);
     expect(startOf(slotCount) - startOf(0)).toBe(31 * 86_400 - 2 * halfHour);
     // What the files brought stands in the archives of their own days.
