@@ -1,5 +1,6 @@
 import type { Slices } from '../kernel/slices.ts';
-import type { ReadingReason } from '../readings/reading-reason-store.ts';
+import type { Journal } from '../readings/journal.ts';
+import type { ReadingReason, ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ReadingTaker } from './reading-taker.ts';
 
@@ -11,10 +12,15 @@ const unflushedMaxMeanwhile = 2 * unflushedMax;
 const reasonsMax = 2000;
 const reasonsAtOnce = 200;
 
+interface Deps extends Pick<ImportDeps, 'flush' | 'alone'> {
+  journal: Pick<Journal, 'durable'>;
+  reasons: Pick<ReadingReasonStore, 'keepUnsynced'>;
+}
+
 /** Brings to disk what was taken of a file while more of it is read: the journal's syncs, words beside qualities, flushes. */
 export class TakenReadings {
-  readonly #deps: ImportDeps;
-  readonly #taker: ReadingTaker;
+  readonly #deps: Deps;
+  readonly #taker: Pick<ReadingTaker, 'unflushed'>;
   readonly #slices: Slices;
   /** Settles when what was taken before the last portion is on disk. */
   #durable: Promise<void> = Promise.resolve();
@@ -22,7 +28,7 @@ export class TakenReadings {
   #isFlushing = false;
   #reasons: ReadingReason[] = [];
 
-  constructor(deps: ImportDeps, taker: ReadingTaker, slices: Slices) {
+  constructor(deps: Deps, taker: Pick<ReadingTaker, 'unflushed'>, slices: Slices) {
     this.#deps = deps;
     this.#taker = taker;
     this.#slices = slices;
