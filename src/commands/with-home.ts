@@ -4,13 +4,12 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Access, openAccess } from '../access/access.ts';
 import { type Config, folders, readRemembered, type SettledConfig } from '../config.ts';
-import { askServer, isNobodyListening } from '../control.ts';
 import { closeHouse, type House, openHouse } from '../house.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { openDatabase } from '../kernel/database.ts';
 import { DamageFound } from '../kernel/errors.ts';
 import { acquireLock } from '../kernel/lock.ts';
-import { createLog } from '../kernel/log.ts';
+import { silentLog } from '../kernel/silent-log.ts';
 import { type OperationName, operations, type Tell } from '../operations.ts';
 import { settleHome } from '../settings/settle-home.ts';
 import { instantOfMs } from '../units/time.ts';
@@ -38,6 +37,8 @@ export async function operate(
         lock.release();
       }
     }
+    // It needs HTTP, which who finds the home free does without.
+    const { askServer, isNobodyListening } = await import('../control.ts');
     try {
       return await askServer(config, name, args, body && (() => Readable.from(copies(body()))), tell);
     } catch (error) {
@@ -73,7 +74,7 @@ export async function withHouse<T>(config: Config, act: (house: House) => T | Pr
   const house = openHouse({
     config,
     clock: systemClock,
-    log: createLog('silent'),
+    log: silentLog,
     alone: true,
     onStorageFailure: error => {
       process.stderr.write(`wattledger: ${error.message}: ${String(error.cause)}\n`);

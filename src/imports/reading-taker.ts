@@ -52,7 +52,8 @@ export class ReadingTaker {
       return;
     }
     const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
-    if (outcome !== 'duplicate') this.unflushed += unflushedWeightOfOne;
+    // One that is known as well: that it was looked for is remembered until a flush.
+    this.unflushed += unflushedWeightOfOne;
     if (outcome === 'accepted') counts.new += 1;
     else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
     else if (outcome === 'revised') counts.revised += 1;

@@ -55,8 +55,10 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
   return store.turns.take(async () => {
     const { frozen, position } = await journal.barrier(at => ({ frozen: index.freeze(), position: { ...at } }));
     const written = frozen.blocks.length;
+    const keepFrom = dayNumberOf(instantOfMs(clock.now())) - hotDays;
     if (written === 0 && frozen.versions.size === 0) {
-      index.thaw();
+      // What was only looked at leaves memory all the same.
+      for (const _ of index.release(keepFrom)) await pace.pause();
       return 0;
     }
     const weight = weightOf(frozen);
@@ -75,7 +77,7 @@ export function flush(deps: FlushDeps, pace = unhurried): Promise<number> {
         const days = await writeFrozen(frozen, index, store, pace);
         store.flushes.count(position, archivePeriodsOf(days, zone));
       }
-      for (const _ of index.release(dayNumberOf(instantOfMs(clock.now())) - hotDays)) await pace.pause();
+      for (const _ of index.release(keepFrom)) await pace.pause();
       await pace.pause();
       // Of a flush by the thread there is nothing, and to look would wait for what the thread writes next.
       while (!thread && store.flushes.forgetUndo()) await pace.pause();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { closeHouse, type House, openHouse } from '../../src/house.ts';
 import { StoppedClock } from '../../src/kernel/clock.ts';
@@ -110,6 +110,23 @@ describe('a flush on a thread of its own', () => {
     const again = open(home, true);
     expect(again.recovery.readings).toBe(0);
     expect(again.index.list(seriesId, instant(0), instant(1e10))).toHaveLength(days * 48);
+    await closeHouse(again, { archives: false });
+  });
+
+  it('that has nothing to write lets go of what was only looked at', async () => {
+    const home = testFolder();
+    const house = open(home, true);
+    const seriesId = take(house);
+    await closeHouse(house, { archives: false });
+    const again = open(home, true);
+    const look = () => again.index.listDays(seriesId).length;
+    expect(look()).toBeGreaterThan(days);
+    const asked = vi.spyOn(again.store, 'listDays');
+    look();
+    expect(asked).not.toHaveBeenCalled();
+    expect(await again.flush()).toBe(0);
+    expect(look()).toBeGreaterThan(days);
+    expect(asked).toHaveBeenCalledTimes(1);
     await closeHouse(again, { archives: false });
   });
 
