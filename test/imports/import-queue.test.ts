@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ImportQueue } from '../../src/imports/import-queue.ts';
 import { importToEnd } from '../../src/imports/import-to-end.ts';
+import { Refusal } from '../../src/kernel/errors.ts';
 import { instant } from '../../src/units/time.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 import { nem12 } from './nem12-text.ts';
@@ -108,6 +109,29 @@ describe('the queue of imports', () => {
     // As the next start does it.
     queue.start();
     expect(await queue.settled(id)).toMatchObject({ state: 'finished', report: { counts: { new: 48 } } });
+  });
+
+  it('fails no file for want of room, tells a command of it, and goes on from the kept bytes', async () => {
+    const test = await testHouse();
+    const { importQueue: queue, journal, imports } = test.house;
+    const append = journal.append.bind(journal);
+    let refused = 0;
+    journal.append = () => {
+      refused += 1;
+      throw new Refusal('storage-full', 'The disk has no room left.');
+    };
+    // As often as a process may end with a file under way, and once more.
+    const id = await order(test, 'a.csv', nem12('2001000016', ['20261101']));
+    for (let times = 1; times <= 6; times++) {
+      await expect(importToEnd(queue, id, () => undefined)).rejects.toMatchObject({ code: 'storage-full' });
+      expect(refused).toBe(times);
+      expect(imports.get(id).state).toBe('running');
+      await new Promise(resolve => setTimeout(resolve, 20));
+      // What it waits for is a disk with more room, which is another test's.
+      if (times === 6) journal.append = append;
+      queue.start();
+    }
+    expect(await queue.settled(id)).toMatchObject({ state: 'finished', resumed: 0, report: { counts: { new: 48 } } });
   });
 
   it('tells whoever waits for an import to end that the database takes nothing', async () => {
