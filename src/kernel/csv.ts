@@ -16,10 +16,20 @@ export function parseCsvLine(line: string): string[] | undefined {
 }
 
 /**
- * A text cell. Spreadsheets run a cell that begins like a formula, so such text gets an apostrophe in front; plain decimal numbers
- * are left as they are, or -5 would no longer be one.
+ * What csvLine writes for a text before any quotation marks. Spreadsheets run a cell that begins like a formula, so such text gets an
+ * apostrophe in front, and so does one that has some there already, which tells the two apart; plain decimal numbers are left as they
+ * are, or -5 would no longer be one.
  */
+function safeCell(text: string): string {
+  return /^'*[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+}
+
+/** The text that csvLine wrote as `cell`. */
+export function plainCell(cell: string): string {
+  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+}
+
 function csvText(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  const safe = safeCell(text);
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

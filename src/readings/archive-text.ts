@@ -25,6 +25,20 @@ const columnsBefore = ['meter_id', 'timestamp', 'reading', 'kind', 'code', 'unit
  */
 export const archiveColumns = { now: [...columnsBefore, 'flow', 'minutes'], before: columnsBefore };
 export type ArchiveForm = keyof typeof archiveColumns;
+
+/** "S95A 12345/01": a slash in the code itself, which NEM13 and D0010 leave to the sender, is written as %2F. Archives `before` did not. */
+function cellOfRegister(serial: string, code: string, form: ArchiveForm): string {
+  const escaped = form === 'now' ? code.replaceAll('%', '%25').replaceAll('/', '%2F') : code;
+  return serial ? `${serial}/${escaped}` : escaped;
+}
+
+/** The serial, '' where there is none, and the code that an archive's cell names. */
+export function registerOfCell(cell: string, form: ArchiveForm): [serial: string, code: string] {
+  const slash = cell.lastIndexOf('/');
+  const code = cell.slice(slash + 1);
+  const plain = form === 'now' ? code.replaceAll('%2F', '/').replaceAll('%25', '%') : code;
+  return [cell.slice(0, Math.max(0, slash)), plain];
+}
 const partLength = 128 * 1024;
 // A day of a meter at a time comes on top.
 const roomLength = 32 * 1024;
@@ -137,7 +151,8 @@ function lineOf({ identifier, serial, code, kind, unit, flow }: PlacedSeries, wo
   return (at: number, value: number, quality: Quality, minutes: number): string => {
     // Those of a series hardly ever differ.
     if (quality !== endingOf || minutes !== endingMinutes) {
-      const cells = [kind, serial ? `${serial}/${code}` : code, unit, quality, flow, minutes];
+      const named = kind === 'register' ? cellOfRegister(serial, code, form) : code;
+      const cells = [kind, named, unit, quality, flow, minutes];
       ending = csvLine(cells.slice(0, archiveColumns[form].length - 3));
       [endingOf, endingMinutes] = [quality, minutes];
     }

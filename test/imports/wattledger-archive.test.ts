@@ -177,6 +177,26 @@ describe('archives of a home, imported into an empty one', () => {
     );
   });
 
+  it('tell a slash in a register’s code from the one behind its serial', async () => {
+    const [first, second] = [await open(), await open()];
+    const named = [
+      ['', 'A/1'],
+      ['A', '1'],
+      ['K/7', '/2'],
+      ['K/7/', '%2F'],
+      ["'=K", "'@"],
+    ] as const;
+    const points = [{ at: instant(begins[0]!), value: microKwh(5_000_000), minutes: 0, quality: 'actual' as const }];
+    const rest = { kind: 'register' as const, flow: 'from-grid' as const, unit: 'kWh', points };
+    await archived(
+      first,
+      named.map(([serial, code], at) => ({ meterPoint: `600100001${at}`, serial, code, ...rest })),
+    );
+    for (const [name, bytes] of filesOf(first, 'monthly'))
+      expect(await imported(second, name, bytes)).toMatchObject({ counts: { new: 5 }, problems: [] });
+    expect(known(second).map(({ serial, code }) => [serial, code])).toEqual(named);
+  });
+
   it('of before they said flow and length as well, where those can be known', async () => {
     const first = await open();
     const day = Array.from({ length: 48 }, (_, slot) => ({

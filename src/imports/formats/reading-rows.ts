@@ -59,11 +59,6 @@ export class ReadingRows {
   }
 }
 
-/** A text that would have run as a formula was written with an apostrophe in front (kernel/csv.ts). */
-export function plainCell(cell: string): string {
-  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
-}
-
 const flags: Record<Quality, string> = {
   ...{ actual: 'A', customer: 'A', deemed: 'E', estimated: 'E' },
   ...{ substituted: 'S', final: 'F', missing: 'N' },

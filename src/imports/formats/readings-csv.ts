@@ -1,5 +1,5 @@
 import { flows } from '../../accounts/meter-point.ts';
-import { parseCsvLine } from '../../kernel/csv.ts';
+import { parseCsvLine, plainCell } from '../../kernel/csv.ts';
 import { qualities } from '../../readings/reading.ts';
 import { parseEnergy } from '../../units/energy.ts';
 import { dayOf, instant, parseInstant, type Zone } from '../../units/time.ts';
@@ -8,7 +8,7 @@ import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
 import { KnownRow } from './known-row.ts';
 import { LineFileReader, type LineVerdict, rejected } from './line-file.ts';
-import { plainCell, type ReadingRow, ReadingRows } from './reading-rows.ts';
+import { type ReadingRow, ReadingRows } from './reading-rows.ts';
 
 const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,version,method,reason_code,reason_text';
 

@@ -1,6 +1,6 @@
 import { type Flow, flowOfSuffix, flows } from '../../accounts/meter-point.ts';
-import { parseCsvLine } from '../../kernel/csv.ts';
-import { archiveColumns } from '../../readings/archive-text.ts';
+import { parseCsvLine, plainCell } from '../../kernel/csv.ts';
+import { type ArchiveForm, archiveColumns, registerOfCell } from '../../readings/archive-text.ts';
 import { qualities } from '../../readings/reading.ts';
 import { parseEnergy } from '../../units/energy.ts';
 import { instant, parseInstant, type Zone } from '../../units/time.ts';
@@ -11,7 +11,7 @@ import { quote } from '../problem.ts';
 import { KnownRow } from './known-row.ts';
 import { lengthsBetween } from './lengths-between.ts';
 import { LineFileReader, type LineVerdict, rejected } from './line-file.ts';
-import { plainCell, type ReadingRow, ReadingRows } from './reading-rows.ts';
+import { type ReadingRow, ReadingRows } from './reading-rows.ts';
 
 const header = archiveColumns.now.join(',');
 const headerBefore = archiveColumns.before.join(',');
@@ -59,6 +59,10 @@ function readArchive(sink: FormatSink, context: FormatContext): FormatReader {
   });
 }
 
+function formOf(cells: number): ArchiveForm {
+  return cells === archiveColumns.now.length ? 'now' : 'before';
+}
+
 const minutesMax = 527_040;
 const utc = 'UTC' as Zone;
 
@@ -69,9 +73,9 @@ function readRow(text: string): ReadingRow | string {
   if (cells?.length !== now.length && cells?.length !== before.length)
     return `${cells?.length ?? 'no'} cells where there are ${now.length}, or ${before.length} in an older archive`;
   const [meterPoint, time, number, kind, named, unit, qualityText, flowText, length] = cells as [string, ...string[]];
-  if (!meterPoint || !named) return 'the meter or the code is empty';
   if (kind !== 'register' && kind !== 'channel') return `${quote(kind!)} is neither register nor channel`;
-  const [meter, code] = kind === 'register' ? serialAndCode(named) : ['', named];
+  const [meter, code] = kind === 'register' ? registerOfCell(named!, formOf(cells.length)) : ['', named];
+  if (!meterPoint || !code) return 'the meter or the code is empty';
   const flow = flowText === undefined ? flowBefore(kind, code, unit!) : flows.find(each => each === flowText);
   if (!flow) return `${quote(flowText!)} is not one of ${flows.join(', ')}`;
   const quality = qualities.find(each => each === qualityText);
@@ -103,12 +107,6 @@ function readRow(text: string): ReadingRow | string {
     versionAt: instant(0),
     ...words,
   };
-}
-
-/** "S95A 12345/01"; a code has no slash. */
-function serialAndCode(named: string): [serial: string, code: string] {
-  const slash = named.lastIndexOf('/');
-  return [named.slice(0, Math.max(0, slash)), named.slice(slash + 1)];
 }
 
 /** Where nobody said: registers count from the grid, as in all files that do not tell; what a channel's code means has to be known. */
