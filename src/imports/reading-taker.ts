@@ -15,8 +15,10 @@ import { aside, conflict, rejection } from './taking-findings.ts';
 import type { Totals } from './totals.ts';
 import { whyWithdrawn } from './withdraw-reading.ts';
 
-// Eighteen hundred that are decided by themselves share a flush, too: each has a block for itself, mostly, of more than a kilobyte.
-const unflushedWeightOfOne = 56;
+// Eighteen hundred registers share a flush: each has a block for itself, mostly, of more than a kilobyte.
+const unflushedWeightOfRegister = 56;
+// Five thousand intervals that are decided one by one: they share blocks, but each that replaces another is kept beside.
+const unflushedWeightOfInterval = 10;
 
 /** What is known of a member, and where it is noted what became of it. */
 export interface MemberBooks {
@@ -52,8 +54,9 @@ export class ReadingTaker {
       return;
     }
     const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
-    // One that is known as well: that it was looked for is remembered until a flush.
-    this.unflushed += unflushedWeightOfOne;
+    // A register that is known as well: that it was looked for is remembered until a flush.
+    if (reading.minutes === 0) this.unflushed += unflushedWeightOfRegister;
+    else if (outcome !== 'duplicate') this.unflushed += unflushedWeightOfInterval;
     if (outcome === 'accepted') counts.new += 1;
     else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
     else if (outcome === 'revised') counts.revised += 1;
@@ -72,7 +75,7 @@ export class ReadingTaker {
   /** A reading that stood there was taken back. */
   tookBack(): void {
     this.#books.report.counts.revised += 1;
-    this.unflushed += unflushedWeightOfOne;
+    this.unflushed += unflushedWeightOfRegister;
   }
 
   /** Whether readings of a meter point that nobody registered do not register it. */
