@@ -68,6 +68,8 @@ export class ImportQueue {
   readonly #onBreak = new Map<number, (error: unknown) => void>();
   /** For want of room, in this process: what says that they ran is no sign of a process that ended. */
   readonly #brokenOff = new Set<number>();
+  /** Of which something was taken, or may have been by an earlier process, before they broke off. */
+  readonly #halfTaken = new Set<number>();
   #current: Current | undefined;
   #working: Promise<void> | undefined;
   #paused = false;
@@ -102,6 +104,7 @@ export class ImportQueue {
     for (const run of this.#deps.imports.listOpen()) {
       if (this.#waiting.includes(run.id) || this.#current?.id === run.id) continue;
       this.#waiting.push(run.id);
+      if (run.state !== 'waiting') this.#halfTaken.add(run.id);
       if (run.state !== 'waiting') this.#deps.log.info({ run: run.id, file: run.name }, 'an import is taken up again');
     }
     this.#kick();
@@ -140,16 +143,18 @@ export class ImportQueue {
   cancel(id: number): void {
     const run = this.get(id);
     if (isOver(run)) throw new Refusal('import-not-cancellable', `Import ${id} is ${run.state} already.`);
-    if (this.#current?.id === id) {
-      // All or nothing: half of a strict import would be neither.
-      if (run.strict && this.#current.progress.stage === 'taking')
-        throw new Refusal('import-not-cancellable', `Import ${id} is strict and takes its readings in already.`);
+    const isCurrent = this.#current?.id === id;
+    // All or nothing: half of a strict import would be neither.
+    if (run.strict && (this.#halfTaken.has(id) || (isCurrent && this.#current?.progress.stage === 'taking')))
+      throw new Refusal('import-not-cancellable', `Import ${id} is strict and takes its readings in already.`);
+    if (isCurrent) {
       this.#interrupt('cancelled');
       return;
     }
+    // First of all what the disk may have no room for: otherwise it would neither be cancelled nor go on.
+    this.#close(run, 'cancelled');
     const at = this.#waiting.indexOf(id);
     if (at >= 0) this.#waiting.splice(at, 1);
-    this.#close(run, 'cancelled');
   }
 
   find(id: number): ReportedRun | undefined {
@@ -242,6 +247,7 @@ export class ImportQueue {
         await this.#workOn(id);
       } catch (error) {
         // The disk or the database takes nothing at the moment, not even that this one waits.
+        this.#noteTaken();
         this.#current = undefined;
         this.#brokenOff.add(id);
         this.#waiting.unshift(id);
@@ -293,8 +299,10 @@ export class ImportQueue {
       { ...run, by: run.importedBy, run: run.id },
       { signal: abort.signal, onProgress: to => this.#advance(current, to) },
     );
-    if (report.cancelled && current.why === 'interrupted') this.#putBack(run);
-    else await this.#finish(run, report);
+    if (report.cancelled && current.why === 'interrupted') {
+      this.#noteTaken();
+      this.#putBack(run);
+    } else await this.#finish(run, report);
   }
 
   /** An attempt that ended with its process may have kept some. */
@@ -338,6 +346,12 @@ export class ImportQueue {
     this.#end(run.id, () => imports.finish(own, now));
   }
 
+  /** Of a dry run nothing ever is. */
+  #noteTaken(): void {
+    const { id = 0, progress } = this.#current ?? {};
+    if (id > 0 && progress?.stage === 'taking') this.#halfTaken.add(id);
+  }
+
   #putBack(run: ImportRun): void {
     if (run.id < 0) this.#rehearsals.change(run.id, { state: 'interrupted' });
     else this.#deps.imports.setInterrupted(run.id);
@@ -368,6 +382,7 @@ export class ImportQueue {
       end();
       alert?.(imports.get(id));
     });
+    this.#halfTaken.delete(id);
   }
 
   #forget({ sha256 }: ImportRun): void {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ImportQueue } from '../../src/imports/import-queue.ts';
 import { importToEnd } from '../../src/imports/import-to-end.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
@@ -175,6 +175,34 @@ describe('the queue of imports', () => {
     await taking(queue, id);
     expect(() => queue.cancel(id)).toThrow('is strict');
     expect(await queue.settled(id)).toMatchObject({ state: 'finished', report: { counts: { new: bigReadings } } });
+  });
+
+  it('does not cancel one of which half was taken when it broke off, which goes on', async () => {
+    const test = await testHouse();
+    const { importQueue: queue } = test.house;
+    const [strict, tolerant] = [await order(test, 'a.csv', big, true), await order(test, 'b.csv', big)];
+    await taking(queue, strict);
+    queue.pause();
+    expect((await queue.settled(strict)).state).not.toBe('finished');
+    await vi.waitFor(() => expect(queue.get(strict).state).toBe('interrupted'));
+    expect(() => queue.cancel(strict)).toThrow('is strict');
+    queue.cancel(tolerant);
+    queue.resume();
+    expect(await queue.settled(strict)).toMatchObject({ state: 'finished', report: { counts: { rejected: 0 } } });
+    expect(stored(test)).toBe(bigReadings);
+  });
+
+  it('goes on with what could not be cancelled for want of room', async () => {
+    const test = await testHouse();
+    const { importQueue: queue, database, imports } = test.house;
+    queue.pause();
+    const id = await order(test, 'a.csv', nem12('2001000016', ['20261101']));
+    database.pragma('query_only = on');
+    expect(() => queue.cancel(id)).toThrow('readonly');
+    database.pragma('query_only = off');
+    expect(imports.get(id).state).toBe('waiting');
+    queue.resume();
+    expect(await queue.settled(id)).toMatchObject({ state: 'finished', report: { counts: { new: 48 } } });
   });
 
   it('waits while reception is off, in the middle of a file too, and goes on when it is on again', async () => {
