@@ -388,6 +388,52 @@ describe('a NEM13 file', () => {
     );
   });
 
+  it.each<[title: string, files: [from: string, to: string, multiplier: number][][]]>([
+    [
+      'when its records run backwards behind those of an earlier file',
+      [
+        [['0101', '0122', 40]],
+        [
+          ['0216', '0223', 60],
+          ['0122', '0216', 60],
+        ],
+      ],
+    ],
+    [
+      'on both sides of what an earlier file has counted',
+      [
+        [['0101', '0115', 60]],
+        [['0201', '0210', 40]],
+        [
+          ['0115', '0201', 60],
+          ['0210', '0301', 60],
+        ],
+      ],
+    ],
+  ])('is counted as it says %s', async (_title, files) => {
+    const { app, house, authorization } = await testHouse({ zone: '+10:00' });
+    const headers = { authorization: authorization(), 'content-type': 'application/octet-stream' };
+    const dayIn = (date: string) =>
+      Date.parse(`2026-${date.slice(0, 2)}-${date.slice(2)}T00:00:00+10:00`) / 86_400_000 - 20_000;
+    for (const periods of files) {
+      const rows = periods.map(([from, to, multiplier]) =>
+        record({
+          ...{ previous: String(Math.round(dayIn(from))), from: `2026${from}000000` },
+          ...{ current: String(Math.round(dayIn(to))), to: `2026${to}000000` },
+          quantity: String(Math.round(dayIn(to) - dayIn(from)) * multiplier),
+        }),
+      );
+      const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body: file(...rows), headers });
+      expect(answer.json().imports[0].counts).toMatchObject({ conflicting: 0, rejected: 0 });
+    }
+    const [series] = house.meterPoints.listSeries(house.meterPoints.get('6123456789').id);
+    const counted = advances(house.index.list(series!.id, instant(0), instant(1e10)), series!.map);
+    const told = files.flat().sort(([one], [other]) => (one < other ? -1 : 1));
+    expect(counted.filter(Boolean).map(each => formatKwh(each!.energy))).toEqual(
+      told.map(([from, to, multiplier]) => String(Math.round(dayIn(to) - dayIn(from)) * multiplier)),
+    );
+  });
+
   it('tells gaps and overlaps between the periods of a register', () => {
     const gap = { previous: '400', from: '20260615000000', current: '450', to: '20260701080000', quantity: '50' };
     expect(verdicts(read({}, gap).problems)).toEqual(['warning N13-7 L3 ignored']);

@@ -20,8 +20,6 @@ interface Stretch extends ShownMultiplier {
 export class RegisterMultipliers {
   /** By time. */
   readonly #stretches: Stretch[] = [];
-  readonly #told = new Map<Day, number>();
-  #lastTold: Pick<ShownMultiplier, 'day' | 'multiplier'> | undefined;
 
   /** An earlier record that says another one for the same time, or for a part of the same day, which no map could hold apart. */
   findContradiction({ multiplier, from, to, day }: ShownMultiplier): ShownMultiplier | undefined {
@@ -34,7 +32,10 @@ export class RegisterMultipliers {
     );
   }
 
-  /** Takes in what `findContradiction` found nothing against; returns what is new to the map. */
+  /**
+   * Takes in what `findContradiction` found nothing against; returns what the map is to be told. What it says already is told, too, where
+   * nobody here can know that: between two stretches and before the first another file may have told something else.
+   */
   add(shown: ShownMultiplier): ShownMultiplier[] {
     const last = this.#stretches.at(-1);
     const isLast = !last || shown.from >= last.to;
@@ -44,32 +45,16 @@ export class RegisterMultipliers {
       if (shown.day > touched.lastDay) touched.lastDay = shown.day;
       return [];
     }
-    const behind = isLast ? this.#stretches.length : this.#stretches.findIndex(each => each.from > shown.from);
     const stretch = { ...shown, lastDay: shown.day };
-    this.#stretches.splice(behind < 0 ? this.#stretches.length : behind, 0, stretch);
-    // One in front of others takes from them what the map had said of them by itself.
-    return [stretch, ...(isLast ? [] : this.#stretches)].filter(each => this.#isNews(each));
-  }
-
-  #isNews({ day, multiplier }: ShownMultiplier): boolean {
-    if (this.#says(day) === multiplier) return false;
-    this.#told.set(day, multiplier);
-    if (!this.#lastTold || day > this.#lastTold.day) this.#lastTold = { day, multiplier };
-    return true;
-  }
-
-  /** As a register map does: what was told last before, and before everything what was told first. */
-  #says(day: Day): number | undefined {
-    if (this.#lastTold && day >= this.#lastTold.day) return this.#lastTold.multiplier;
-    const known = this.#told.get(day);
-    if (known !== undefined) return known;
-    let [before, first]: (Day | undefined)[] = [];
-    for (const each of this.#told.keys()) {
-      if (each < day && (before === undefined || each > before)) before = each;
-      if (first === undefined || each < first) first = each;
+    const place = isLast ? -1 : this.#stretches.findIndex(each => each.from > shown.from);
+    if (place < 0) {
+      this.#stretches.push(stretch);
+      return [stretch];
     }
-    const holds = before ?? first;
-    return holds && this.#told.get(holds);
+    // Between others it takes from those beside it what the map had said of them by itself, and of those behind that what it had said alike.
+    const beside = [this.#stretches[place], this.#stretches[place - 1]];
+    this.#stretches.splice(place, 0, stretch);
+    return [stretch, ...beside.flatMap(each => (each && each.multiplier !== shown.multiplier ? each : []))];
   }
 }
 
