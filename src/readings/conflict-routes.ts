@@ -46,7 +46,7 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
       tags: ['readings'],
       summary: 'Readings that contradict a current one and wait for a decision, the newest first',
       description:
-        'With as_known_at those that waited then, beside what was current then, be they decided or settled since. A page may be empty and name a next one.',
+        'With as_known_at those that waited then, beside what was current then, be they decided or settled since. A page may be empty and name a next one; what came since the last flush stands on the first page, above its limit.',
       querystring: strictQuery({
         meter_point: z.string().max(100).optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(100),
