@@ -76,7 +76,8 @@ export function factsThatTell(
   item: 'multiplierMicro' | 'digits',
 ): RegisterFacts | undefined {
   const telling = (map ?? []).filter(facts => facts[item] !== undefined);
-  return telling.findLast(({ fromAt }) => fromAt <= at) ?? telling[0];
+  const from = Math.max(at, telling[0]?.fromAt ?? at);
+  return telling.findLast(({ fromAt }) => fromAt <= from);
 }
 
 /** Digits alone, for the one who asks for every reading. */
@@ -154,10 +155,13 @@ function lastTold<T>(
   tell: (facts: RegisterFacts) => T | undefined,
 ): T | undefined {
   let told: T | undefined;
+  let from = at;
   for (const facts of map ?? []) {
     const value = tell(facts);
     if (value === undefined) continue;
-    if (facts.fromAt > at) return told ?? value;
+    // What holds before the first telling is what that first moment was corrected to, when it was told twice.
+    if (told === undefined && facts.fromAt > from) from = facts.fromAt;
+    if (facts.fromAt > from) return told;
     told = value;
   }
   return told;

@@ -154,8 +154,7 @@ function pointsOf(
 ): ExportedPoint[] {
   const count = meterPoints.count();
   // With what was told of registers by then.
-  const seriesOf = (id: number) =>
-    knownAt === undefined ? meterPoints.listSeries(id) : meterPoints.listSeriesAsKnown(id, knownAt);
+  const seriesOf = (id: number) => meterPoints.listSeriesAsKnown(id, knownAt);
   const chosen =
     named.length > 0
       ? [...new Map(named.map(identifier => meterPoints.get(identifier)).map(point => [point.id, point])).values()]

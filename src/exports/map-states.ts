@@ -13,27 +13,35 @@ export interface MapState {
   holds: RegisterAt;
 }
 
+type Item = keyof RegisterAt & keyof RegisterFacts;
+
 /**
- * What a register's map says of some items, day by day, each time they change. Of the facts of a day, those that tell any of them have the
- * version. Throws 'export-unfit' where the meter was exchanged under the same serial.
+ * What a register's map says of some items, day by day, each time they change. The version is of the day's facts that brought what holds:
+ * what only says it again does not make it newer, as two flows tell the configuration. Throws 'export-unfit' where the meter was exchanged
+ * under the same serial.
  */
 export function* mapStates(
   format: string,
   point: ExportedPoint,
   series: Series,
-  items: (keyof RegisterAt & keyof RegisterFacts)[],
+  items: readonly Item[],
 ): Generator<MapState> {
   const map = series.map ?? [];
   if (map.some(({ exchange }) => exchange))
     throw unfit(format, point, series, 'the meter was exchanged under the same serial');
   let said = '';
+  const bringing = new Map<Item, RegisterFacts>();
   for (const [fromAt, facts] of Map.groupBy(map, each => each.fromAt)) {
     const holds = registerAt(map, fromAt);
     const says = items.map(item => holds[item]).join('\n');
-    const telling = facts.filter(each => items.some(item => each[item] !== undefined && each[item] !== ''));
-    if (telling.length === 0 || says === said) continue;
+    for (const item of items) {
+      const told = facts.filter(each => each[item] !== undefined && each[item] !== '');
+      for (const each of told) if (bringing.get(item)?.[item] !== each[item]) bringing.set(item, each);
+    }
+    const brought = [...bringing.values()].filter(each => each.fromAt === fromAt);
+    if (brought.length === 0 || says === said) continue;
     said = says;
-    const version = londonStamp(instant(Math.max(...telling.map(({ versionAt }) => versionAt))));
+    const version = londonStamp(instant(Math.max(...brought.map(({ versionAt }) => versionAt))));
     if (version === undefined) {
       const when = `what holds from ${facts[0]!.fromDay} on has a version in an hour that the clock of London shows twice`;
       throw unfit(format, point, series, when);

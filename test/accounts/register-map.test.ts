@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MeterPointStore } from '../../src/accounts/meter-point-store.ts';
-import { type RegisterFacts, registerAt } from '../../src/accounts/register-map.ts';
+import { factsThatTell, one, type RegisterFacts, registerAt } from '../../src/accounts/register-map.ts';
 import { openDatabase } from '../../src/kernel/database.ts';
 import { instant, type Zone } from '../../src/units/time.ts';
 import { facts, kWh } from '../consumption/register-map-fixture.ts';
@@ -36,6 +36,18 @@ describe('what is told of a register', () => {
     expect(at(100)).toEqual([40, 5, '00001']);
     expect(at(250)).toEqual([80, 5, '00001']);
     expect(at(300)).toEqual([80, 6, '00001']);
+  });
+
+  it('holds before its first day as that day was corrected to', () => {
+    const { meterPoints, register, mapped } = store();
+    const told = facts(100, { multiplierMicro: 40_000_000, digits: 5, versionAt: instant(5) });
+    const corrected = facts(100, { multiplierMicro: 20_000_000, versionAt: instant(6) });
+    for (const each of [told, corrected, facts(200, { multiplierMicro: one })])
+      meterPoints.addRegisterFacts(register, each, 1);
+    const { map } = mapped();
+    expect([50, 100, 200].map(at => registerAt(map, instant(at)).multiplierMicro)).toEqual([20e6, 20e6, 1e6]);
+    expect([50, 100].map(at => factsThatTell(map, instant(at), 'multiplierMicro')?.versionAt)).toEqual([6, 6]);
+    expect([50, 100].map(at => factsThatTell(map, instant(at), 'digits')?.versionAt)).toEqual([5, 5]);
   });
 
   it('is kept once, and of two for a day the newer stands', () => {

@@ -31,7 +31,7 @@ export const d0150: ExportFormat = {
 function* writeRegister(file: Wrappers, point: ExportedPoint, series: Series): Generator<string> {
   checkNames('D0150', point, series);
   const { code, serial } = series;
-  for (const { day, version, holds } of mapStates('D0150', point, series, [...items])) {
+  for (const { day, version, holds } of mapStates('D0150', point, series, items)) {
     const { multiplierMicro, digits, configuration } = holds;
     const told = { kind: kindOf(series, holds), quantity: quantityOf(series, holds) };
     const { flow, unit } = flowOfDial(told) ?? { flow: 'from-grid', unit: 'kWh' };
