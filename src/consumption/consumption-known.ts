@@ -12,7 +12,11 @@ interface Deps {
 
 /** Consumption as it is, or by the readings and the multipliers that were known at an instant. */
 export function consumptionKnown({ meterPoints, consumption, index }: Deps, knownAt: Instant | undefined): Consumption {
-  if (knownAt === undefined) return consumption;
+  return knownAt === undefined ? consumption : consumptionOfThen(meterPoints, new AsKnown(index, knownAt), knownAt);
+}
+
+/** By the readings and the multipliers that were known at an instant, those being `readings`. */
+export function consumptionOfThen(meterPoints: MeterPointStore, readings: AsKnown, knownAt: Instant): Consumption {
   const listSeries = (meterPointId: number) => meterPoints.listSeriesAsKnown(meterPointId, knownAt);
-  return new Consumption({ listSeries }, new AsKnown(index, knownAt));
+  return new Consumption({ listSeries }, readings);
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { type Instant, instant, instantOfMs } from '../units/time.ts';
 import type { KnownReadings } from './as-known.ts';
+import { overlappedBy } from './current-readings.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { Journal } from './journal.ts';
 import { compare } from './judge.ts';
@@ -130,13 +131,6 @@ function openConflict(
   const { seriesId, reading, receivedAt } = version;
   const current = overlappedBy(known, seriesId, reading);
   return { id: idOf(version), ...meterPoints.getSeries(seriesId), reading, receivedAt, current };
-}
-
-/** What is current of the same instant, or of intervals over the same minutes. */
-function overlappedBy(known: KnownReadings, seriesId: number, { at, minutes }: Reading): Reading[] {
-  const before = known.before(seriesId, at);
-  const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
-  return [...reaches, ...known.list(seriesId, at, instant(Math.max(at + minutes * 60, at + 1)))];
 }
 
 /** It stands beside still, is not itself what is current by now, and what is current is not a newer version of it. */

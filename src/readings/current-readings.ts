@@ -213,3 +213,14 @@ export class CurrentReadings {
     return later === undefined ? undefined : this.#reading(later, this.blocks.read(seriesId, later), 0);
   }
 }
+
+/** What is current and cannot be beside `reading`: of the same instant, or of an interval over the same minutes. By time. */
+export function overlappedBy(
+  readings: Pick<CurrentReadings, 'before' | 'list'>,
+  seriesId: number,
+  { at, minutes }: Reading,
+): Reading[] {
+  const before = readings.before(seriesId, at);
+  const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
+  return [...reaches, ...readings.list(seriesId, at, instant(Math.max(at + minutes * 60, at + 1)))];
+}

@@ -1,5 +1,5 @@
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
-import { CurrentReadings } from './current-readings.ts';
+import { CurrentReadings, overlappedBy } from './current-readings.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
 import type { Reading } from './reading.ts';
@@ -65,11 +65,8 @@ export class ReadingsWithHistory extends CurrentReadings {
   }
 
   /** The current readings that cannot be current beside `reading`: of the same instant, or of an interval over the same minutes. */
-  listOverlapped(seriesId: number, { at, minutes }: Reading): KnownReading[] {
-    const until = instant(Math.max(at + minutes * 60, at + 1));
-    const before = this.before(seriesId, at);
-    const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
-    return [...reaches, ...this.list(seriesId, at, until)].map(({ at: each }) => this.findKnown(seriesId, each)!);
+  listOverlapped(seriesId: number, reading: Reading): KnownReading[] {
+    return overlappedBy(this, seriesId, reading).map(({ at }) => this.findKnown(seriesId, at)!);
   }
 
   /**
