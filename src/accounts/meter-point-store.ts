@@ -312,8 +312,9 @@ export class MeterPointStore {
     return underWay ?? this.#seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId);
   }
 
-  /** The same, with what had been told of registers then. */
-  listSeriesAsKnown(meterPointId: number, knownAt: Instant): Series[] {
+  /** The same, with what had been told of registers at `knownAt`, or is told where that is undefined. */
+  listSeriesAsKnown(meterPointId: number, knownAt: Instant | undefined): Series[] {
+    if (knownAt === undefined) return this.listSeries(meterPointId);
     return this.#listSeries.all(meterPointId).map(row => {
       const map = row.kind === 'register' ? this.#maps.listKnown(row.id, knownAt) : [];
       return map.length > 0 ? { ...row, map, ...flowOfMap(map) } : row;

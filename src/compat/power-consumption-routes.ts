@@ -167,9 +167,7 @@ function measure(
   const { meterPoints, index, clock } = deps;
   const knownAt = knownAtIn(asKnownText, zone);
   const period = periodOf(name, instantOfMs(clock.now()), zone);
-  const all =
-    knownAt === undefined ? meterPoints.listSeries(meterPointId) : meterPoints.listSeriesAsKnown(meterPointId, knownAt);
-  const series = all.filter(each => each.flow === 'from-grid');
+  const series = meterPoints.listSeriesAsKnown(meterPointId, knownAt).filter(each => each.flow === 'from-grid');
   const [only] = series;
   if (only && series.length === 1 && only.kind === 'register') {
     const counted = registerPeriod(knownReadings(index, knownAt), only, period);

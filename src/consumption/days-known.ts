@@ -4,7 +4,8 @@ import { AsKnown } from '../readings/as-known.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import { type LocalDay, localDayAt } from '../units/local-day.ts';
 import { type Instant, instant } from '../units/time.ts';
-import { Consumption } from './consumption.ts';
+import type { Consumption } from './consumption.ts';
+import { consumptionOfThen } from './consumption-known.ts';
 import { type SeriesDays, workOutDays } from './day-energy.ts';
 
 /** Energy per local day as it was known at an instant: worked out for each question, and not kept. */
@@ -14,9 +15,8 @@ export class DaysKnown {
 
   constructor({ meterPoints, index }: { meterPoints: MeterPointStore; index: ReadingIndex }, knownAt: Instant) {
     const known = new AsKnown(index, knownAt);
-    const listSeries = (meterPointId: number) => meterPoints.listSeriesAsKnown(meterPointId, knownAt);
     this.#index = index;
-    this.#readings = { consumption: new Consumption({ listSeries }, known), index: known };
+    this.#readings = { consumption: consumptionOfThen(meterPoints, known, knownAt), index: known };
   }
 
   /** The days of what counts at a meter point, from `from` to `to`, not included; those of which nothing was ever known are left out. */

@@ -7,7 +7,7 @@ import { strictQuery } from '../http/schemas.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { asKnownAt } from '../readings/known-at.ts';
+import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
 import { formatLocal, type Instant, instantOfMs, parseInstant, secondsPerDay } from '../units/time.ts';
 import { findGaps, type GapDeps, type MeterPointGaps } from './gaps.ts';
 
@@ -131,7 +131,7 @@ async function gapsAsked(
     }
   }
   const now = instantOfMs(deps.clock.now());
-  const knownAt = bound('as_known_at', as_known_at, meterPoint);
+  const knownAt = knownAtIn(as_known_at, meterPoint.zone);
   // What was not over then was no gap.
   const until = knownAt !== undefined && knownAt < now ? knownAt : now;
   return { meterPoint, found: await findGaps(deps, meterPoint, { ...bounds, knownAt }, until) };

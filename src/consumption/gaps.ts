@@ -1,7 +1,8 @@
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Slices } from '../kernel/slices.ts';
-import { AsKnown, type KnownReadings } from '../readings/as-known.ts';
+import type { KnownReadings } from '../readings/as-known.ts';
+import { knownReadings } from '../readings/known-at.ts';
 import { isEstimate } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import {
@@ -75,7 +76,7 @@ export async function findGaps(
   slices = new Slices(),
 ): Promise<MeterPointGaps> {
   const all = meterPoints.listSeries(meterPoint.id);
-  const known = bounds.knownAt === undefined ? index : new AsKnown(index, bounds.knownAt);
+  const known = knownReadings(index, bounds.knownAt);
   const ends = all.flatMap(({ id, intervalMinutes }) => {
     if (bounds.from !== undefined && bounds.to !== undefined) return [];
     const [first, last] = [known.after(id, instant(-1)), known.before(id, endOfTime)];
