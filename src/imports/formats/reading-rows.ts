@@ -1,6 +1,6 @@
 import type { Flow } from '../../accounts/meter-point.ts';
-import { type Quality, qualityCode } from '../../readings/reading.ts';
-import { microKwh } from '../../units/energy.ts';
+import { type Quality, qualities, qualityCode } from '../../readings/reading.ts';
+import { microKwh, parseEnergy } from '../../units/energy.ts';
 import type { Instant } from '../../units/time.ts';
 import {
   type ChannelRole,
@@ -9,6 +9,8 @@ import {
   plainRegisterReading,
   type QualitySpan,
 } from '../format.ts';
+import { quote } from '../problem.ts';
+import { KnownRow } from './known-row.ts';
 import { RunOfRows } from './run-of-rows.ts';
 
 /** A reading as files of our own have it, a row each. */
@@ -31,14 +33,19 @@ export interface ReadingRow extends Omit<QualitySpan, 'from' | 'to' | 'flag'> {
 export class ReadingRows {
   readonly #sink: FormatSink;
   readonly #runs: RunOfRows;
+  readonly #known: KnownRow;
   #channel: IntervalChannel | undefined;
 
-  constructor(sink: FormatSink) {
+  /** Which cells have the time and the value, counted from 0. */
+  constructor(sink: FormatSink, timeCell: number, valueCell: number) {
     this.#sink = sink;
     this.#runs = new RunOfRows(run => sink.intervals(run));
+    this.#known = new KnownRow(timeCell, valueCell);
   }
 
-  take(row: ReadingRow, line: number): void {
+  /** `text` is what the row was read from, where the next ones may be read by what differs from it. */
+  take(row: ReadingRow, line: number, text?: string): void {
+    if (text !== undefined && row.kind === 'channel' && !Number.isNaN(row.value)) this.#known.remember(text, row.at);
     if (row.kind === 'register') {
       this.#runs.flush();
       this.#sink.registerReading(registerReadingOf(row, line));
@@ -49,14 +56,39 @@ export class ReadingRows {
     this.#runs.push(row.at, row.value, line);
   }
 
-  /** One that differs from the interval before it in time and value alone. */
-  takeAlike(at: number, value: number, line: number): void {
-    this.#runs.push(at, value, line);
+  /** Takes bytes [start, end) if they differ from the row before them in time and value alone; whether they did. */
+  takeAlike(bytes: Buffer, start: number, end: number, line: number): boolean {
+    const known = this.#known;
+    if (!known.reads(bytes, start, end)) return false;
+    this.#runs.push(known.at, known.value, line);
+    return true;
+  }
+
+  /** A row that is read slowly: what comes next is like no row yet. */
+  forget(): void {
+    this.#known.forget();
   }
 
   flush(): void {
     this.#runs.flush();
   }
+}
+
+/** What a row says of its value, or why it says nothing. */
+export function readValue(
+  kind: ReadingRow['kind'],
+  number: string,
+  qualityText: string,
+): Pick<ReadingRow, 'value' | 'quality'> | string {
+  const quality = qualities.find(each => each === qualityText);
+  if (!quality) return `${quote(qualityText)} is not one of ${qualities.join(', ')}`;
+  const parsed = number === '' ? undefined : parseEnergy(number);
+  if (parsed && !parsed.ok) return `${quote(number)} is not a number`;
+  if (kind === 'register' && !parsed) return 'a register has a value';
+  const value = parsed?.ok ? parsed.microKwh : Number.NaN;
+  if (Number.isNaN(value) !== (quality === 'missing'))
+    return 'a value is missing, or its quality says so, and not both';
+  return { value, quality };
 }
 
 const flags: Record<Quality, string> = {

@@ -1,14 +1,12 @@
 import { flows } from '../../accounts/meter-point.ts';
 import { parseCsvLine, plainCell } from '../../kernel/csv.ts';
-import { qualities } from '../../readings/reading.ts';
 import { parseEnergy } from '../../units/energy.ts';
 import { dayOf, instant, parseInstant, type Zone } from '../../units/time.ts';
 import type { Format, FormatContext, FormatReader, FormatSink, RegisterMapping } from '../format.ts';
 import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
-import { KnownRow } from './known-row.ts';
 import { LineFileReader, type LineVerdict, rejected } from './line-file.ts';
-import { type ReadingRow, ReadingRows } from './reading-rows.ts';
+import { type ReadingRow, ReadingRows, readValue } from './reading-rows.ts';
 
 const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,version,method,reason_code,reason_text';
 
@@ -30,12 +28,11 @@ export const readingsCsv: Format = {
 };
 
 function readReadings(sink: FormatSink, context: FormatContext): FormatReader {
-  const rows = new ReadingRows(sink);
-  const known = new KnownRow(6, 8);
+  const rows = new ReadingRows(sink, 6, 8);
   const dials = new Map<string, string>();
   const zone = context.siteZone ?? utc;
   const read = (text: string, line: number): LineVerdict => {
-    known.forget();
+    rows.forget();
     if (isHeader(text.replace(/^\ufeff/, ''))) return 'skipped';
     const row = readRow(text);
     if (typeof row === 'string') return rejected('CSV-1', text, row);
@@ -43,16 +40,11 @@ function readReadings(sink: FormatSink, context: FormatContext): FormatReader {
       rows.flush();
       tellDial(sink, row, dials, zone, line);
     }
-    rows.take(row, line);
-    if (row.kind === 'channel' && !Number.isNaN(row.value)) known.remember(text, row.at);
+    rows.take(row, line, text);
     return 'record';
   };
   return new LineFileReader(sink, context, 'readings-csv', read, {
-    quickly: (bytes, start, end, line) => {
-      if (!known.reads(bytes, start, end)) return false;
-      rows.takeAlike(known.at, known.value, line);
-      return true;
-    },
+    quickly: (bytes, start, end, line) => rows.takeAlike(bytes, start, end, line),
     finish: () => rows.flush(),
   });
 }
@@ -83,8 +75,8 @@ function readRow(text: string): Row | string {
   if (kind !== 'register' && kind !== 'channel') return `${quote(kind!)} is neither register nor channel`;
   const flow = flows.find(each => each === flowText);
   if (!flow) return `${quote(flowText!)} is not one of ${flows.join(', ')}`;
-  const quality = qualities.find(each => each === qualityText);
-  if (!quality) return `${quote(qualityText)} is not one of ${qualities.join(', ')}`;
+  const measured = readValue(kind, number!, qualityText);
+  if (typeof measured === 'string') return measured;
   const at = parseInstant(time!, utc);
   if (at === undefined) return `${quote(time!)} is not a time`;
   const versionAt = version === '' ? instant(0) : parseInstant(version, utc);
@@ -92,19 +84,13 @@ function readRow(text: string): Row | string {
   const minutes = /^\d{1,6}$/.test(length!) ? Number(length) : -1;
   if (minutes < 0 || minutes > minutesMax || (kind === 'channel') !== minutes > 0)
     return `${quote(length!)} is no length for a ${kind}`;
-  const parsed = number === '' ? undefined : parseEnergy(number!);
-  if (parsed && !parsed.ok) return `${quote(number!)} is not a number`;
-  if (kind === 'register' && !parsed) return 'a register has a value';
-  const value = parsed?.ok ? parsed.microKwh : Number.NaN;
-  if (Number.isNaN(value) !== (quality === 'missing'))
-    return 'a value is missing, or its quality says so, and not both';
   if (multiplier !== '' && !(multiplierOf(multiplier) > 0)) return `${quote(multiplier)} is not a multiplier`;
   if (!/^[1-9]?$/.test(digits)) return `${quote(digits)} is not a number of digits from 1 to 9`;
   const exchange = readExchange(exchanged);
   if (exchange === 'wrong')
     return `${quote(exchanged.join(','))} is not when a meter was exchanged, its last value and the first one since`;
   const place = { meterPoint, kind, code, meter: meter!, flow, unit: unit!, at, minutes } as const;
-  return { ...place, value, quality, versionAt, method, reasonCode, reasonText, multiplier, digits, exchange };
+  return { ...place, ...measured, versionAt, method, reasonCode, reasonText, multiplier, digits, exchange };
 }
 
 function readExchange([at = '', last = '', first = '']: string[]): RegisterMapping['exchange'] | 'wrong' {

@@ -1,17 +1,14 @@
 import { type Flow, flowOfSuffix, flows } from '../../accounts/meter-point.ts';
 import { parseCsvLine, plainCell } from '../../kernel/csv.ts';
 import { type ArchiveForm, archiveColumns, registerOfCell } from '../../readings/archive-text.ts';
-import { qualities } from '../../readings/reading.ts';
-import { parseEnergy } from '../../units/energy.ts';
 import { instant, parseInstant, type Zone } from '../../units/time.ts';
 import type { Findings } from '../findings.ts';
 import type { Format, FormatContext, FormatReader, FormatSink } from '../format.ts';
 import { firstLineOf } from '../head.ts';
 import { quote } from '../problem.ts';
-import { KnownRow } from './known-row.ts';
 import { lengthsBetween } from './lengths-between.ts';
 import { LineFileReader, type LineVerdict, rejected } from './line-file.ts';
-import { type ReadingRow, ReadingRows } from './reading-rows.ts';
+import { type ReadingRow, ReadingRows, readValue } from './reading-rows.ts';
 
 const header = archiveColumns.now.join(',');
 const headerBefore = archiveColumns.before.join(',');
@@ -30,28 +27,22 @@ export const wattledgerArchive: Format = {
 };
 
 function readArchive(sink: FormatSink, context: FormatContext): FormatReader {
-  const rows = new ReadingRows(sink);
+  const rows = new ReadingRows(sink, 1, 2);
   const lengthless = new LengthlessRows(rows);
-  const known = new KnownRow(1, 2);
   const read = (text: string, line: number, findings: Findings): LineVerdict => {
-    known.forget();
+    rows.forget();
     if (isHeader(text.replace(/^\ufeff/, ''))) return 'skipped';
     const row = readRow(text);
     if (typeof row === 'string') return rejected('ARC-1', text, row);
     if (row.kind === 'channel' && row.minutes === 0) lengthless.take(row, line, findings);
     else {
       lengthless.flush();
-      rows.take(row, line);
-      if (row.kind === 'channel' && !Number.isNaN(row.value)) known.remember(text, row.at);
+      rows.take(row, line, text);
     }
     return 'record';
   };
   return new LineFileReader(sink, context, 'wattledger-archive', read, {
-    quickly: (bytes, start, end, line) => {
-      if (!known.reads(bytes, start, end)) return false;
-      rows.takeAlike(known.at, known.value, line);
-      return true;
-    },
+    quickly: (bytes, start, end, line) => rows.takeAlike(bytes, start, end, line),
     finish: () => {
       lengthless.flush();
       rows.flush();
@@ -78,35 +69,17 @@ function readRow(text: string): ReadingRow | string {
   if (!meterPoint || !code) return 'the meter or the code is empty';
   const flow = flowText === undefined ? flowBefore(kind, code, unit!) : flows.find(each => each === flowText);
   if (!flow) return `${quote(flowText!)} is not one of ${flows.join(', ')}`;
-  const quality = qualities.find(each => each === qualityText);
-  if (!quality) return `${quote(qualityText!)} is not one of ${qualities.join(', ')}`;
+  const measured = readValue(kind, number!, qualityText!);
+  if (typeof measured === 'string') return measured;
   // Without an offset nobody would know which of the two hours it is that a clock change repeats.
   const at = /Z$|[+-]\d\d:\d\d$/.test(time!) ? parseInstant(time!, utc) : undefined;
   if (at === undefined) return `${quote(time!)} is not a time with its offset`;
   const minutes = length === undefined ? 0 : /^\d{1,6}$/.test(length) ? Number(length) : -1;
   if (minutes < 0 || minutes > minutesMax || (length !== undefined && (kind === 'channel') !== minutes > 0))
     return `${quote(length!)} is no length for a ${kind}`;
-  const parsed = number === '' ? undefined : parseEnergy(number!);
-  if (parsed && !parsed.ok) return `${quote(number!)} is not a number`;
-  if (kind === 'register' && !parsed) return 'a register has a value';
-  const value = parsed?.ok ? parsed.microKwh : Number.NaN;
-  if (Number.isNaN(value) !== (quality === 'missing'))
-    return 'a value is missing, or its quality says so, and not both';
   const words = { method: '', reasonCode: '', reasonText: '' };
-  return {
-    meterPoint,
-    kind,
-    code,
-    meter,
-    flow,
-    unit: unit!,
-    at,
-    minutes,
-    value,
-    quality,
-    versionAt: instant(0),
-    ...words,
-  };
+  const place = { meterPoint, kind, code, meter, flow, unit: unit!, at, minutes } as const;
+  return { ...place, ...measured, versionAt: instant(0), ...words };
 }
 
 /** Where nobody said: registers count from the grid, as in all files that do not tell; what a channel's code means has to be known. */
