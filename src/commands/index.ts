@@ -6,7 +6,8 @@ import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { exportCommand } from './export.ts';
 import { homeCommand } from './home.ts';
-import { importCommands } from './import-commands.ts';
+import { importCommand } from './import.ts';
+import { importD0010Command } from './import-d0010.ts';
 import { keyCreate } from './key-create.ts';
 import { maintainCommand } from './maintain.ts';
 import { planImport } from './plan-import.ts';
@@ -22,7 +23,8 @@ import { verifyCommand } from './verify.ts';
 export const commands: Command[] = [
   serveCommand,
   demoCommand,
-  ...importCommands,
+  importD0010Command,
+  importCommand,
   exportCommand,
   planImport,
   planSchemaCommand,
