@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import { strictQuery, validatorOf } from '../http/schemas.ts';
+import { periodInQuery } from '../http/time-in-query.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
 import { postReadings } from '../readings/post-readings.ts';
@@ -110,17 +111,10 @@ export function registerCloudReadingRoutes(
     onRequest: guard.needsScope('readings:read'),
     handler: async ({ query: { meter_id: identifier, from, to, as_known_at, limit } }) => {
       const { id, zone } = deps.meterPoints.get(identifier);
-      const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
+      const period = periodInQuery({ from, to }, zone);
       const notes = deps.notes.list(id, { ...period, limit, knownAt: knownAtIn(as_known_at, zone) });
       const show = (said: Record<string, unknown>, number: number) => ({ location: `/readings/${number}`, ...said });
       return { data: notes.map(({ id: number, note }) => show(JSON.parse(note), number)) };
-
-      function bound(name: string, text: string | undefined, absent: number): number {
-        const at = text === undefined ? absent : parseInstant(text, zone);
-        if (at !== undefined) return at;
-        const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-        throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
-      }
     },
   });
   app.get('/readings/:id', {

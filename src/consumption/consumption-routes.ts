@@ -5,6 +5,7 @@ import type { Guard } from '../access/guard.ts';
 import type { MeterPoint } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { strictQuery } from '../http/schemas.ts';
+import { periodInQuery } from '../http/time-in-query.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
@@ -17,7 +18,6 @@ import {
   instantOfMs,
   minuteOfDay,
   type Period,
-  parseInstant,
   parseZone,
   secondsPerDay,
   secondsPerHour,
@@ -148,7 +148,7 @@ interface Asked {
 
 function periodAsked({ from, to, period: name }: Asked, meterPoint: MeterPoint, zone: Zone, now: Instant): Period {
   if (name === undefined && from !== undefined && to !== undefined) {
-    const period = { from: instantAsked('from', from, zone), to: instantAsked('to', to, zone) };
+    const period = periodInQuery({ from, to }, zone);
     if (period.to <= period.from) throw wrongPeriod('to', 'to must be after from');
     if (period.to - period.from > daysMax * secondsPerDay)
       throw wrongPeriod('to', `at most ${daysMax} days are shown at once`);
@@ -163,13 +163,6 @@ function periodAsked({ from, to, period: name }: Asked, meterPoint: MeterPoint, 
   const running = minuteOfDay(period.to, meterPoint.zone) % halfHourMinutes;
   const over = instant(period.to - (period.to % 60) - running * 60);
   return { from: period.from, to: instant(Math.max(period.from, over)) };
-}
-
-function instantAsked(name: string, text: string, zone: Zone): Instant {
-  const at = parseInstant(text, zone);
-  if (at !== undefined) return at;
-  const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
 }
 
 function assertFits({ series, energy }: SeriesEnergy, period: Period, group: Grouping, zone: Zone): void {

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { MeterPoint } from '../accounts/meter-point.ts';
 import { strictQuery } from '../http/schemas.ts';
+import { timeInQuery } from '../http/time-in-query.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
-import { formatLocal, type Instant, instantOfMs, parseInstant, secondsPerDay } from '../units/time.ts';
+import { formatLocal, type Instant, instantOfMs, secondsPerDay } from '../units/time.ts';
 import { findGaps, type GapDeps, type MeterPointGaps } from './gaps.ts';
 
 export interface GapRouteDeps extends GapDeps {
@@ -122,7 +123,8 @@ async function gapsAsked(
   { from, to, as_known_at }: { from?: string | undefined; to?: string | undefined; as_known_at?: string | undefined },
 ) {
   const meterPoint = deps.meterPoints.get(id);
-  const bounds = { from: bound('from', from, meterPoint), to: bound('to', to, meterPoint) };
+  const { zone } = meterPoint;
+  const bounds = { from: timeInQuery('from', from, zone), to: timeInQuery('to', to, zone) };
   if (bounds.from !== undefined && bounds.to !== undefined) {
     const days = (bounds.to - bounds.from) / secondsPerDay;
     if (days <= 0 || days > daysMax) {
@@ -131,17 +133,8 @@ async function gapsAsked(
     }
   }
   const now = instantOfMs(deps.clock.now());
-  const knownAt = knownAtIn(as_known_at, meterPoint.zone);
+  const knownAt = knownAtIn(as_known_at, zone);
   // What was not over then was no gap.
   const until = knownAt !== undefined && knownAt < now ? knownAt : now;
   return { meterPoint, found: await findGaps(deps, meterPoint, { ...bounds, knownAt }, until) };
-}
-
-/** A time in a query, which may be the wall clock of the meter point's zone; undefined when it is not given. Throws 'timestamp-invalid'. */
-export function bound(name: string, text: string | undefined, { zone }: MeterPoint): Instant | undefined {
-  if (text === undefined) return undefined;
-  const at = parseInstant(text, zone);
-  if (at !== undefined) return at;
-  const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
 }

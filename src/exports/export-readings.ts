@@ -1,16 +1,17 @@
 import type { Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import { periodInQuery } from '../http/time-in-query.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { KnownReadings } from '../readings/as-known.ts';
 import { listContradictions } from '../readings/conflicts.ts';
 import { dayNumberOf } from '../readings/day-number.ts';
-import { knownReadings } from '../readings/known-at.ts';
+import { knownAtIn, knownReadings } from '../readings/known-at.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
-import { type Instant, instant, instantOfMs, parseInstant, secondsPerDay, type Zone } from '../units/time.ts';
+import { type Instant, instant, instantOfMs, secondsPerDay, type Zone } from '../units/time.ts';
 import type { ExportedPoint, ExportFormat, ReadingBooks, Selection } from './export-format.ts';
 import { exportFormats } from './formats/index.ts';
 
@@ -47,7 +48,6 @@ export interface ReadingExport {
 
 const portionLength = 65_536;
 const windowSeconds = 31 * secondsPerDay;
-const timeMax = 1e10;
 
 /**
  * Readings as a file. It is written twice, the first time for nobody: what the format cannot say is refused before the first byte
@@ -86,9 +86,9 @@ async function* portions(format: ExportFormat, selection: Selection): AsyncGener
 }
 
 function select(deps: ExportDeps, format: ExportFormat, request: ExportRequest): Selection {
-  const knownAt = request.asKnownAt ? bound(deps, 'as_known_at', request.asKnownAt, 0) : undefined;
+  const knownAt = knownAtIn(request.asKnownAt || undefined, deps.zone);
   const known = knownReadings(deps.index, knownAt);
-  const asked = { from: bound(deps, 'from', request.from, 0), to: bound(deps, 'to', request.to, timeMax) };
+  const asked = periodInQuery({ from: request.from || undefined, to: request.to || undefined }, deps.zone);
   const { from, to } = format.widen?.(asked) ?? asked;
   const selection: Selection = {
     points: pointsOf(deps, format, request, knownAt),
@@ -171,12 +171,4 @@ function pointsOf(
 
 function nameOf({ kind, code, serial }: Series): string {
   return `${kind} ${code} ${serial}`;
-}
-
-function bound({ zone }: ExportDeps, name: string, text: string | undefined, absent: number): Instant {
-  if (text === undefined || text === '') return instant(absent);
-  const at = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text, zone);
-  if (at !== undefined) return at;
-  const message = `"${text}" is neither a day such as 2026-11-01 nor a time such as 2026-11-01T10:30:00Z`;
-  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
 }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { MeterPoint } from '../accounts/meter-point.ts';
 import { strictQuery } from '../http/schemas.ts';
+import { periodInQuery } from '../http/time-in-query.ts';
 import { csvLine } from '../kernel/csv.ts';
-import { Refusal } from '../kernel/errors.ts';
 import { asKnownAt, knownAtIn } from '../readings/known-at.ts';
 import { formatKwh, type MicroKwh } from '../units/energy.ts';
-import { formatLocal, type Instant, instant, parseInstant } from '../units/time.ts';
+import { formatLocal } from '../units/time.ts';
 import { findDuplicates } from './find-duplicates.ts';
 import { type ReconcileDeps, type ReconciledSeries, reconcile, type Said } from './reconcile.ts';
 
@@ -56,7 +56,7 @@ export function registerReconcileRoutes(root: FastifyInstance, deps: ReconcileDe
   const params = z.object({ id: z.string() });
   const asked = async (id: string, { a, b, from, to, as_known_at }: z.output<z.ZodObject<typeof query>>) => {
     const meterPoint = deps.meterPoints.get(id);
-    const bounds = { from: bound('from', from, 0, meterPoint), to: bound('to', to, 1e10, meterPoint) };
+    const bounds = periodInQuery({ from, to }, meterPoint.zone);
     const knownAt = knownAtIn(as_known_at, meterPoint.zone);
     return { meterPoint, found: await reconcile(deps, meterPoint, { a, b, ...bounds, knownAt, differencesMax }) };
   };
@@ -158,11 +158,4 @@ function shownSaid(said: Said | undefined) {
 
 function decimal(energy: MicroKwh | undefined): string | null {
   return energy === undefined ? null : formatKwh(energy);
-}
-
-function bound(name: string, text: string | undefined, absent: number, { zone }: MeterPoint): Instant {
-  const at = text === undefined ? instant(absent) : parseInstant(text, zone);
-  if (at !== undefined) return at;
-  const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-  throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
 }

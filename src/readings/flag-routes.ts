@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { strictQuery } from '../http/schemas.ts';
-import { Refusal } from '../kernel/errors.ts';
+import { periodInQuery } from '../http/time-in-query.ts';
 import { formatKwh } from '../units/energy.ts';
-import { formatUtc, instant, parseInstant, type Zone } from '../units/time.ts';
+import { formatUtc, instant, type Zone } from '../units/time.ts';
 import type { KnownReadings } from './as-known.ts';
 import { asKnownAt, knownAtIn, knownReadings } from './known-at.ts';
 import type { ListedFlag, ReadingFlagStore } from './reading-flag-store.ts';
@@ -60,18 +60,11 @@ export function registerFlagRoutes(root: FastifyInstance, deps: FlagRouteDeps, g
       const { rule, meterPoint: identifier, from, to, as_known_at, after, limit } = request.query;
       const meterPoint = identifier === undefined ? undefined : deps.meterPoints.get(identifier);
       const zone = meterPoint?.zone ?? deps.zone;
-      const bound = (name: string, text: string | undefined, absent: number) => {
-        const at = text === undefined ? instant(absent) : parseInstant(text, zone);
-        if (at !== undefined) return at;
-        const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-        throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
-      };
       const knownAt = knownAtIn(as_known_at, zone);
       const found = deps.flags.list({
         ...(rule && { rule }),
         ...(meterPoint && { meterPointId: meterPoint.id }),
-        from: bound('from', from, 0),
-        to: bound('to', to, 1e10),
+        ...periodInQuery({ from, to }, zone),
         ...(knownAt !== undefined && { notedBy: knownAt }),
         after,
         limit,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Refusal } from '../kernel/errors.ts';
-import { type Instant, parseInstant, type Zone } from '../units/time.ts';
+import { timeInQuery } from '../http/time-in-query.ts';
+import type { Instant, Zone } from '../units/time.ts';
 import { AsKnown, type KnownReadings } from './as-known.ts';
 import type { ReadingIndex } from './reading-index.ts';
 
@@ -13,11 +13,7 @@ export const asKnownAt = z.string().optional().meta({
 
 /** What was sent as `as_known_at`, in `zone` where it has no offset. Throws 'timestamp-invalid'. */
 export function knownAtIn(text: string | undefined, zone: Zone): Instant | undefined {
-  if (text === undefined) return undefined;
-  const at = parseInstant(text, zone);
-  if (at !== undefined) return at;
-  const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-  throw new Refusal('timestamp-invalid', message, [{ pointer: 'as_known_at', message }]);
+  return timeInQuery('as_known_at', text, zone);
 }
 
 /** The readings as they are, or as they were known at an instant. */

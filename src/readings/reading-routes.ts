@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
 import type { Series } from '../accounts/meter-point.ts';
 import { strictQuery, validatorOf } from '../http/schemas.ts';
+import { periodInQuery } from '../http/time-in-query.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatKwh } from '../units/energy.ts';
-import { formatUtc, instant, parseInstant } from '../units/time.ts';
+import { formatUtc, instant } from '../units/time.ts';
 import { answerSingle, conflictMessage } from './answer-single.ts';
 import { asKnownAt, knownAtIn, knownReadings } from './known-at.ts';
 import { type ListedReading, listReadings, type PageStart } from './list-readings.ts';
@@ -143,7 +144,7 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
       const { id } = request.params;
       const { from, to, limit, register, channel, as_known_at, cursor } = request.query;
       const meterPoint = deps.meterPoints.get(id);
-      const period = { from: bound('from', from, 0), to: bound('to', to, 1e10) };
+      const period = periodInQuery({ from, to }, meterPoint.zone);
       const series = deps.meterPoints.listSeries(meterPoint.id).filter(each => wanted(each, register, channel));
       const knownAt = knownAtIn(as_known_at, meterPoint.zone);
       const page = listReadings(
@@ -167,13 +168,6 @@ function registerList(root: FastifyInstance, deps: ReadingRouteDeps, guard: Guar
       }
       const flags = flagsAt(page.readings, deps.flags, knownAt);
       return { data: page.readings.map(each => showReading(each, deps.sources, flags.get(each.series.id) ?? [])) };
-
-      function bound(name: string, text: string | undefined, absent: number) {
-        const at = text === undefined ? instant(absent) : parseInstant(text, meterPoint.zone);
-        if (at !== undefined) return at;
-        const message = `"${text}" is not a time such as 2026-11-21T10:30:00Z`;
-        throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
-      }
     },
   });
 }
