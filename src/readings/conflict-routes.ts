@@ -6,7 +6,14 @@ import { callerOf, type Guard } from '../access/guard.ts';
 import { strictQuery } from '../http/schemas.ts';
 import { formatKwh } from '../units/energy.ts';
 import { formatUtc, instant, instantOfMs, type Zone } from '../units/time.ts';
-import { type Conflict, type ConflictDeps, decideConflict, listConflicts } from './conflicts.ts';
+import {
+  type Conflict,
+  type ConflictDeps,
+  conflictDecisions,
+  type Decision,
+  decideConflict,
+  listConflicts,
+} from './conflicts.ts';
 import { asKnownAt, knownAtIn } from './known-at.ts';
 import type { Reading } from './reading.ts';
 import type { SourceStore } from './source-store.ts';
@@ -71,7 +78,7 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
       description: 'The same decision again changes nothing. Both readings stay in the history.',
       params: z.object({ id: z.string().max(120) }),
       body: z.strictObject({
-        decision: z.enum(['keep', 'take']),
+        decision: z.enum(conflictDecisions),
         reason: z.string().max(500).default('').meta({ description: 'For the audit trail' }),
       }),
       response: { 200: z.object({ id: z.string(), decision: z.string(), current: shownReading.nullable() }) },
@@ -80,8 +87,7 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
     handler: async request => {
       const { id } = request.params;
       const { decision, reason } = request.body;
-      const takes = decision === 'take';
-      const current = await decideRecorded(deps, { id, takes, reason, who: callerOf(request) });
+      const current = await decideRecorded(deps, { id, decision, reason, who: callerOf(request) });
       return { id, decision, current: current ? showReading(deps, current) : null };
     },
   });
@@ -90,10 +96,10 @@ export function registerConflictRoutes(root: FastifyInstance, deps: ConflictRout
 /** Decides a conflict and writes who did it into the audit trail. */
 export async function decideRecorded(
   deps: ConflictDeps & { access: Access },
-  { id, takes, reason, who }: { id: string; takes: boolean; reason: string; who: string },
+  { id, decision, reason, who }: { id: string; decision: Decision; reason: string; who: string },
 ): Promise<Reading | undefined> {
-  const current = await decideConflict(deps, id, takes);
-  const detail = { decision: takes ? 'take' : 'keep', ...(reason && { reason }) };
+  const current = await decideConflict(deps, id, decision);
+  const detail = { decision, ...(reason && { reason }) };
   const at = instantOfMs(deps.clock.now());
   deps.access.audit.record({ at, who, action: 'conflict.decide', subject: `conflict:${id}`, detail });
   return current;

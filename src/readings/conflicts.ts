@@ -15,6 +15,10 @@ import type { ReadingIndex } from './reading-index.ts';
 import type { ReadingStore } from './reading-store.ts';
 import { formatDecision } from './write-records.ts';
 
+export const conflictDecisions = ['keep', 'take'] as const;
+/** 'take' makes the reading current, 'keep' lets the current one stay. */
+export type Decision = (typeof conflictDecisions)[number];
+
 export interface ConflictDeps {
   meterPoints: MeterPointStore;
   index: ReadingIndex;
@@ -99,20 +103,24 @@ export function listContradictions(
 }
 
 /**
- * Decides a conflict: `takes` makes the reading current, else the one that is current stays. In the journal and in force in this tick;
- * resolves when it is on disk. The same decision again changes nothing. Throws 'conflict-unknown' and 'conflict-decided'.
+ * Decides a conflict: in the journal and in force in this tick; resolves when it is on disk. The same decision again changes nothing.
+ * Throws 'conflict-unknown' and 'conflict-decided'.
  */
-export async function decideConflict(deps: ConflictDeps, id: string, takes: boolean): Promise<Reading | undefined> {
-  const { index, journal, clock } = deps;
+export async function decideConflict(
+  { index, journal, clock }: ConflictDeps,
+  id: string,
+  decision: Decision,
+): Promise<Reading | undefined> {
+  const takes = decision === 'take';
   const named = parseId(id);
   const rows = named ? index.listHistory(named.seriesId, named.at, named.at).filter(row => idOf(row) === id) : [];
   const conflict = rows.find(({ outcome }) => outcome === 'conflict');
   if (!named || !conflict) throw new Refusal('conflict-unknown', `there is no conflict "${id}"`);
   const { seriesId, reading, receivedAt } = conflict;
   if (isOpen(index, conflict)) {
-    const decision = { seriesId, reading, receivedAt, decidedAt: instantOfMs(clock.now()), takes };
-    journal.append(formatDecision(decision));
-    index.decideConflict(decision);
+    const decided = { seriesId, reading, receivedAt, decidedAt: instantOfMs(clock.now()), takes };
+    journal.append(formatDecision(decided));
+    index.decideConflict(decided);
   } else {
     const last = rows.findLast(({ outcome }) => outcome === 'declined' || outcome === 'closed');
     if (!last || (last.outcome === 'closed') !== takes)

@@ -38,12 +38,12 @@ export const conflictsPage: AdminPage = {
     decide: {
       role: 'operator',
       async act({ form, query, user }, deps) {
-        const takes = form.get('decision') === 'take';
+        const decision = form.get('decision') === 'take' ? 'take' : 'keep';
+        const reason = (form.get('reason') ?? '').slice(0, 500);
+        const who = `user:${user.name}`;
         // Several at once: every box that was ticked.
-        for (const id of form.getAll('conflict')) {
-          const decision = { id, takes, reason: (form.get('reason') ?? '').slice(0, 500), who: `user:${user.name}` };
-          await decideRecorded({ ...deps.posting, ...deps }, decision);
-        }
+        for (const id of form.getAll('conflict'))
+          await decideRecorded({ ...deps.posting, ...deps }, { id, decision, reason, who });
         return { to: href(url, [], { q: query.get('q') ?? form.get('q') ?? '' }) };
       },
     },
