@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Tests wait for disks and processes: two at a time even where there are two cores. A campaign measures memory, and goes alone.
+    maxWorkers: process.env.CAMPAIGN ? 1 : Math.max(2, availableParallelism() - 1),
     // The suite must not depend on where it runs: every zone is declared, so the host's is set to one nobody uses,
     // or to the one that test/under-zones.ts asks for.
     env: { TZ: process.env.HOST_ZONE ?? 'Asia/Kathmandu' },
