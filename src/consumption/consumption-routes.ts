@@ -27,7 +27,7 @@ import type { Consumption, SeriesEnergy } from './consumption.ts';
 import { consumptionKnown } from './consumption-known.ts';
 import { dialPeriod } from './dial-period.ts';
 import { type GroupedEnergy, type Grouping, groupEnergy, groupings, totalOf } from './group-energy.ts';
-import { findPeriod, periodNames, periodOf } from './named-period.ts';
+import { findPeriod, isRunning, periodNames, periodOf } from './named-period.ts';
 import { arithmeticOf, type DialReading } from './register-advance.ts';
 import { apportionment } from './register-energy.ts';
 
@@ -119,9 +119,11 @@ export function registerConsumptionRoutes(root: FastifyInstance, deps: Consumpti
     handler: async ({ params, query }) => {
       const meterPoint = deps.meterPoints.get(params.id);
       const zone = zoneOf(query.tz, meterPoint);
-      const period = periodAsked(query, meterPoint, zone, instantOfMs(deps.clock.now()));
+      const asked = periodAsked(query, meterPoint, zone, instantOfMs(deps.clock.now()));
       const consumption = consumptionKnown(deps, knownAtIn(query.as_known_at, zone));
-      const series = consumption.energyOf(meterPoint.id, period);
+      const measured = consumption.energyOf(meterPoint.id, asked);
+      const period = asked.isRunning ? untilOver(measured, asked, meterPoint.zone) : asked;
+      const series = period.to === asked.to ? measured : consumption.energyOf(meterPoint.id, period);
       for (const each of series) assertFits(each, period, query.group, meterPoint.zone);
       return {
         meterPoint: meterPoint.identifier,
@@ -146,23 +148,38 @@ interface Asked {
   period?: string | undefined;
 }
 
-function periodAsked({ from, to, period: name }: Asked, meterPoint: MeterPoint, zone: Zone, now: Instant): Period {
+/** The period, and whether it goes on: then it ends with the last half-hour that is over, for the one that runs is no gap. */
+function periodAsked(
+  { from, to, period: name }: Asked,
+  meterPoint: MeterPoint,
+  zone: Zone,
+  now: Instant,
+): Period & { isRunning: boolean } {
   if (name === undefined && from !== undefined && to !== undefined) {
     const period = periodInQuery({ from, to }, zone);
     if (period.to <= period.from) throw wrongPeriod('to', 'to must be after from');
     if (period.to - period.from > daysMax * secondsPerDay)
       throw wrongPeriod('to', `at most ${daysMax} days are shown at once`);
-    return period;
+    return { ...period, isRunning: false };
   }
   if (name === undefined || from !== undefined || to !== undefined)
     throw wrongPeriod('period', 'give either period, or from and to');
   const known = findPeriod(name);
   if (!known) throw new Refusal('period-unknown', `"${name}" is none of ${periodNames.join(', ')}`);
   const period = periodOf(known, now, zone);
-  // A period that is still running ends with the last half-hour that is over: the one that runs is no gap.
-  const running = minuteOfDay(period.to, meterPoint.zone) % halfHourMinutes;
-  const over = instant(period.to - (period.to % 60) - running * 60);
-  return { from: period.from, to: instant(Math.max(period.from, over)) };
+  return { ...endedWithin(period, halfHourMinutes, meterPoint.zone), isRunning: isRunning(known) };
+}
+
+/** The same for a meter point that measures by the hour. */
+function untilOver(measured: readonly SeriesEnergy[], period: Period, zone: Zone): Period {
+  const longest = Math.max(halfHourMinutes, ...measured.map(({ energy }) => energy.stepSeconds / 60));
+  return endedWithin(period, longest, zone);
+}
+
+/** Ended with the last interval that was over then, counted from midnight. */
+function endedWithin({ from, to }: Period, minutes: number, zone: Zone): Period {
+  const begun = minuteOfDay(to, zone) % minutes;
+  return { from, to: instant(Math.max(from, to - (to % 60) - begun * 60)) };
 }
 
 function assertFits({ series, energy }: SeriesEnergy, period: Period, group: Grouping, zone: Zone): void {

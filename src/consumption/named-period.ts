@@ -29,6 +29,11 @@ export function findPeriod(name: string): NamedPeriod | undefined {
   return namedPeriods.find(each => each === name) ?? (Object.hasOwn(otherNames, name) ? otherNames[name] : undefined);
 }
 
+/** Whether the period reaches until now, and is longer a minute later. */
+export function isRunning(name: NamedPeriod): boolean {
+  return name !== 'last_30min' && name !== 'last_month';
+}
+
 const halfHour = 1800;
 
 /** A period as people name it, in local time at `now`: weeks begin on Monday, last_30min is the last half-hour that is over. */

@@ -169,6 +169,31 @@ describe('GET /v1/meter-points/:id/consumption', () => {
   });
 
   it.each([
+    ['2026-11-18T15:40:00+10:30', '2', '2026-11-18T15:00:00+10:30'],
+    ['2026-11-18T16:00:00+10:30', null, '2026-11-18T16:00:00+10:30'],
+    ['2026-11-19T00:40:00+10:30', null, '2026-11-19T00:00:00+10:30'],
+  ])('ends it at %s with the last hour that is over where a channel measures by the hour', async (now, energy, end) => {
+    const channel = { kind: 'channel', code: 'E1', flow: 'from-grid', intervalMinutes: 60 };
+    await post('/v1/meter-points', { identifier: 'h-1', series: [channel] });
+    const midnight = Date.parse('2026-11-18T00:00:00+10:30') / 1000;
+    await post(
+      '/v1/readings',
+      Array.from({ length: 15 }, (_, hour) => ({
+        meterPoint: 'h-1',
+        start: midnight + hour * 3600,
+        energy: hour < 13 ? '0' : '1',
+      })),
+    );
+    test.clock.advance(Date.parse(now) - test.clock.now());
+    for (const period of ['today', 'this_week', 'this_month']) {
+      const { status, body } = await consumption('h-1', { period, group: 'month' });
+      expect({ status, end: body.data[0]?.end }).toEqual({ status: 200, end });
+      if (period === 'today') expect(body.data[0]).toMatchObject({ energy });
+    }
+    expect(await consumption('h-1', { period: 'last_30min' })).toMatchObject({ body: { code: 'period-invalid' } });
+  });
+
+  it.each([
     ['no period', {}, 'period-invalid'],
     ['both kinds of period', { period: 'today', from: '2026-11-01T00:00:00' }, 'period-invalid'],
     ['one bound', { from: '2026-11-01T00:00:00' }, 'period-invalid'],
