@@ -104,9 +104,12 @@ export function registerMaintenanceRoutes(root: FastifyInstance, deps: Maintenan
     app.post('/restore_data', {
       schema: docsOf('What is known after recovery, which happens by itself at every start'),
       onRequest: mayMaintain,
+      // Before an Idempotency-Key is claimed, so that the same one may come again when Retry-After says so.
+      preHandler: async () => {
+        if (maintenance.running) throw new Refusal('maintenance-under-way', 'System is in maintenance mode');
+      },
       handler: async request => {
         readParameters(nothing, request);
-        if (maintenance.running) throw new Refusal('maintenance-under-way', 'System is in maintenance mode');
         await flush(deps);
         const { meterPoints, readings } = store.countReadings();
         return {

@@ -126,10 +126,14 @@ describe('maintenance by hand', () => {
       body: { detail: 'System is in maintenance mode' },
       headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
     });
+    const again = { authorization: key, 'idempotency-key': 'k-1' };
+    const restore = () => test.app.inject({ method: 'POST', url: '/restore_data', headers: again });
+    expect((await restore()).statusCode).toBe(503);
     opened.resolve();
     await held;
     expect(await run).toMatchObject({ status: 200 });
     expect(await call('GET', '/maintenance/status')).toMatchObject({ body: { is_maintenance_mode: false } });
+    expect((await restore()).statusCode).toBe(200);
     await flushHouse(test.house);
     expect(archived('daily_2026-11-01.csv')).toContain('m-1,2026-11-01T12:00:00+10:30,2,');
   });
