@@ -22,13 +22,14 @@ export class NdjsonReader extends PortionReader {
 
   protected scan(bytes: Uint8Array, end: number): number {
     const [scanner, batch] = [this.#scanner, this.batch];
-    for (let from = 0; from < end; ) {
+    for (let from = this.#line === 0 ? behindMark(bytes) : 0; from < end; ) {
       const isPlain = scanner.scan(bytes, from);
       let to = isPlain ? skipBlanks(bytes, scanner.position) : from;
       const isLine = isPlain && bytes[to] === newline;
       if (!isLine) {
         to = bytes.indexOf(newline, from);
-        if (to < 0 || to >= end) return from;
+        // The first line comes again with what stands before it.
+        if (to < 0 || to >= end) return this.#line === 0 ? 0 : from;
       }
       this.#line += 1;
       if (isLine || skipBlanks(bytes, from) < to) {
@@ -202,6 +203,11 @@ function endOfValue(bytes: Uint8Array, from: number, end: number): number {
     } else if (depth === 0 && (byte === comma || byte <= 32)) return at;
   }
   return -1;
+}
+
+/** Behind the mark of byte order that some editors put before a text. */
+function behindMark(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
 function readLine(text: string): BatchItem {

@@ -67,6 +67,16 @@ describe('NDJSON', () => {
   });
 });
 
+describe('NDJSON with a mark of byte order', () => {
+  it('loses nothing of its first line', async () => {
+    const line = (minute: string) => `{"meterPoint":"c-1","start":"2026-11-21T09:${minute}:00Z","energy":"0.5"}`;
+    const { body } = await ndjson(`\ufeff${line('00')}\n\ufeff${line('30')}`);
+    // In front of any other line it is no JSON.
+    expect(body).toMatchObject({ accepted: 1, rejected: 1, items: [{ index: 1, line: 2, code: 'body-malformed' }] });
+    expect((await ndjson('\ufeff\n')).body).toMatchObject({ accepted: 0, rejected: 0 });
+  });
+});
+
 describe('CSV', () => {
   it('names its columns in any order, with cells in quotation marks or empty', async () => {
     const text = [
