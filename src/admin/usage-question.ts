@@ -1,13 +1,11 @@
 import { pointsOf, type UsageGroup, type UsageQuestion, usageGroups } from '../consumption/usage-analysis.ts';
-import { addDays, addMonths, type Day, firstDayOf, monthOf, parseDay, parseInstant, type Zone } from '../units/time.ts';
+import { addDays, addMonths, type Day, firstDayOf, monthOf, parseDay, type Zone } from '../units/time.ts';
+import { type KnownAsked, knownAsked } from './known-asked.ts';
 
 /** What the address of the page asks, as its form shows it: `until` is included. */
-export interface UsageAsked extends UsageQuestion {
+export interface UsageAsked extends UsageQuestion, KnownAsked {
   until: Day;
-  /** As the form has it, on the clock of the site; '' is now. */
-  known: string;
-  /** Why it cannot be answered. */
-  problem: string | undefined;
+  knownAt: KnownAsked['knownAt'];
 }
 
 // Twenty years; and as many points as a screen has room for.
@@ -23,10 +21,8 @@ export function usageAsked(query: URLSearchParams, today: Day, zone: Zone): Usag
   const group: UsageGroup = usageGroups.find(each => each === text('group')) ?? 'month';
   const by = text('by') === 'region' ? 'region' : 'dwellingType';
   const filter = { search: text('q'), region: text('region'), dwellingType: text('dwelling') };
-  const known = text('known');
-  const knownAt = known === '' ? undefined : parseInstant(known, zone);
-  const problem = known !== '' && knownAt === undefined ? `“${known}” is no time.` : problemOf(from, to, group);
-  return { from, until, to, group, by, filter, known, knownAt, problem };
+  const { problem, ...known } = knownAsked(query, zone);
+  return { from, until, to, group, by, filter, ...known, problem: problem ?? problemOf(from, to, group) };
 }
 
 function problemOf(from: Day, to: Day, group: UsageGroup): string | undefined {

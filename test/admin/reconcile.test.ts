@@ -86,4 +86,31 @@ describe('the page Compare sources', () => {
       'is none of import:RUN',
     );
   });
+
+  it('holds against each other what was known at an earlier time, says so, and leads back', async () => {
+    admin = await adminApp();
+    const viewer = await admin.signedIn('viewer');
+    // As the field has it, on the clock of the site.
+    const shownNow = () => new Date(admin.access.clock.now() + 10.5 * 3_600_000).toISOString().slice(0, 19);
+    await importFiles(nem12({ 20261001: [1, 2, 3] }));
+    const before = shownNow();
+    admin.access.clock.advance(60_000);
+    await importFiles(nem12({ 20261001: [1, 2, 5] }).replaceAll('20261101000000', '20261102000000'));
+    const url = `/admin/reconcile?q=${nmi}&a=import:1&b=current`;
+    expect(textOf((await viewer.get(url)).body)).toContain('The same 2 Differ 1');
+    const { body } = await viewer.get(`${url}&known=${before}`);
+    expect(textOf(body)).toContain('Both say the same, 3 times.');
+    expect(textOf(body)).toContain('As it was known at');
+    expect(textOf(body)).toContain('B What was current');
+    expect(body).toContain(`name="known" type="datetime-local" value="${before}"`);
+    expect(body).not.toContain('value="import:2"');
+    const [, link = ''] = /href="([^"]*)">As it is now/.exec(body) ?? [];
+    expect(textOf((await viewer.get(link.replaceAll('&amp;', '&'))).body)).toContain('The same 2 Differ 1');
+    const [, file = ''] = /href="([^"]*)" download/.exec(body) ?? [];
+    expect((await viewer.get(file.replaceAll('&amp;', '&'))).body.trim().split('\r\n')).toHaveLength(1);
+    const later = textOf((await viewer.get(`${url.replace('current', 'import:2')}&known=${before}`)).body);
+    expect(later).toContain('import 2 was handed in later than that');
+    expect(textOf((await viewer.get(`${url}&known=yesterday`)).body)).toContain('“yesterday” is no time.');
+    expect((await viewer.get(`${url.replace('?', '.csv?')}&known=yesterday`)).status).toBe(422);
+  });
 });

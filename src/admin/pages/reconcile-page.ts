@@ -6,6 +6,7 @@ import { listReconcileSources } from '../../imports/reconcile-sources.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { formatKwh, type MicroKwh, microKwh } from '../../units/energy.ts';
 import { addDays, type Day, formatLocal, instant, parseDay, startOfDay } from '../../units/time.ts';
+import { type KnownAsked, knownAsked, knownNotice } from '../known-asked.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 
 const url = '/admin/reconcile';
@@ -13,7 +14,7 @@ const shownMax = 50;
 const fileLinesMax = 100_000;
 const recentImports = 30;
 
-interface Asked {
+interface Asked extends KnownAsked {
   q: string;
   a: string;
   b: string;
@@ -31,22 +32,23 @@ export const reconcilePage: AdminPage = {
   menu: 'Compare sources',
   role: 'viewer',
   async load({ query }, deps) {
-    const asked = askedIn(query);
+    const asked = askedIn(query, deps);
     const meterPoint = asked.q ? deps.meterPoints.find(asked.q) : undefined;
-    const page = { url, asked, meterPoint };
+    const page = { url, asked, meterPoint, problem: asked.problem };
     if (!meterPoint)
       return { ...page, problem: asked.q ? `There is no meter point ${asked.q}.` : undefined, sources: [], codes: [] };
     const sources = await sourcesFor(deps, meterPoint, asked);
     const codes = [...new Set(deps.meterPoints.listSeries(meterPoint.id).map(({ code }) => code))].sort();
     const chosen = { ...page, sources, codes, pageUrl: href('/admin/meter-points', [meterPoint.identifier]) };
-    if (!asked.a || !asked.b) return chosen;
+    if (!asked.a || !asked.b || asked.problem) return chosen;
     try {
       const found = await compared(deps, meterPoint, asked, shownMax);
       const labels = [asked.a, asked.b].map(name => sources.find(({ value }) => value === name)?.label ?? name);
       return {
         ...chosen,
         labels,
-        csvUrl: href(`${url}.csv`, [], { ...asked }),
+        csvUrl: href(`${url}.csv`, [], queryOf(asked)),
+        ...knownNotice(asked, deps.zone, href(url, [], { ...queryOf(asked), known: '' })),
         series: found.map(each => showSeries(each, meterPoint)),
       };
     } catch (error) {
@@ -55,7 +57,8 @@ export const reconcilePage: AdminPage = {
     }
   },
   async csv({ query }, deps) {
-    const asked = askedIn(query);
+    const asked = askedIn(query, deps);
+    if (asked.problem) throw new Refusal('timestamp-invalid', asked.problem);
     const meterPoint = deps.meterPoints.get(asked.q);
     const found = await compared(deps, meterPoint, asked, fileLinesMax);
     return { name: 'compared-sources', lines: [head, ...found.flatMap(each => linesOf(each, meterPoint))] };
@@ -64,18 +67,22 @@ export const reconcilePage: AdminPage = {
 
 const head = 'meter_point code at value_a quality_a value_b quality_b difference'.split(' ');
 
-function askedIn(query: URLSearchParams): Asked {
+function askedIn(query: URLSearchParams, { zone }: AdminDeps): Asked {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, 220);
   const days = { from: parseDay(text('from')), until: parseDay(text('until')) };
-  return { q: text('q'), a: text('a'), b: text('b'), code: text('code'), ...days };
+  return { q: text('q'), a: text('a'), b: text('b'), code: text('code'), ...days, ...knownAsked(query, zone) };
+}
+
+function queryOf({ q, a, b, code, from, until, known }: Asked) {
+  return { q, a, b, code, from, until, known };
 }
 
 /** Without days, all that the imports among the two speak of; without an import, everything. */
 async function compared(deps: AdminDeps, meterPoint: MeterPoint, asked: Asked, differencesMax: number) {
-  const { a, b, code, from, until } = asked;
+  const { a, b, code, from, until, knownAt } = asked;
   const { zone } = meterPoint;
   const question = {
-    ...{ a, b, differencesMax },
+    ...{ a, b, differencesMax, knownAt },
     from: from ? startOfDay(from, zone) : instant(0),
     to: until ? startOfDay(addDays(until, 1), zone) : instant(1e10),
     whereFilesSpeak: !from && !until,
@@ -85,20 +92,27 @@ async function compared(deps: AdminDeps, meterPoint: MeterPoint, asked: Asked, d
 }
 
 /** What can be chosen: what is current, who said what is stored, the newest imports, and what the address names besides. */
-async function sourcesFor(deps: AdminDeps, meterPoint: MeterPoint, { a, b }: Asked) {
+async function sourcesFor(deps: AdminDeps, meterPoint: MeterPoint, { a, b, knownAt }: Asked) {
   const stored = await listReconcileSources({ ...deps, index: deps.readings }, meterPoint);
   const recent = deps.imports.list({ search: '', limit: recentImports, offset: 0 }).map(({ id }) => `import:${id}`);
-  const names = new Set(['current', ...stored, ...recent, ...[a, b].filter(Boolean)]);
-  return [...names].map(value => ({ value, label: labelOf(value, deps) }));
+  // A file that was handed in later could be chosen only to be refused.
+  const isThere = (name: string) => (runOf(name, deps)?.startedAt ?? 0) <= (knownAt ?? Number.POSITIVE_INFINITY);
+  const names = new Set(['current', ...[...stored, ...recent].filter(isThere), ...[a, b].filter(Boolean)]);
+  return [...names].map(value => ({ value, label: labelOf(value, deps, knownAt) }));
 }
 
-function labelOf(name: string, { imports }: AdminDeps): string {
-  if (name === 'current') return 'What is current';
+function labelOf(name: string, deps: AdminDeps, knownAt: Asked['knownAt']): string {
+  if (name === 'current') return knownAt === undefined ? 'What is current' : 'What was current';
   const [kind, ...rest] = name.split(':');
   const told = rest.join(':');
   if (kind !== 'import') return `${kind === 'key' ? 'Key' : 'User'} ${told}`;
-  const run = /^\d{1,15}$/.test(told) ? imports.find(Number(told)) : undefined;
+  const run = runOf(name, deps);
   return run ? `Import ${told}, ${run.name}` : `Import ${told}`;
+}
+
+function runOf(name: string, { imports }: AdminDeps) {
+  const id = /^import:(\d{1,15})$/.exec(name)?.[1];
+  return id === undefined ? undefined : imports.find(Number(id));
 }
 
 function showSeries({ series, days, differences }: ReconciledSeries, { identifier, zone }: MeterPoint) {

@@ -1,7 +1,8 @@
 import { type Usage, usageGroups } from '../../consumption/usage-analysis.ts';
-import { showEnergy, showMoment } from '../../http/format.ts';
+import { showEnergy } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { addDays, dayOf } from '../../units/time.ts';
+import { knownNotice } from '../known-asked.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 import { usageChart } from '../usage-chart.ts';
 import { type UsageAsked, usageAsked } from '../usage-question.ts';
@@ -27,12 +28,9 @@ export const usagePage: AdminPage = {
       usage,
       shares: sharesOf(usage),
       csvUrl: href(`${url}/file`, [], queryOf(asked)),
-      ...(asked.knownAt === undefined
-        ? { gapsUrl: href('/admin/gaps', [], gapsOf(asked)) }
-        : {
-            knownAt: showMoment(asked.knownAt, deps.zone),
-            nowUrl: href(url, [], { ...queryOf(asked), by: asked.by, known: '' }),
-          }),
+      ...knownNotice(asked, deps.zone, href(url, [], { ...queryOf(asked), by: asked.by, known: '' })),
+      // That page shows what is missing now.
+      ...(asked.knownAt === undefined && { gapsUrl: href('/admin/gaps', [], gapsOf(asked)) }),
     };
   },
 };
