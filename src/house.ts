@@ -110,7 +110,7 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
     audit: access.audit,
   });
   const { store, index, journal, archiver } = readings;
-  const billing = openBilling({ ...common, store });
+  const billing = openBilling({ ...common, store, index });
   const imports = openImports({
     ...{ ...common, readings },
     watchedFolder: config.watchFolder,

@@ -8,7 +8,7 @@ import { ConfigurationStore } from './configuration-store.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
 import type { NewRows } from './meter-point-rows-store.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
-import { flowOfMap, type RegisterFacts } from './register-map.ts';
+import { flowOfMap, type RegisterFacts, type RegisterMap, withFacts } from './register-map.ts';
 import { RegisterMapStore, type ToldFacts } from './register-map-store.ts';
 import { Registering } from './registering.ts';
 
@@ -56,8 +56,8 @@ export class MeterPointStore {
   readonly #seriesOf = new Map<number, Series[]>();
   /** Told of the meter points that a transaction registers, by whatever door, at its end. */
   onAdded: (identifiers: readonly string[]) => void = () => undefined;
-  /** Told, in its transaction, of what was added to a register's map; the series is as it was before. */
-  onFacts: (series: Series, facts: RegisterFacts) => void = () => undefined;
+  /** Told, in its transaction, of a register, as it was before, and of its map from then on. */
+  onMapChange: (series: Series, map: RegisterMap) => void = () => undefined;
   /** Counts what may change where a name leads: a new register or channel, or what is told of a register. */
   changes = 0;
   #underWay: Registering | undefined;
@@ -351,7 +351,7 @@ export class MeterPointStore {
           meterPointId,
           all.map(each => (each.id === id ? this.#withMap(each) : each)),
         );
-      this.onFacts(series, facts);
+      this.onMapChange(series, withFacts(series.map ?? [], facts));
     }
     return outcome;
   }
@@ -366,13 +366,15 @@ export class MeterPointStore {
 
   /** What was told holds no more. */
   takeBackFacts(facts: readonly ToldFacts[], undoneAt: number): void {
+    const changed = [...new Set(facts.map(({ seriesId }) => seriesId))].map(id => this.getSeries(id).series);
     this.#database
       .transaction(() => {
         for (const each of facts) this.#maps.takeBack(each, undoneAt);
+        for (const series of changed) this.onMapChange(series, this.#maps.listOf(series.id));
       })
       .immediate();
     this.changes += 1;
-    for (const { seriesId } of facts) this.#seriesOf.delete(this.getSeries(seriesId).series.meterPointId);
+    for (const { meterPointId } of changed) this.#seriesOf.delete(meterPointId);
   }
 
   /** Throws 'meter-point-unknown' when there is no such series. */

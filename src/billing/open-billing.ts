@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
+import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingStore } from '../readings/reading-store.ts';
 import { BilledFactStore } from './billed-fact-store.ts';
 import { BilledSpanStore } from './billed-span-store.ts';
@@ -35,17 +36,18 @@ export interface OpenBillingDeps {
   database: Database;
   dataFolder: string;
   store: ReadingStore;
+  index: ReadingIndex;
   meterPoints: MeterPointStore;
   clock: Clock;
 }
 
-/** Opens the stores; from then on a reading or a multiplier that changes what was billed raises a rebill candidate. */
-export function openBilling({ database, dataFolder, store, meterPoints, clock }: OpenBillingDeps): BillingRoom {
+/** Opens the stores; from then on a reading or a register map that changes what was billed raises a rebill candidate. */
+export function openBilling({ database, dataFolder, store, index, meterPoints, clock }: OpenBillingDeps): BillingRoom {
   const billedSpans = new BilledSpanStore(database);
   const rebillCandidates = new RebillCandidateStore(database);
-  const raiseRebills = new RaiseRebills({ store, meterPoints, billedSpans, rebillCandidates, clock });
+  const raiseRebills = new RaiseRebills({ store, index, meterPoints, billedSpans, rebillCandidates, clock });
   store.flushes.onPut = blocks => raiseRebills.look(blocks);
-  meterPoints.onFacts = (series, facts) => raiseRebills.lookAtFacts(series, facts);
+  meterPoints.onMapChange = (series, map) => raiseRebills.lookAtMap(series, map);
   const printer = new InvoicePrinter();
   return {
     supplyTerms: new SupplyTermsStore(database),

@@ -1,5 +1,6 @@
 import type { Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { RegisterMap } from '../accounts/register-map.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { ReadingVersion } from '../readings/decided-reading.ts';
@@ -110,15 +111,21 @@ function takeBackFacts(
 ): void {
   const facts = meterPoints.listFactsFrom(own).filter(({ seriesId, fromAt }) => {
     const { series, meterPoint } = meterPoints.getSeries(seriesId);
-    // Before the first day told, what was told first held.
-    const isFirst = series.map?.[0]?.fromAt === fromAt;
-    const bill = listBilled(series.meterPointId).find(({ to }) => to > fromAt || isFirst);
+    const heldBefore = tellsFirst(series.map ?? [], fromAt);
+    const bill = listBilled(series.meterPointId).find(({ to }) => to > fromAt || heldBefore);
     if (!bill) return true;
     report.billed.push({ meterPoint: meterPoint.identifier, code: series.code, invoice: bill.invoice, readings: 0 });
     return false;
   });
   report.facts += facts.length;
   if (!dryRun && facts.length > 0) meterPoints.takeBackFacts(facts, instantOfMs(clock.now()));
+}
+
+const items = ['multiplierMicro', 'digits', 'kind', 'quantity', 'configuration', 'timePattern'] as const;
+
+/** Whether the facts of a moment are the first to tell anything: that held before them, too. */
+function tellsFirst(map: RegisterMap, at: Instant): boolean {
+  return items.some(item => map.find(facts => facts[item] !== undefined && facts[item] !== '')?.fromAt === at);
 }
 
 interface UndoOptions {

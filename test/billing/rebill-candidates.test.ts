@@ -23,6 +23,19 @@ const plan = {
   ],
 };
 
+type Read = [shows: number, day: string];
+
+/** What register 11 showed, from each to the next. */
+function nem13(reads: Read[], stamp = '20261101000000'): string {
+  const field = ([shows, day]: Read) => `${shows},${day}000000,A,,`;
+  const records = reads.slice(1).map((to, at) => {
+    const from = reads[at]!;
+    const quantity = to[0] - from[0] + (to[0] < from[0] ? 100_000 : 0);
+    return `250,${nmi},11,1,11,,M1,E,${field(from)},${field(to)},${quantity},kWh,,${stamp},`;
+  });
+  return ['100,NEM13,202611020000,MDP,RETAILER', ...records, '900', ''].join('\r\n');
+}
+
 /** October 2026 is billed, by what this file says of it. */
 async function octoberBilled(file = nem12(october, '20261101000000')) {
   const zone = 'Australia/Brisbane';
@@ -82,10 +95,12 @@ describe('a rebill candidate', () => {
   });
 
   it('is raised by another multiplier of a register that was billed, and not by what changes no energy', async () => {
-    const read = (value: number, day: string) => `${value},${day}000000,A,,`;
-    const record = `250,${nmi},11,1,11,,M1,E,${read(100, '20261001')},${read(193, '20261101')},93,kWh,,20261101000000,`;
-    const nem13 = ['100,NEM13,202611020000,MDP,RETAILER', record, '900', ''].join('\r\n');
-    const { candidates, send, number } = await octoberBilled(nem13);
+    const { candidates, send, number } = await octoberBilled(
+      nem13([
+        [100, '20261001'],
+        [193, '20261101'],
+      ]),
+    );
     const tell = (facts: object) =>
       send('PUT', `/v1/meter-points/${nmi}/register-map`, { register: '11', meter: 'M1', ...facts });
     expect(await tell({ from: '2026-10-01', digits: 5, multiplier: '1' })).toMatchObject({ outcome: 'new' });
@@ -98,6 +113,71 @@ describe('a rebill candidate', () => {
     await tell({ from: '2026-10-01', multiplier: '40' });
     expect(await candidates()).toHaveLength(1);
     expect((await send('GET', candidate.correction)).difference).toBe((93 * 39 * 0.3).toFixed(2));
+  });
+
+  it.each<[what: string, reads: Read[], difference: string]>([
+    [
+      'another value before it',
+      [
+        [80, '20260920'],
+        [200, '20261110'],
+      ],
+      '3.64',
+    ],
+    [
+      'a reading nearer to it',
+      [
+        [100, '20260920'],
+        [150, '20260930'],
+        [200, '20261110'],
+      ],
+      '-6.90',
+    ],
+    [
+      'nothing by what comes behind',
+      [
+        [100, '20260920'],
+        [200, '20261110'],
+        [300, '20261210'],
+      ],
+      '',
+    ],
+  ])('is raised by what a bill was interpolated from: %s', async (_what, reads, difference) => {
+    const { take, candidates, send } = await octoberBilled(
+      nem13([
+        [100, '20260920'],
+        [200, '20261110'],
+      ]),
+    );
+    await take(nem13(reads, '20261103000000'));
+    const found = await candidates();
+    expect(found).toHaveLength(difference === '' ? 0 : 1);
+    if (difference === '') return;
+    expect(found).toMatchObject([{ from: '2026-10-01T00:00:00+10:00', to: '2026-11-01T00:00:00+10:00' }]);
+    expect((await send('GET', found[0].correction)).difference).toBe(difference);
+  });
+
+  it('is raised by other digits where the dial began again, and by an exchange before the bill began', async () => {
+    const turned = await octoberBilled(
+      nem13([
+        [99_990, '20261001'],
+        [20, '20261101'],
+      ]),
+    );
+    const digits = { register: '11', meter: 'M1', from: '2026-10-01' };
+    await turned.send('PUT', `/v1/meter-points/${nmi}/register-map`, { ...digits, digits: 5, multiplier: '1' });
+    expect(await turned.candidates()).toEqual([]);
+    await turned.send('PUT', `/v1/meter-points/${nmi}/register-map`, { ...digits, digits: 6 });
+    expect(await turned.candidates()).toMatchObject([{ why: ['changed'] }]);
+    const { send, candidates } = await octoberBilled(
+      nem13([
+        [100, '20260920'],
+        [200, '20261110'],
+      ]),
+    );
+    const exchange = { register: '11', at: '2026-09-25T10:00:00', finalValue: '150', firstValue: '10' };
+    await send('POST', `/v1/meter-points/${nmi}/exchanges`, exchange);
+    expect(await candidates()).toMatchObject([{ why: ['changed'] }]);
   });
 
   it('is not raised by undoing an import, because what is billed stays and is listed', async () => {

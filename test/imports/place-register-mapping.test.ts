@@ -144,3 +144,17 @@ it('what an import told of registers is taken back with it, but for what a bill 
   expect(kept).toMatchObject({ facts: 0, billed: [{ code: '01', invoice: 'WL-1', readings: 0 }, { code: '02' }] });
   expect(energy()).toEqual(['1200', '40']);
 });
+
+it('a multiplier that was told after a billed period and held for it stays as well, whatever else was told before it', async () => {
+  const { house, app, authorization } = await testHouse({ at: '2026-06-01T12:00:00Z', zone });
+  const headers = { authorization: authorization(), 'content-type': 'application/octet-stream' };
+  const send = async (payload: string) =>
+    (await app.inject({ method: 'POST', url: '/v1/imports?wait=true', headers, payload })).json().imports[0].id;
+  await send(mapping);
+  const run = house.imports.get(await send(details.replace('|20260115||E|', '|20260301||E|')));
+  const listBilled = () => [{ invoice: 'WL-1', from: instant(1_769_904_000), to: instant(1_771_113_600) }];
+  expect(await undoImport({ ...house, zone, listBilled }, run, { dryRun: true })).toMatchObject({
+    facts: 0,
+    billed: [{ code: '01', invoice: 'WL-1' }, { code: '02' }],
+  });
+});
