@@ -6,10 +6,10 @@ import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import { type Instant, instantOfMs } from '../units/time.ts';
 import { type DecideDeps, decide } from './decide.ts';
-import { decideFirst, type ItemVerdict, postItem, verdictOf } from './post-readings.ts';
+import { decideFirst, decideItem, type ItemVerdict, type Objection, verdictOf } from './post-readings.ts';
 import type { ListedQuarantined, QuarantineFilter, QuarantineStore } from './quarantine-store.ts';
 import { type FileReading, readingOfItem } from './quarantined-reading.ts';
-import { defaultRules, ruleNames, rules, rulesForApplying, severityOf } from './rules.ts';
+import { defaultRules, rulesForApplying } from './rules.ts';
 
 export interface QuarantineDeps extends DecideDeps {
   meterPoints: MeterPointStore;
@@ -83,11 +83,11 @@ async function applyAll(deps: QuarantineDeps, all: Iterable<number>, by: string)
     // On disk as readings before anything says that they wait no more: a crash in between leaves them to be applied again, as duplicates.
     await journal.durable();
     quarantine.together(() => {
-      for (const { id, verdict, message, rule } of verdicts) {
-        if (verdict === 'rejected' || verdict === 'quarantined') {
-          if (rule) quarantine.move(id, rule);
-          if (result.waiting.length < namedMax) result.waiting.push({ id, message });
-        } else if (quarantine.decide(id, { state: 'applied', at, by, reason: verdict })) result.applied += 1;
+      for (const { id, ...decided } of verdicts) {
+        if ('rule' in decided) {
+          quarantine.move(id, decided.rule);
+          if (result.waiting.length < namedMax) result.waiting.push({ id, message: decided.message });
+        } else if (quarantine.decide(id, { state: 'applied', at, by, reason: decided.verdict })) result.applied += 1;
       }
     });
     await slices.pause();
@@ -95,27 +95,22 @@ async function applyAll(deps: QuarantineDeps, all: Iterable<number>, by: string)
   return result;
 }
 
-function applyOne(deps: QuarantineDeps, entry: ListedQuarantined, now: Instant) {
+/** It waits already: what cannot be kept is not put aside a second time. */
+function applyOne(deps: QuarantineDeps, entry: ListedQuarantined, now: Instant): ItemVerdict | Objection {
   const item = readingOfItem(entry.item);
-  // It waits already: nothing is put aside a second time.
-  const { quarantine: _, ...judging } = deps;
-  const verdict =
-    'serial' in item ? applyFileReading(judging, item, entry, now) : postItem(judging, item, entry.source, now);
-  if (!('code' in verdict)) return { verdict: verdict.verdict, message: '' };
-  const { code, message } = verdict;
-  return { verdict: verdict.verdict, message, rule: ruleNames.find(name => rules[name].code === code) };
+  return 'serial' in item ? applyFileReading(deps, item, entry, now) : decideItem(deps, item, entry.source, now);
 }
 
 function applyFileReading(
-  deps: Omit<QuarantineDeps, 'quarantine'>,
+  deps: QuarantineDeps,
   item: FileReading,
   { source, line }: ListedQuarantined,
   now: Instant,
-): ItemVerdict {
+): ItemVerdict | Objection {
   const meterPoint = deps.meterPoints.find(item.meterPoint);
   if (!meterPoint) {
     const message = `meter point ${item.meterPoint} is not registered`;
-    return { verdict: 'rejected', code: 'meter-point-unknown', pointer: '', message };
+    return { rule: 'meter-point-unknown-in-file', code: 'meter-point-unknown', pointer: '', message };
   }
   const { kind, code, serial, flow, unit, at, value, minutes, quality, versionAt } = item;
   const known = deps.meterPoints
@@ -125,10 +120,7 @@ function applyFileReading(
   const series = known ?? { meterPointId: meterPoint.id, serial, kind, code, flow, unit, intervalMinutes };
   const reading = { at, value, minutes, quality, source, line, versionAt };
   const decision = 'id' in series ? decide(deps, series, reading, now) : decideFirst(deps, series, reading, now, []);
-  const verdict = verdictOf(decision, kind);
-  if (!('rule' in verdict)) return verdict;
-  const { rule, ...why } = verdict;
-  return { verdict: severityOf(rule, deps.rules) === 'quarantine' ? 'quarantined' : 'rejected', ...why };
+  return verdictOf(decision, kind);
 }
 
 function* idsOf(quarantine: QuarantineStore, chosen: Chosen): Generator<number> {

@@ -39,7 +39,7 @@ type Rejected = { verdict: 'rejected' } & Why;
 type Quarantined = { verdict: 'quarantined' } & Why;
 
 /** What a rule that speaks says. */
-type Objection = { rule: RuleName } & Why;
+export type Objection = { rule: RuleName } & Why;
 
 /** Kept, and a rule noted something at it. */
 export type Flagged = { verdict: 'accepted'; flags: readonly FlagRule[] } & Why;
@@ -108,7 +108,8 @@ function putAside(
   return { verdict: 'quarantined', ...why };
 }
 
-function decideItem(
+/** What becomes of an item, or which rule is to say: nothing is put aside here. */
+export function decideItem(
   deps: JudgeDeps,
   item: Exclude<BatchItem, Rejected>,
   source: number,

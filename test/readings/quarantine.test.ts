@@ -129,6 +129,15 @@ describe('what somebody decides', () => {
     });
     expect(await readingsOf(test, 'm-1')).toHaveLength(1);
   });
+
+  it('stays under the rule that put it aside, when another one has the same code', async () => {
+    const test = await open('negative-value=quarantine');
+    await call(test, 'POST', '/v1/meter-points', { identifier: 'm-1' });
+    await call(test, 'POST', '/v1/readings', { meterPoint: 'm-1', at: at(0), value: '-5' });
+    const applied = await call(test, 'POST', '/v1/quarantine/apply', { all: { rule: 'negative-value' } });
+    expect(applied.body).toMatchObject({ applied: 0, waiting: [{ message: expect.stringContaining('below zero') }] });
+    expect((await waiting(test)).data).toMatchObject([{ rule: 'negative-value', says: expect.any(String) }]);
+  });
 });
 
 describe('whatever the settings', () => {
