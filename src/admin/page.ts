@@ -14,6 +14,9 @@ import type { ImportRunStore } from '../imports/import-run-store.ts';
 import type { ImportUndos } from '../imports/import-undos.ts';
 import type { ImportProfileStore } from '../imports/profiles/import-profile-store.ts';
 import type { WatchFolder } from '../imports/watch-folder.ts';
+import type { Maintenance } from '../maintenance/maintenance.ts';
+import type { MaintenanceStore } from '../maintenance/maintenance-store.ts';
+import type { Archiver } from '../readings/archiver.ts';
 import type { PostDeps } from '../readings/post-readings.ts';
 import type { QuarantineStore } from '../readings/quarantine-store.ts';
 import type { ReadingFlagStore } from '../readings/reading-flag-store.ts';
@@ -38,6 +41,9 @@ export interface AdminDeps extends BillRunDeps, IssueDeps, RecordPaymentDeps {
   /** What rules put aside. */
   quarantine: QuarantineStore;
   reception: Reception;
+  maintenance: Maintenance;
+  maintenanceRuns: MaintenanceStore;
+  archiver: Archiver;
   reasons: ReadingReasonStore;
   sources: SourceStore;
   meters: MeterStore;

@@ -8,6 +8,7 @@ import { csvLine } from '../kernel/csv.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { type Cents, formatCents } from '../units/money.ts';
 import { instantOfMs } from '../units/time.ts';
+import { registerArchive } from './archive-route.ts';
 import { formOf } from './form.ts';
 import { registerImportDoors } from './import-doors.ts';
 import { registerInvoicePdf } from './invoice-pdf-route.ts';
@@ -31,6 +32,7 @@ export async function registerPages(app: FastifyInstance, deps: AdminDeps, optio
     registerInvoicePdf(scope, deps, options.guard);
     registerReadingExport(scope, deps, options.guard);
     registerUsageFile(scope, deps, options.guard);
+    registerArchive(scope, deps, options.guard);
     for (const page of pages) registerPage(scope, { page, deps, guard: options.guard });
   });
   // Its forms carry files, which the plain forms' parser would not take.

@@ -41,6 +41,9 @@ import { WatchFolder } from '../../src/imports/watch-folder.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { OutboxStore } from '../../src/kernel/outbox-store.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { Maintenance } from '../../src/maintenance/maintenance.ts';
+import { MaintenanceStore } from '../../src/maintenance/maintenance-store.ts';
+import { Archiver } from '../../src/readings/archiver.ts';
 import { IngestTally } from '../../src/readings/ingest-tally.ts';
 import { Journal } from '../../src/readings/journal.ts';
 import { OriginTable } from '../../src/readings/origin.ts';
@@ -105,6 +108,7 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
   const seen = {
     meterPoints,
     readings,
+    store,
     consumption: new Consumption(meterPoints, readings),
     importProfiles: new ImportProfileStore(database),
     importFolder: join(dirname(database.name), 'imports'),
@@ -141,11 +145,16 @@ function adminDeps(access: TestAccess): AdminDeps & { store: ReadingStore } {
     rehearsalFolder: join(home, 'rehearsals'),
   });
   const folder = join(home, 'in');
+  const archiver = new Archiver({ store, meterPoints, folder: join(home, 'archive'), zone });
+  const maintenanceRuns = new MaintenanceStore(database);
   return {
     ...seen,
     posting: { meterPoints, index: readings, journal, clock, tally: new IngestTally() },
     reception: new Reception(new ReceptionStore(database), access.audit, clock),
     reasons,
+    archiver,
+    maintenanceRuns,
+    maintenance: new Maintenance({ journal, index: readings, store, clock, zone, archiver, runs: maintenanceRuns }),
     store,
     meters: new MeterStore(database),
     savedSearches: new SavedSearchStore(database),

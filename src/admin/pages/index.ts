@@ -16,6 +16,7 @@ import { invoicePage } from './invoice-page.ts';
 import { invoicesPage } from './invoices-page.ts';
 import { keysPage } from './keys-page.ts';
 import { draftLinePage, invoiceLinePage } from './line-trace-pages.ts';
+import { maintenancePage } from './maintenance-page.ts';
 import { meterPointGapsPage } from './meter-point-gaps-page.ts';
 import { meterPointPage } from './meter-point-page.ts';
 import { meterPointsPage } from './meter-points-page.ts';
@@ -49,7 +50,7 @@ export const pageGroups: PageGroup[] = [
     label: 'Readings',
     pages: [usagePage, readingsPage, gapsPage, meterPointGapsPage, conflictsPage, quarantinePage, reconcilePage],
   },
-  { label: 'Files', pages: [importsPage, importPage, importFolderPage, importProfilesPage] },
+  { label: 'Files', pages: [importsPage, importPage, importFolderPage, importProfilesPage, maintenancePage] },
   {
     label: 'Plans & bills',
     pages: [
