@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { refusalFrom, retryAfterOf } from '../http/problem.ts';
+import { retryAfterOf } from '../http/problem.ts';
+import { loggedRefusal } from '../http/problems.ts';
 import { strictQuery } from '../http/schemas.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { addDays, type Instant, instant, parseDay, parseInstant, startOfDay, type Zone } from '../units/time.ts';
@@ -9,8 +10,8 @@ export const rowsPerPage = 100;
 
 /** How the D0010 importer's API says no: {"detail": …}, or {"PARAMETER": ["sentence"]} for wrong parameters; a wrong query is a 400. */
 export function answerAsDjango(scope: FastifyInstance): void {
-  scope.setErrorHandler((error: FastifyError, _request, reply) => {
-    const refusal = refusalFrom(error);
+  scope.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = loggedRefusal(error, request.log);
     if (!refusal) throw error;
     const { fields, message } = refusal;
     return reply

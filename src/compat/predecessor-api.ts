@@ -1,12 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { refusalFrom, retryAfterOf } from '../http/problem.ts';
+import { retryAfterOf } from '../http/problem.ts';
+import { loggedRefusal } from '../http/problems.ts';
 import { Refusal } from '../kernel/errors.ts';
 
 /** How the power consumption API says no: {"detail": …}, a sentence or, for wrong parameters, a list of them. */
 export function answerInDetail(scope: FastifyInstance): void {
   scope.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = refusalFrom(error);
+    const refusal = loggedRefusal(error, request.log);
     if (!refusal) throw error;
     return reply
       .code(refusal.status)

@@ -43,13 +43,22 @@ export function registerProblems(app: FastifyInstance, { onBrokenPromise }: Prob
   });
 }
 
-/** What is said of an error; what is not the fault of the request is logged, for the operator has to hear of it. */
+/** What is said of an error. */
 export function refusalToSend(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): Refusal {
-  const refusal = refusalFrom(error);
-  if (refusal?.cause) log.error({ err: refusal.cause }, refusal.message);
+  const refusal = loggedRefusal(error, log);
   if (refusal) return refusal;
   log.error({ err: error }, 'request failed');
   return new Refusal('internal', 'The request could not be carried out.');
+}
+
+/**
+ * The refusal an error stands for; undefined when it is nobody's fault but ours. What is not the fault of the request is logged, for the
+ * operator has to hear of it.
+ */
+export function loggedRefusal(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): Refusal | undefined {
+  const refusal = refusalFrom(error);
+  if (refusal?.cause) log.error({ err: refusal.cause }, refusal.message);
+  return refusal;
 }
 
 /** For Fastify's `frameworkErrors`: what it refuses before any route, hook or view is there (a path that cannot be decoded). */
