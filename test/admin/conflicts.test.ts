@@ -15,7 +15,7 @@ let series: Series;
 function send(slot: number, kWh: number): void {
   const at = Date.parse('2026-11-20T00:00:00Z') / 1000 + slot * 1800;
   const { posting, clock } = admin.deps;
-  decide(posting, series, readingAt(at, kWh * 1e6), instantOfMs(clock.now()));
+  decide(posting, series, readingAt(at, kWh * 1e6, { minutes: 30 }), instantOfMs(clock.now()));
 }
 
 /** What the field "As known at" has for a moment, on the clock of the site. */

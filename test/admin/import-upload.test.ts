@@ -85,6 +85,32 @@ describe('the upload form', () => {
     expect((await operator.get('/admin/imports?state=failed')).body).toContain('Nothing fits this search.');
   });
 
+  it('speaks of a dry run as of what would be', async () => {
+    const { location } = await upload(operator, { 'a.csv': nem12WithBadLine('2001000016') }, { dryRun: 'yes' });
+    await admin.deps.importQueue.settled(Number(location.split('/').at(-1)));
+    const text = (await operator.get(location)).body.replaceAll(/<[^>]+>/g, '');
+    expect(text).toContain(
+      'Tolerant: what is right would enter, the rest is listed. Strict, nothing of this file would enter.',
+    );
+  });
+
+  it('leads from conflicts to where they are decided, and says in the list what it revised', async () => {
+    const days = ['20261101'];
+    const [first, other] = [nem12('2001000016', days), nem12('2001000016', days, slot => (slot < 2 ? '0.7' : '0.5'))];
+    const take = async (content: string) => {
+      const { location } = await upload(operator, { 'a.csv': content });
+      await admin.deps.importQueue.settled(Number(location.split('/').at(-1)));
+    };
+    await take(first);
+    await take(other);
+    const [, link = ''] = /<a href="([^"]+)">2<\/a>/.exec((await operator.get('/admin/imports/2')).body) ?? [];
+    expect(link).toBe('/admin/conflicts?q=2001000016');
+    expect((await operator.get(link)).body.match(/name="conflict"/g)).toHaveLength(2);
+    await take(other.replace('20261120000000', '20261121000000').replaceAll('0.7', '0.6'));
+    const list = await operator.get('/admin/imports.csv');
+    expect(list.body.split('\r\n')[1]).toMatch(/,0,\d+,[1-9]\d*,\d+,0$/);
+  });
+
   it('takes several files at once, and dry runs of them that leave nothing behind', async () => {
     const files = { 'a.csv': nem12('2001000016', ['20261101']), 'b.csv': nem12('2001000024', ['20261101']) };
     const dry = await upload(operator, files, { dryRun: 'yes' });

@@ -18,7 +18,12 @@ beforeEach(async () => {
   const series = admin.deps.meterPoints.addSeries({ meterPointId: id, serial: '', ...channel }, 0);
   const { posting, clock } = admin.deps;
   for (const day of ['2026-10-07', '2026-11-20'])
-    decide(posting, series, readingAt(Date.parse(`${day}T00:00:00Z`) / 1000, 500_000), instantOfMs(clock.now()));
+    decide(
+      posting,
+      series,
+      readingAt(Date.parse(`${day}T00:00:00Z`) / 1000, 500_000, { minutes: 30 }),
+      instantOfMs(clock.now()),
+    );
 });
 
 describe('the page Maintenance', () => {
@@ -60,6 +65,7 @@ describe('the page Maintenance', () => {
     await boss.submit(url, `${url}/stop`, {});
     expect(admin.deps.reception.receiving).toBe(false);
     expect((await operator.get(url)).body).toContain('Reception is turned off');
+    expect((await operator.get('/admin')).body).toContain('<a href="/admin/maintenance">Reception is turned off</a>');
     const again = await boss.submit(url, `${url}/stop`, {});
     expect([again.status, again.body.includes('already shut down')]).toEqual([400, true]);
     await boss.submit(url, `${url}/resume`, {});

@@ -267,7 +267,9 @@ describe('the overview', () => {
     addHalfHours(admin.deps, first.id, 'from-grid', ['2026-11-20', '2026-11-22'], () => ({ energy: 1_000_000 }));
     addHalfHours(admin.deps, second.id, 'to-grid', ['2026-11-20', '2026-11-21'], () => ({ energy: 500_000 }));
     const { body } = await viewer.get('/admin');
-    expect(body).toMatch(/Meters<\/a><\/dt>\s*<dd>2<small>1 sent since midnight, <span class="warn-text">1 silent/);
+    expect(body).toMatch(
+      /Meter points<\/a><\/dt>\s*<dd>2<small>1 sent since midnight, <span class="warn-text">1 silent/,
+    );
     expect(body).toMatch(/From grid <b>48\.000 kWh/);
     expect(body).toMatch(/To grid <b>24\.000 kWh/);
     expect(body).toContain('none parked');

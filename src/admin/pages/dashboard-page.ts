@@ -13,7 +13,7 @@ export const dashboardPage: AdminPage = {
   role: 'viewer',
   async load(
     { now },
-    { overview, meterPoints, meters, dialReadings, imports, receivables, drafts, zone, businessZone },
+    { overview, meterPoints, meters, dialReadings, imports, receivables, drafts, reception, zone, businessZone },
   ) {
     const yesterday = addDays(dayOf(now, zone), -1);
     const today = dayOf(now, businessZone);
@@ -23,6 +23,7 @@ export const dashboardPage: AdminPage = {
       ...figures,
       asOf: `${showWeekday(dayOf(now, zone))} ${showMoment(now, zone)}`,
       month,
+      receiving: reception.receiving,
       meterPointCount: meterPoints.count(),
       files: imports.count('', 'finished'),
       meters: meters.count(),

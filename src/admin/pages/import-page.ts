@@ -1,6 +1,7 @@
 import { showCount, showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { ComparedTotal } from '../../imports/expected-total.ts';
+import type { ChannelTotal } from '../../imports/import-report.ts';
 import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
 import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
 import type { RunProgress } from '../../imports/run-progress.ts';
@@ -98,6 +99,12 @@ function progressWords({ stage, done, total, bytesPerSecond, secondsLeft }: RunP
   };
 }
 
+/** Of the one meter point the file speaks of, or of all. */
+function conflictsUrl(channels: ChannelTotal[]): string {
+  const [first, ...others] = new Set(channels.map(({ meterPoint }) => meterPoint));
+  return href('/admin/conflicts', [], { q: others.length === 0 ? first : undefined });
+}
+
 function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
   const { importQueue: queue } = deps;
   const { id, report } = run;
@@ -128,6 +135,7 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     // A dry run's bytes are gone when it is over.
     profilesUrl:
       report.format === 'unknown' && !isDryRun(run) ? href('/admin/import-profiles', [], { run: id }) : undefined,
+    conflictsUrl: conflictsUrl(report.channels),
     channels: report.channels.slice(0, channelsMax),
     moreChannels: Math.max(0, report.channels.length - channelsMax),
     list: listView(shown, state, rows, total),

@@ -96,6 +96,7 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
       { key: 'state', title: 'State', cell: run => runState(run, run.counts) },
       count('new', 'New'),
       count('identical', 'Known'),
+      count('revised', 'Revised'),
       { ...count('conflicting', 'Conflicts'), cell: run => attention(run.counts?.conflicting, 'warn') },
       { ...count('rejected', 'Rejected'), cell: run => attention(run.counts?.rejected, 'bad') },
     ],
