@@ -11,7 +11,8 @@ const tones = {
 } as const;
 
 /** The state of a run in a word and a colour; one that is over is no good news when nothing of its file entered. */
-export function runState(run: Pick<ImportRun, 'id' | 'state'>, counts: ImportCounts | undefined) {
+export function runState(run: Pick<ImportRun, 'id' | 'state' | 'undoneAt'>, counts: ImportCounts | undefined) {
+  if (run.undoneAt) return { text: 'taken back', tone: 'plain' as const };
   const text = isDryRun(run) && run.state === 'finished' ? 'tried' : run.state;
   if (run.state !== 'finished' || !counts || counts.rejected === 0) return { text, tone: tones[run.state] };
   if (hasEntered(counts)) return { text, tone: 'warn' as const };

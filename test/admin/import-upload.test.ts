@@ -180,8 +180,8 @@ describe('an import that is taken back', () => {
         '290|M 1|||5|J|Maker X1|MAPX|||||||||||RCAMY|20260115|20260115||||R|20260115|',
         '293|01|C|AI|40.00||5|||',
       ]),
-      'What it told of 1 registers holds no more.',
-      'what it told of 1 registers holds no more',
+      'What it told of 1 register holds no more.',
+      'what it told of 1 register holds no more',
     ],
   ])('says first what becomes of %s, and then what became of it', async (_what, name, file, preview, after) => {
     const { location } = await upload(operator, { [name]: file });
@@ -191,7 +191,8 @@ describe('an import that is taken back', () => {
     expect((await operator.submit(location, `${location}/undo-preview`, {})).body).toContain(preview);
     await operator.submit(location, `${location}/undo`, {});
     const { body } = await operator.get(location);
-    expect(body).toContain('This import was taken back by user:operator');
+    expect(body).toContain('This import was taken back by user operator');
     expect(body).toContain(after);
+    expect((await operator.get('/admin/imports')).body).toContain('<span class="tag plain">taken back</span>');
   });
 });

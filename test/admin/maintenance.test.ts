@@ -31,10 +31,10 @@ describe('the page Maintenance', () => {
     expect((await operator.get(url)).body).toMatch(/none yet.*Close 20 Nov 2026 now.*Close October 2026 now/s);
     const { location } = await operator.submit(url, `${url}/maintain`, { kind: 'daily' });
     const { body } = await operator.get(location!);
-    expect(body).toContain('Closed 2026-11-20: daily_2026-11-20.csv.');
+    expect(body).toContain('Closed 20 Nov 2026: daily_2026-11-20.csv.');
     expect(body).toContain('by user operator');
     const month = await operator.submit(url, `${url}/maintain`, { kind: 'monthly' });
-    expect((await operator.get(month.location!)).body).toContain('Closed 2026-10: monthly_2026-10.csv.');
+    expect((await operator.get(month.location!)).body).toContain('Closed October 2026: monthly_2026-10.csv.');
     const archive = await operator.get(`${url}/archives/daily_2026-11-20.csv`);
     expect([archive.status, archive.body]).toEqual([200, expect.stringContaining('6001000017,2026-11-20T10:30:00')]);
   });

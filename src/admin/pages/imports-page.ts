@@ -30,10 +30,11 @@ export const importsPage: AdminPage = {
   menu: 'Imports',
   role: 'viewer',
   load({ query, user, now }, { imports, importProfiles, importQueue, zone }) {
-    const spec = specFor(zone);
-    const state = readListState(query, spec);
+    const empty = specFor(zone);
+    const state = readListState(query, empty);
     const filter = { search: state.search, state: stateOf(state), since: sinceOf(state.filters.since, now, zone) ?? 0 };
     const rows = imports.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) });
+    const spec = specFor(zone, rows);
     const open = imports.listOpen().length;
     return {
       list: listView(spec, state, rows, imports.count(filter.search, filter.state, filter.since)),
@@ -63,7 +64,9 @@ function stateOf({ filters }: ListState): ImportState | '' {
   return importStates.find(each => each === filters.state) ?? '';
 }
 
-function specFor(zone: Zone): ListSpec<ListedRun> {
+/** Columns in which none of `shown` says anything are left out on the page. */
+function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
+  const saysNothing = (says: (run: ListedRun) => unknown) => shown !== undefined && !shown.some(says);
   return {
     url,
     csvUrl: `${url}.csv`,
@@ -82,6 +85,7 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
         title: 'Reference',
         cell: ({ reference }) => reference || '—',
         csv: ({ reference }) => reference,
+        fileOnly: saysNothing(({ reference }) => reference),
       },
       { key: 'format', title: 'Format', cell: ({ format }) => format },
       {
@@ -92,11 +96,11 @@ function specFor(zone: Zone): ListSpec<ListedRun> {
         csv: ({ startedAt }) => formatUtc(instant(startedAt)),
         short: true,
       },
-      { key: 'by', title: 'By', cell: ({ importedBy }) => importedBy },
+      { key: 'by', title: 'By', cell: ({ importedBy }) => importedBy, short: true },
       { key: 'state', title: 'State', cell: run => runState(run, run.counts) },
       count('new', 'New'),
       count('identical', 'Known'),
-      count('revised', 'Revised'),
+      { ...count('revised', 'Revised'), fileOnly: saysNothing(({ counts }) => counts?.revised) },
       { ...count('conflicting', 'Conflicts'), cell: run => attention(run.counts?.conflicting, 'warn') },
       { ...count('rejected', 'Rejected'), cell: run => attention(run.counts?.rejected, 'bad') },
     ],

@@ -51,7 +51,9 @@ export const maintenancePage: AdminPage = {
       async act({ form, user }: ActionRequest, { maintenance }) {
         const wanted = maintenanceKinds.filter(kind => form.get('kind') === kind || form.get('kind') === 'both');
         const done = await maintenance.start(wanted, `user:${user.name}`);
-        const words = done.map(({ period, archive }) => `${period}: ${archive ?? 'no readings, and so no archive'}`);
+        const words = done.map(
+          ({ period, archive }) => `${periodWords(period)}: ${archive ?? 'no readings, and so no archive'}`,
+        );
         return { to: href(url, [], { done: words.join(', ') }) };
       },
     },
