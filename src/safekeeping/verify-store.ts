@@ -3,7 +3,7 @@ import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { DamageFound } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { DayBlock } from '../readings/day-block.ts';
-import { formatMonth } from '../readings/month-number.ts';
+import { firstDayOfMonth, formatMonth } from '../readings/month-number.ts';
 import { monthTotals } from '../readings/month-totals.ts';
 import { OriginTable } from '../readings/origin.ts';
 import type { StoredBlock } from '../readings/reading-day-store.ts';
@@ -50,7 +50,7 @@ export async function verifyStore({ store, meterPoints }: StoreDeps): Promise<st
     for (const each of stored) {
       after = each.id;
       months += 1;
-      readings += verifyMonth(each, names.get(each.seriesId), origins);
+      readings += verifyMonth(each, store, names.get(each.seriesId), origins);
       await slices.pause();
     }
     more = stored.length === monthsAtOnce;
@@ -67,7 +67,13 @@ function verifyBlock(stored: StoredBlock, name: string | undefined, origins: Ori
   return block.count;
 }
 
-function verifyMonth(stored: StoredMonth, name: string | undefined, origins: OriginTable): number {
+/** Returns how many of its readings stand: of a day that came later all of them stand in front of the month. */
+function verifyMonth(
+  stored: StoredMonth,
+  { days: inFront }: ReadingStore,
+  name: string | undefined,
+  origins: OriginTable,
+): number {
   const place = `the block of ${name ?? `series ${stored.seriesId}`} for ${formatMonth(stored.month)}`;
   const days = decode(place, name, () => stored.decode(origins));
   const count = days.reduce((sum, { block }) => sum + block.count, 0);
@@ -75,7 +81,9 @@ function verifyMonth(stored: StoredMonth, name: string | undefined, origins: Ori
   for (const { block } of days) verifyReadings(block, place);
   const totals = monthTotals(days, origins);
   if (!isDeepStrictEqual(totals, stored.totals)) throw damaged(place, 'its totals are not those of its readings');
-  return count;
+  const first = firstDayOfMonth(stored.month);
+  const hidden = new Set(inFront.listDays(stored.seriesId, firstDayOfMonth(stored.month + 1)).map(({ day }) => day));
+  return days.reduce((sum, { day, block }) => (hidden.has(first + day) ? sum : sum + block.count), 0);
 }
 
 function decode<T>(place: string, name: string | undefined, act: () => T): T {

@@ -48,6 +48,21 @@ async function damageOf(test: TestHouse) {
 }
 
 describe('verify', () => {
+  it('counts a day once that came late and stands in front of its packed month', async () => {
+    const test = await testHouse({ at: '2026-11-20T12:00:00Z' });
+    const { house } = test;
+    house.meterPoints.add({ identifier: 'm-1', address: '', zone: house.config.zone, origin: 'registered' }, 0);
+    await post(test, '2026-10-05T00:00:00Z', '1');
+    await post(test, '2026-10-06T00:00:00Z', '3');
+    await house.maintenance.start(['monthly'], 'test');
+    await post(test, '2026-10-05T12:00:00Z', '2');
+    await flushHouse(house);
+    const counted = () => look(test).then(checks => checks.find(({ name }) => name === 'store')?.checked);
+    expect(await counted()).toBe('1 blocks, 1 months, 3 readings');
+    await house.maintenance.start(['monthly'], 'test');
+    expect(await counted()).toBe('0 blocks, 1 months, 3 readings');
+  });
+
   it('finds nothing in a home that nobody touched, and says what it looked at', async () => {
     const test = await livedIn();
     const checks = await look(test);
