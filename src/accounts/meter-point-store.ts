@@ -342,18 +342,18 @@ export class MeterPointStore {
     const { id, meterPointId } = series;
     this.#new.write();
     const outcome = this.#maps.add(id, facts, createdAt);
-    if (outcome === 'new') {
-      this.changes += 1;
-      this.#seriesOf.delete(meterPointId);
-      const all = this.#underWay?.listSeries(meterPointId);
-      if (all)
-        this.#underWay?.keepSeries(
-          meterPointId,
-          all.map(each => (each.id === id ? this.#withMap(each) : each)),
-        );
-      this.onMapChange(series, withFacts(series.map ?? [], facts));
-    }
-    return outcome;
+    if (outcome === 'told') return 'identical';
+    this.changes += 1;
+    this.#seriesOf.delete(meterPointId);
+    const all = this.#underWay?.listSeries(meterPointId);
+    if (all)
+      this.#underWay?.keepSeries(
+        meterPointId,
+        all.map(each => (each.id === id ? this.#withMap(each) : each)),
+      );
+    if (outcome === 'again') return 'identical';
+    this.onMapChange(series, withFacts(series.map ?? [], facts));
+    return 'new';
   }
 
   listFactsFrom(sources: readonly number[]): ToldFacts[] {

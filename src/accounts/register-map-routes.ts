@@ -17,7 +17,7 @@ import {
 } from '../units/time.ts';
 import type { MeterPoint, Series } from './meter-point.ts';
 import type { MeterPointStore } from './meter-point-store.ts';
-import { type RegisterFacts, type RegisterMap, registerKinds } from './register-map.ts';
+import { type RegisterFacts, type RegisterMap, registerKinds, withoutRepeats } from './register-map.ts';
 
 export interface RegisterMapRouteDeps {
   meterPoints: MeterPointStore;
@@ -137,21 +137,23 @@ export function registerRegisterMapRoutes(root: FastifyInstance, deps: RegisterM
 
 /** As the API shows what was told: decimals as text, only what each telling said. */
 export function showRegisterMap(map: RegisterMap, zone: Zone) {
-  return map.map(({ fromDay, fromAt, multiplierMicro, digits, kind, quantity, timePattern, ...rest }) => ({
-    from: rest.exchange ? formatLocal(fromAt, zone) : fromDay,
-    ...(multiplierMicro !== undefined && { multiplier: formatKwh(microKwh(multiplierMicro)) }),
-    ...(digits !== undefined && { digits }),
-    ...(kind && { kind }),
-    ...(quantity && { quantity }),
-    ...(rest.configuration && { configuration: rest.configuration }),
-    ...(timePattern && { timePattern }),
-    ...(rest.exchange && {
-      exchange: {
-        finalValue: formatKwh(rest.exchange.finalValue),
-        firstValue: formatKwh(rest.exchange.firstValue),
-      },
+  return withoutRepeats(map).map(
+    ({ fromDay, fromAt, multiplierMicro, digits, kind, quantity, timePattern, ...rest }) => ({
+      from: rest.exchange ? formatLocal(fromAt, zone) : fromDay,
+      ...(multiplierMicro !== undefined && { multiplier: formatKwh(microKwh(multiplierMicro)) }),
+      ...(digits !== undefined && { digits }),
+      ...(kind && { kind }),
+      ...(quantity && { quantity }),
+      ...(rest.configuration && { configuration: rest.configuration }),
+      ...(timePattern && { timePattern }),
+      ...(rest.exchange && {
+        exchange: {
+          finalValue: formatKwh(rest.exchange.finalValue),
+          firstValue: formatKwh(rest.exchange.firstValue),
+        },
+      }),
     }),
-  }));
+  );
 }
 
 const nothing = {

@@ -1,7 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import { microKwh } from '../units/energy.ts';
 import type { Instant } from '../units/time.ts';
-import { isTold, type RegisterFacts, type RegisterMap } from './register-map.ts';
+import { isSaidAgain, isTold, type RegisterFacts, type RegisterMap } from './register-map.ts';
 
 interface Row extends Omit<RegisterFacts, 'multiplierMicro' | 'digits' | 'kind' | 'exchange' | 'isDerived'> {
   multiplierMicro: number | null;
@@ -65,9 +65,10 @@ export class RegisterMapStore {
       .map(factsOf);
   }
 
-  /** 'identical' when the day's facts say the same already, or said it with this stamp or a newer one; nothing is added then. */
-  add(seriesId: number, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
-    if (isTold(this.listOf(seriesId), facts)) return 'identical';
+  /** 'told': nothing is added, by `isTold`. 'again': it changes nothing, but its stamp is newer. */
+  add(seriesId: number, facts: RegisterFacts, createdAt: number): 'new' | 'again' | 'told' {
+    const map = this.listOf(seriesId);
+    if (isTold(map, facts)) return 'told';
     this.#insert.run({
       ...facts,
       seriesId,
@@ -81,7 +82,7 @@ export class RegisterMapStore {
     });
     this.#known.delete(seriesId);
     if (this.#database.inTransaction) this.#uncertain.add(seriesId);
-    return 'new';
+    return isSaidAgain(map, facts) ? 'again' : 'new';
   }
 
   /** What `sources` told and nobody has taken back, in the order in which they told it. */

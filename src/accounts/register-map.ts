@@ -85,11 +85,28 @@ export function digitsAt(map: RegisterMap | undefined, at: Instant): number | un
   return map && lastTold(map, at, facts => facts.digits);
 }
 
-/** Whether the day's facts say the same already, or said it with this stamp or a newer one: there is nothing to add then. */
+/**
+ * Whether the day's facts said the same with this stamp or a newer one: there is nothing to add then. Said again with a newer stamp it is
+ * added, as something else may come that was said in between.
+ */
 export function isTold(map: RegisterMap, facts: RegisterFacts): boolean {
-  const ofDay = map.filter(({ fromAt }) => fromAt === facts.fromAt);
-  const same = ofDay.filter(told => saysTheSame(told, facts));
-  return same.some(told => told === ofDay.at(-1) || told.versionAt >= facts.versionAt);
+  return map.some(
+    told => told.fromAt === facts.fromAt && told.versionAt >= facts.versionAt && saysTheSame(told, facts),
+  );
+}
+
+/** Whether the day's newest facts say the same, so that these change nothing. */
+export function isSaidAgain(map: RegisterMap, facts: RegisterFacts): boolean {
+  const newest = map.findLast(({ fromAt }) => fromAt === facts.fromAt);
+  return newest !== undefined && saysTheSame(newest, facts);
+}
+
+/** The map without what only says again what the facts before it said of the same moment: whoever reads it learns nothing from that. */
+export function withoutRepeats(map: RegisterMap): RegisterMap {
+  return map.filter((facts, at) => {
+    const before = map[at - 1];
+    return !before || before.fromAt !== facts.fromAt || !saysTheSame(before, facts);
+  });
 }
 
 /** When the meter was exchanged between two readings, the last time; undefined when it was not. */
@@ -136,7 +153,8 @@ const flowOfQuantity: Record<string, { flow: Flow; unit: string }> = {
   RE: { flow: 'none', unit: 'kVArh' },
 };
 
-function saysTheSame(one: RegisterFacts, other: RegisterFacts): boolean {
+/** Whether two tell the same items alike, with whichever stamps. */
+export function saysTheSame(one: RegisterFacts, other: RegisterFacts): boolean {
   return (
     one.multiplierMicro === other.multiplierMicro &&
     one.digits === other.digits &&

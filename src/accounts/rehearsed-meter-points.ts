@@ -1,7 +1,7 @@
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import { type MeterPoint, type MeterPointFacts, noPremises, type Series, type SeriesKind } from './meter-point.ts';
 import type { MeterPointStore, NewMeterPoint, NewSeries } from './meter-point-store.ts';
-import { isTold, type RegisterFacts, withFacts } from './register-map.ts';
+import { isSaidAgain, isTold, type RegisterFacts, withFacts } from './register-map.ts';
 
 /** Meter points with what a rehearsal adds in front. What would be added has numbers below zero, which no row has. */
 export class RehearsedMeterPoints {
@@ -63,7 +63,7 @@ export class RehearsedMeterPoints {
   addRegisterFacts({ id, map = [] }: Series, facts: RegisterFacts): 'new' | 'identical' {
     if (isTold(map, facts)) return 'identical';
     this.#facts.set(id, [...(this.#facts.get(id) ?? []), facts]);
-    return 'new';
+    return isSaidAgain(map, facts) ? 'identical' : 'new';
   }
 
   #withFacts(series: Series): Series {

@@ -1,5 +1,5 @@
 import type { Series } from '../accounts/meter-point.ts';
-import { type RegisterAt, type RegisterFacts, registerAt } from '../accounts/register-map.ts';
+import { type RegisterAt, type RegisterFacts, registerAt, saysTheSame } from '../accounts/register-map.ts';
 import { instant } from '../units/time.ts';
 import { type ExportedPoint, unfit } from './export-format.ts';
 import { londonStamp } from './uff.ts';
@@ -17,7 +17,7 @@ type Item = keyof RegisterAt & keyof RegisterFacts;
 
 /**
  * What a register's map says of some items, day by day, each time they change. The version is of the day's facts that brought what holds:
- * what only says it again does not make it newer, as two flows tell the configuration. Throws 'export-unfit' where the meter was exchanged
+ * what only says part of it again does not make it newer, as two flows tell the configuration. Throws 'export-unfit' where the meter was exchanged
  * under the same serial.
  */
 export function* mapStates(
@@ -36,7 +36,11 @@ export function* mapStates(
     const says = items.map(item => holds[item]).join('\n');
     for (const item of items) {
       const told = facts.filter(each => each[item] !== undefined && each[item] !== '');
-      for (const each of told) if (bringing.get(item)?.[item] !== each[item]) bringing.set(item, each);
+      for (const each of told) {
+        const before = bringing.get(item);
+        const isAgain = before?.fromAt === fromAt && saysTheSame(before, each);
+        if (before?.[item] !== each[item] || isAgain) bringing.set(item, each);
+      }
     }
     const brought = [...bringing.values()].filter(each => each.fromAt === fromAt);
     if (brought.length === 0 || says === said) continue;

@@ -1,7 +1,7 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { NewSeries } from '../accounts/meter-point-store.ts';
 import { isSameMeter } from '../accounts/meter-serial.ts';
-import { factsThatTell } from '../accounts/register-map.ts';
+import { factsThatTell, type RegisterMap } from '../accounts/register-map.ts';
 import { dayOf, type Instant, instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -100,8 +100,13 @@ export function placeRegisterMapping(
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
   if (mapping.exchange) {
     const { at: fromAt, ...exchange } = mapping.exchange;
-    const told = { ...nothingTold, exchange, versionAt, source, line };
-    return deps.meterPoints.addRegisterFacts(series, { ...told, fromDay: dayOf(fromAt, zone), fromAt }, now);
+    // The new dial may count otherwise, from that moment on.
+    const held = holdDerived(deps, series, fromAt, mapping, source);
+    const counting = held ? nothingTold : { ...nothingTold, multiplierMicro, digits, isDerived: true };
+    if (held && isExchangeTold(series.map, mapping.exchange)) return held;
+    const told = { ...counting, exchange, fromDay: dayOf(fromAt, zone), fromAt, versionAt, source, line };
+    const outcome = deps.meterPoints.addRegisterFacts(series, told, now);
+    return held === 'conflicting' ? held : outcome;
   }
   const fromDay = derivedAt === undefined ? mapping.from : dayOf(derivedAt, zone);
   const fromAt = startOfDay(fromDay, zone);
@@ -116,6 +121,11 @@ const nothingTold = {
   ...{ multiplierMicro: undefined, digits: undefined, kind: undefined },
   ...{ quantity: '', configuration: '', timePattern: '' },
 };
+
+function isExchangeTold(map: RegisterMap = [], { at, ...values }: NonNullable<RegisterMapping['exchange']>): boolean {
+  const told = map.findLast(({ exchange, fromAt }) => exchange && fromAt === at)?.exchange;
+  return told?.finalValue === values.finalValue && told.firstValue === values.firstValue;
+}
 
 /** undefined where it says something that nobody told, or that changes from this day on: what was told for other days stays. */
 function holdDerived(

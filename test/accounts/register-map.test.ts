@@ -63,6 +63,21 @@ describe('what is told of a register', () => {
     expect(mapped().map).toHaveLength(3);
   });
 
+  it('holds the same in whatever order it was told: what was said in between does not hold when the newest said the first again', () => {
+    const said = [40, 20, 40].map((times, at) =>
+      facts(100, { multiplierMicro: times * one, versionAt: instant(at + 1) }),
+    );
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [2, 0, 1],
+    ]) {
+      const { meterPoints, register, mapped } = store();
+      for (const at of order) meterPoints.addRegisterFacts(register, said[at]!, 1);
+      expect(registerAt(mapped().map, instant(100)).multiplierMicro).toBe(40 * one);
+    }
+  });
+
   it.each([
     [{ quantity: 'AI' }, 'from-grid', 'kWh'],
     [{ quantity: 'AE' }, 'to-grid', 'kWh'],

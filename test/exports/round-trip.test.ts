@@ -499,6 +499,35 @@ describe('a file of a register that has a map', () => {
     expect(wrong.problems[0]!.message).toContain('is not when a meter was exchanged');
   });
 
+  it('comes back out of CSV with what the new dial counts from the moment of the exchange on, or is refused', async () => {
+    const id = nextNmi();
+    const exchanged = {
+      ...{ fromDay: '2026-03-15' as Day, fromAt: instant(Date.parse('2026-03-15T10:00:00Z') / 1000) },
+      ...{ exchange: { finalValue: microKwh(99_995e6), firstValue: microKwh(3e6) } },
+    };
+    const facts = [
+      { multiplierMicro: 40_000_000, digits: 5 },
+      { ...exchanged, multiplierMicro: 20_000_000 },
+    ];
+    const [from, to] = [await houseWith(id, facts, turn), await open()];
+    const text = await exported(from, 'csv', id);
+    expect(await imported(to, 'export.csv', text)).toMatchObject({ problems: [], counts: { new: 3 } });
+    for (const { house } of [from, to]) {
+      const [series] = house.meterPoints.listSeries(house.meterPoints.get(id).id);
+      const counted = advances(house.index.list(series!.id, instant(0), instant(4e9)), series!.map);
+      // 5 kWh on the old dial, forty times, and 17 on the new one, twenty times.
+      expect(counted.map(each => each?.energy)).toEqual([1600e6, 540e6]);
+    }
+    expect(await exported(to, 'csv', id)).toBe(text);
+    expect((await imported(from, 'export.csv', text)).counts).toMatchObject({ new: 0, identical: 3, conflicting: 0 });
+    expect(await exported(from, 'csv', id)).toBe(text);
+    const later = [...facts.slice(0, 1), exchanged, { fromDay: '2026-03-20' as Day, multiplierMicro: 20_000_000 }];
+    const other = nextNmi();
+    await expect(exported(await houseWith(other, later, turn), 'csv', other)).rejects.toMatchObject({
+      message: expect.stringContaining('is counted otherwise than when the meter was exchanged before it'),
+    });
+  });
+
   it('as NEM13 is refused where two multipliers begin on one day of its clock', async () => {
     const id = nextNmi();
     // Midnight of Adelaide is half an hour into the day of UTC+10, or half an hour before it ends.

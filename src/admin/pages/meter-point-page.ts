@@ -1,5 +1,6 @@
 import type { Flow, MeterPoint, Series } from '../../accounts/meter-point.ts';
 import type { RegisterKind } from '../../accounts/register-map.ts';
+import { withoutRepeats } from '../../accounts/register-map.ts';
 import { showRegisterMap } from '../../accounts/register-map-routes.ts';
 import { exportFormats } from '../../exports/formats/index.ts';
 import { showDay, showEnergy, showMoment } from '../../http/format.ts';
@@ -105,8 +106,9 @@ function exportChoices(deps: AdminDeps, meterPoint: MeterPoint, series: readonly
 
 /** What was told of registers, one row for each telling: what it left out stays as it was. */
 function mapRows(series: readonly Series[], zone: Zone) {
-  return series.flatMap(({ code, serial, map = [] }) =>
-    showRegisterMap(map, zone).map(({ from, exchange, ...told }, at) => ({
+  return series.flatMap(({ code, serial, map: all = [] }) => {
+    const map = withoutRepeats(all);
+    return showRegisterMap(map, zone).map(({ from, exchange, ...told }, at) => ({
       code,
       serial,
       from: exchange ? showMoment(map[at]!.fromAt, zone) : showDay(from),
@@ -117,8 +119,8 @@ function mapRows(series: readonly Series[], zone: Zone) {
         .join(', '),
       pattern: [told.configuration, told.timePattern].filter(Boolean).join(' / '),
       exchange: exchange ? `old meter ${exchange.finalValue}, new one ${exchange.firstValue}` : '',
-    })),
-  );
+    }));
+  });
 }
 
 const kindWords: Record<RegisterKind, string> = {

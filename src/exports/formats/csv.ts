@@ -89,6 +89,14 @@ function exchangeCells(
   if (!previous || !exchanged?.exchange) return ['', '', ''];
   if (exchangeBetween(map, previous.at, instant(exchanged.fromAt - 1)))
     throw unfitReading('CSV', point, series, reading, 'is the first since the meter was exchanged twice');
+  if (String(dialAt(series, exchanged.fromAt)) !== String(dialAt(series, reading.at)))
+    throw unfitReading(
+      'CSV',
+      point,
+      series,
+      reading,
+      'is counted otherwise than when the meter was exchanged before it',
+    );
   const { finalValue, firstValue } = exchanged.exchange;
   return [formatUtc(exchanged.fromAt), formatKwh(finalValue), formatKwh(firstValue)];
 }

@@ -112,15 +112,15 @@ function tellDial(sink: FormatSink, row: Row, dials: Map<string, string>, zone: 
     ...{ meterPoint, registerId: code, meterSerial: meter, flow, unit, derivedAt: at, from: dayOf(at, zone) },
     ...{ quantity: '', configuration: '', timePattern: '', versionAt: instant(0), line },
   };
-  if (exchange) sink.registerMapping?.({ ...told, exchange });
-  if (multiplier === '' && digits === '') return;
   const key = [meterPoint, code, meter].join('\n');
   const dial = `${multiplier} ${digits}`;
-  if (dials.get(key) === dial) return;
-  dials.set(key, dial);
+  const isSame = dial === ' ' || dials.get(key) === dial;
+  if (isSame && !exchange) return;
+  if (!isSame) dials.set(key, dial);
   sink.registerMapping?.({
     ...told,
-    ...(multiplier !== '' && { multiplierMicro: multiplierOf(multiplier) }),
-    ...(digits !== '' && { digits: Number(digits) }),
+    ...(!isSame && multiplier !== '' && { multiplierMicro: multiplierOf(multiplier) }),
+    ...(!isSame && digits !== '' && { digits: Number(digits) }),
+    ...(exchange && { exchange }),
   });
 }
