@@ -5,18 +5,17 @@ import { ConfigProblem, variables } from './config.ts';
 import { DamageFound, Refusal } from './kernel/errors.ts';
 import { storageRefusal } from './kernel/storage-errors.ts';
 
+// What a window of usual size shows without breaking words.
+const widthMax = 118;
+
 /** Runs one command line; never throws. The exit codes: 0 ok, 1 some input was rejected, 2 wrong usage, 3 storage. */
-export async function run(words: string[]): Promise<ExitCode> {
+export async function run(line: string[]): Promise<ExitCode> {
+  const words = line[0] === 'help' ? [...line.slice(1), '--help'] : line;
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
   const commands = await commandsOf(words[0]);
   const command = commands.find(each => each.name.split(' ').every((word, at) => words[at] === word));
-  if (!command) {
-    const asksForHelp = words.length === 0 || words[0] === '--help' || words[0] === 'help';
-    if (!asksForHelp) tell(`wattledger: there is no command "${words.join(' ')}".`);
-    (asksForHelp ? print : tell)(overview(commands));
-    return asksForHelp ? exitCodes.ok : exitCodes.usage;
-  }
+  if (!command) return choice(words, commands, print, tell);
   if (words.includes('--help')) {
     print(helpOf(command));
     return exitCodes.ok;
@@ -40,6 +39,25 @@ async function commandsOf(word: string | undefined): Promise<readonly Command[]>
   if (word === serveCommand.name) return [serveCommand];
   if (word === 'import') return (await import('./commands/import-commands.ts')).importCommands;
   return (await import('./commands/index.ts')).commands;
+}
+
+/** Of "plan", those that begin with it; of nothing, all. */
+function choice(
+  words: string[],
+  commands: readonly Command[],
+  print: (line: string) => void,
+  tell: (line: string) => void,
+): ExitCode {
+  const [first = '--help'] = words;
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `));
+  const wanted = first === '--help' ? overview(commands) : listOf(group).join('\n');
+  if (first === '--help' || (group.length > 0 && words.includes('--help'))) {
+    print(wanted);
+    return exitCodes.ok;
+  }
+  const advice = group.length > 0 ? wanted : '"wattledger --help" lists them all.';
+  tell(`wattledger: there is no command "${words.join(' ')}".\n${advice}`);
+  return exitCodes.usage;
 }
 
 function parse(command: Command, words: string[]): Pick<CommandInput, 'operands' | 'options'> {
@@ -93,12 +111,10 @@ function adviceOn(error: Error & { syscall?: unknown }): string {
 }
 
 function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name, operands }) => name.length + operands.length + 1));
   return [
     'wattledger: smart-meter readings in, correct bills out.',
     '',
-    'Commands (each has --help):',
-    ...commands.map(({ name, operands, summary }) => `  ${`${name} ${operands}`.padEnd(width)}  ${summary}`),
+    ...listOf(commands),
     '',
     'Environment:',
     ...variables.map(
@@ -110,12 +126,37 @@ function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
+function listOf(commands: readonly Command[]): string[] {
+  const width = Math.max(...commands.map(({ name, operands }) => name.length + operands.length + 1));
+  return [
+    'Commands (each has --help):',
+    ...commands.map(({ name, operands, summary }) => {
+      const [first, ...rest] = folded(summary, widthMax - width - 4);
+      return [
+        `  ${`${name} ${operands}`.padEnd(width)}  ${first}`,
+        ...rest.map(line => ' '.repeat(width + 4) + line),
+      ].join('\n');
+    }),
+  ];
+}
+
+/** Lines of whole words. */
+function folded(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
 function helpOf({ name, operands, summary, optionHelp }: Command): string {
   const usage = `Usage: wattledger ${name}${operands && ` ${operands}`}${optionHelp.length > 0 ? ' [options]' : ''}`;
   return [
     usage,
     '',
-    summary,
+    ...folded(summary, widthMax),
     ...(optionHelp.length > 0 ? ['', 'Options:', ...optionHelp.map(line => `  ${line}`)] : []),
   ].join('\n');
 }

@@ -68,6 +68,24 @@ describe('help', () => {
     expect(await here(temporaryHome(), [])).toEqual({ code, stdout, stderr });
   });
 
+  it.each([
+    [['plan', '--help'], 0, /^Commands.*\n {2}plan import FILE .*\n {2}plan schema .*\n$/],
+    [['help', 'plan'], 0, /^Commands.*\n {2}plan import FILE /],
+    [['help', 'bill'], 0, /^Usage: wattledger bill /],
+    [['user'], 2, /^wattledger: there is no command "user"\.\nCommands.*\n {2}user add NAME /],
+    [['fly', '--help'], 2, /^wattledger: there is no command "fly --help"\.\n"wattledger --help" lists them all\.\n$/],
+  ] as const)('of %j is of what begins with these words', async (words, code, said) => {
+    const finished = await here(temporaryHome(), [...words]);
+    expect(finished.code).toBe(code);
+    expect([finished.stdout, finished.stderr][code === 0 ? 0 : 1]).toMatch(said);
+    expect([finished.stdout, finished.stderr][code === 0 ? 1 : 0]).toBe('');
+  });
+
+  it('is folded for a window of usual size', async () => {
+    const { stdout } = await here(temporaryHome(), ['--help']);
+    expect(stdout.split('\n').filter(line => line.length > 120)).toEqual([]);
+  });
+
   it.each(commands.map(({ name }) => name))('of %s shows its options and does nothing', async name => {
     const home = temporaryHome();
     const { code, stdout, stderr } = await here(home, [...name.split(' '), '--help']);

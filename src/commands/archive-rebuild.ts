@@ -10,7 +10,12 @@ export const archiveRebuild: Command = {
   name: 'archive rebuild',
   operands: '',
   summary: 'Makes archives again from the database: a day, a month or all of them.',
-  optionHelp: ['--day YYYY-MM-DD', '--month YYYY-MM', '--all', '--json  {"written":[…]}'],
+  optionHelp: [
+    '--day YYYY-MM-DD  the archive of a day',
+    '--month YYYY-MM   the archive of a month',
+    '--all             every archive',
+    '--json            {"written":[…]}',
+  ],
   options: {
     day: { type: 'string' },
     month: { type: 'string' },

@@ -7,7 +7,7 @@ import { filesOf, importFiles, importOptions } from './import-files.ts';
 export const importD0010Command: Command = {
   name: 'import d0010',
   operands: 'FILE…',
-  summary: 'The same, said in the words of the D0010 importer: a line a file and the total of readings.',
+  summary: 'Imports files as the D0010 importer did: prints a line a file, and the total of readings.',
   optionHelp: ['--dry-run  reads and counts, and changes nothing', '--strict   all of a file or nothing of it'],
   options: { 'dry-run': importOptions['dry-run'], strict: importOptions.strict },
   run: async input => {

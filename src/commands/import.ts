@@ -14,13 +14,13 @@ export const importCommand: Command = {
   summary:
     'Imports meter data files, by their content: NEM12, NEM13, Green Button, D0010, our own archives and exports, the predecessors’ archives, logs and customer lists, zips of them. A folder means its files. A bad file does not stop the next. "undo RUN" takes an import back; a file of that name is given as ./undo.',
   optionHelp: [
-    '--dry-run        reports what would happen and changes nothing',
-    '--strict         all of a file or nothing of it; without it good records enter and bad ones are listed',
-    '--profile NAME   how the columns of a CSV file are read',
-    '--meter-point ID for files that name none',
-    '--expected-kwh N      energy of all channels of the one file; another total is a problem, and refuses a strict file',
-    '--expected-readings N intervals with a value and values of registers, in the same way',
-    '--json           one object a line and file: format, sha256, counts, problems …',
+    '--dry-run              reports what would happen and changes nothing',
+    '--strict               all of a file or nothing of it; without it good records enter and bad ones are listed',
+    '--profile NAME         how the columns of a CSV file are read',
+    '--meter-point ID       for files that name none',
+    '--expected-kwh N       energy of all channels of the one file; another total is a problem, and refuses a strict file',
+    '--expected-readings N  intervals with a value and values of registers, in the same way',
+    '--json                 one object a line and file: format, sha256, counts, problems …',
   ],
   options: {
     ...importOptions,
