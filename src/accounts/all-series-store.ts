@@ -14,6 +14,7 @@ export class AllSeriesStore {
   readonly #findLast;
   readonly #list;
   readonly #count;
+  readonly #meterPointsOf;
 
   constructor(database: Database) {
     this.#findLast = database.prepare<[string], { last: string | null }>(
@@ -29,6 +30,11 @@ export class AllSeriesStore {
     this.#count = database.prepare<[string], { count: number }>(
       'SELECT count(*) AS count FROM json_each(?) AS asked CROSS JOIN series ON series.id = asked.value',
     );
+    this.#meterPointsOf = database
+      .prepare<[string], number>(
+        'SELECT DISTINCT meter_point_id FROM json_each(?) AS asked CROSS JOIN series ON series.id = asked.value',
+      )
+      .pluck();
   }
 
   /** By meter point, in parts of some hundred of them each: between two, others may be served. */
@@ -44,6 +50,11 @@ export class AllSeriesStore {
   /** All at once, for whoever has few. */
   list(): PlacedSeries[] {
     return [...this.each()].flat();
+  }
+
+  /** Where these stand, each meter point once. */
+  meterPointsOf(ids: readonly number[]): number[] {
+    return this.#meterPointsOf.all(JSON.stringify(ids));
   }
 
   /** How many of these there are. */

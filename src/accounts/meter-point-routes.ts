@@ -57,10 +57,10 @@ export function registerMeterPointRoutes(root: FastifyInstance, deps: MeterPoint
       response: { 200: listed },
     },
     onRequest: reads,
-    handler: async ({ query }) => ({
-      data: meterPoints.list(query).map(each => showMeterPoint(each, meterPoints.listSeries(each.id))),
-      total: meterPoints.count(query),
-    }),
+    handler: async ({ query: { limit, offset, ...filter } }) => {
+      const { rows, total } = await meterPoints.directory.page(filter, { limit, offset });
+      return { data: rows.map(each => showMeterPoint(each, meterPoints.listSeries(each.id))), total };
+    },
   });
 
   app.post('/v1/meter-points', {

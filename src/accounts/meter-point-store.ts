@@ -6,31 +6,16 @@ import type { Instant } from '../units/time.ts';
 import { AllSeriesStore, seriesColumns } from './all-series-store.ts';
 import { ConfigurationStore } from './configuration-store.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
+import { MeterPointDirectory, meterPointColumns } from './meter-point-directory-store.ts';
 import type { NewRows } from './meter-point-rows-store.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
 import { flowOfMap, type RegisterFacts, type RegisterMap, withFacts } from './register-map.ts';
 import { RegisterMapStore, type ToldFacts } from './register-map-store.ts';
 import { Registering } from './registering.ts';
 
-const columns = `id, identifier, address, region, sub_region AS subRegion, postcode, dwelling_type AS dwellingType, zone,
-  created_at AS createdAt, origin, version`;
 // As many as a transaction that anybody waits for makes or looks up.
 const rememberedMax = 1000;
 export type NewMeterPoint = Pick<MeterPoint, 'identifier' | 'address' | 'zone' | 'origin'> & Partial<Premises>;
-
-/** All that is given has to fit. */
-export interface MeterPointFilter {
-  /** Part of the identifier, of the address or of what is told of the premises. */
-  search?: string;
-  region?: string;
-  dwellingType?: string;
-  /** Only those whose identifier comes later: where a walk over many goes on. */
-  after?: string;
-}
-
-const everything = { search: '', region: '', dwellingType: '', after: '' };
-const fits = `identifier > @after AND (@search = '' OR instr(lower(identifier || ' ' || address || ' ' || region || ' ' || sub_region || ' ' || postcode || ' '
-  || dwelling_type), lower(@search)) > 0) AND (@region = '' OR region = @region) AND (@dwellingType = '' OR dwelling_type = @dwellingType)`;
 
 export type NewSeries = Omit<Series, 'id' | 'map'> & {
   /** What is said of a meter's readings where it is named first. */
@@ -43,6 +28,7 @@ export type NewSeries = Omit<Series, 'id' | 'map'> & {
  */
 export class MeterPointStore {
   readonly allSeries: AllSeriesStore;
+  readonly directory: MeterPointDirectory;
   readonly configurations: ConfigurationStore;
   readonly #database: Database;
   readonly #maps: RegisterMapStore;
@@ -67,12 +53,17 @@ export class MeterPointStore {
     this.#maps = new RegisterMapStore(database);
     this.#new = new NewMeterPointStore(database);
     this.allSeries = new AllSeriesStore(database);
+    this.directory = new MeterPointDirectory(database);
     this.configurations = new ConfigurationStore(database, this.#new);
-    this.#find = database.prepare<[string], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE identifier = ?`);
-    this.#findAll = database.prepare<[string], MeterPoint>(
-      `SELECT ${columns} FROM meter_point WHERE identifier IN (SELECT value FROM json_each(?))`,
+    this.#find = database.prepare<[string], MeterPoint>(
+      `SELECT ${meterPointColumns} FROM meter_point WHERE identifier = ?`,
     );
-    this.#findById = database.prepare<[number], MeterPoint>(`SELECT ${columns} FROM meter_point WHERE id = ?`);
+    this.#findAll = database.prepare<[string], MeterPoint>(
+      `SELECT ${meterPointColumns} FROM meter_point WHERE identifier IN (SELECT value FROM json_each(?))`,
+    );
+    this.#findById = database.prepare<[number], MeterPoint>(
+      `SELECT ${meterPointColumns} FROM meter_point WHERE id = ?`,
+    );
     this.#listSeries = database.prepare<[number], Series>(
       `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
     );
@@ -107,6 +98,7 @@ export class MeterPointStore {
            dwelling_type = @dwellingType, version = version + 1 WHERE id = @id AND version = @version`,
       )
       .run({ ...known, ...facts });
+    this.directory.forget();
     if (changes === 0) throw new Refusal('edit-stale', `meter point ${known.identifier} was changed meanwhile`);
     // Under its identifier and under that with the check digit.
     for (const [sent, { id }] of this.#byIdentifier) if (id === known.id) this.#byIdentifier.delete(sent);
@@ -160,7 +152,7 @@ export class MeterPointStore {
       written: written.then(() => {
         // Somebody may have looked before they were there.
         for (const [id] of underWay.series()) this.#seriesOf.delete(id);
-        if (underWay.made.length > 0) this.onAdded(underWay.made);
+        if (underWay.made.length > 0) this.#tellOf(underWay.made);
         this.#remember(underWay);
       }),
     };
@@ -173,7 +165,7 @@ export class MeterPointStore {
     const result = this.#acting(underWay, 'immediate', () => {
       const acted = act(underWay);
       this.#new.write();
-      if (underWay.made.length > 0) this.onAdded(underWay.made);
+      if (underWay.made.length > 0) this.#tellOf(underWay.made);
       return acted;
     });
     if (!this.#database.inTransaction) this.#remember(underWay);
@@ -194,6 +186,11 @@ export class MeterPointStore {
         }
       })
       [kind]();
+  }
+
+  #tellOf(added: readonly string[]): void {
+    this.directory.forget();
+    this.onAdded(added);
   }
 
   #remember(underWay: Registering): void {
@@ -255,55 +252,6 @@ export class MeterPointStore {
     const row = this.#findById.get(id);
     if (!row) throw new Refusal('meter-point-unknown', `there is no meter point with id ${id}`);
     return row;
-  }
-
-  /** Meter points that fit the filter, by identifier. */
-  list({
-    limit = 100,
-    offset = 0,
-    ...filter
-  }: MeterPointFilter & { limit?: number; offset?: number } = {}): MeterPoint[] {
-    return this.#database
-      .prepare<[object], MeterPoint>(
-        `SELECT ${columns} FROM meter_point WHERE ${fits} ORDER BY identifier LIMIT @limit OFFSET @offset`,
-      )
-      .all({ ...everything, ...filter, limit, offset });
-  }
-
-  count(filter: MeterPointFilter = {}): number {
-    const where = Object.values(filter).some(Boolean) ? `WHERE ${fits}` : '';
-    return this.#database
-      .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM meter_point ${where}`)
-      .get({ ...everything, ...filter })!.count;
-  }
-
-  /** Of the next `atOnce` after `filter.after`: how many fit, and the last one; undefined when those are all. */
-  countNext(filter: MeterPointFilter, atOnce: number): { count: number; last: string | undefined } {
-    const asked = { ...everything, ...filter };
-    const last = this.#database
-      .prepare<[string, number], { identifier: string }>(
-        'SELECT identifier FROM meter_point WHERE identifier > ? ORDER BY identifier LIMIT 1 OFFSET ?',
-      )
-      .get(asked.after, atOnce - 1)?.identifier;
-    if (last === undefined) return { count: this.count(filter), last };
-    // Not out of the next rows as a table of their own: putting each of them there takes half as long again.
-    const { count } = this.#database
-      .prepare<[object], { count: number }>(
-        `SELECT count(*) AS count FROM meter_point WHERE identifier <= @last AND ${fits}`,
-      )
-      .get({ ...asked, last })!;
-    return { count, last };
-  }
-
-  /** Every region, type of dwelling or zone that was told, in order. */
-  listPremises(fact: 'region' | 'dwellingType' | 'zone'): string[] {
-    const column = fact === 'dwellingType' ? 'dwelling_type' : fact;
-    return this.#database
-      .prepare<[], { value: string }>(
-        `SELECT DISTINCT ${column} AS value FROM meter_point WHERE ${column} <> '' ORDER BY 1`,
-      )
-      .all()
-      .map(({ value }) => value);
   }
 
   /** The registers and channels of a meter point, in the order they were met. */

@@ -1,4 +1,5 @@
 import type { Database } from '../kernel/database.ts';
+import { SearchedLines } from '../kernel/searched-lines.ts';
 import { Slices } from '../kernel/slices.ts';
 
 /** What a search found. */
@@ -11,12 +12,9 @@ export interface FoundMeters {
 
 /** Meters in the order of their ids. */
 interface Chapter {
-  ids: number[];
+  /** The meter point's identifier and the serial, in lower case. */
+  meters: SearchedLines;
   meterPointIds: number[];
-  /** A line for each: the meter point's identifier and the serial, in lower case. */
-  text: string;
-  /** Where each line ends. */
-  ends: number[];
 }
 
 interface Row {
@@ -59,8 +57,7 @@ export class MeterWords {
     if (this.#found?.part === part && this.#found.last === this.#last) return this.#found;
     const wanted = part.toLowerCase();
     const ids: number[] = [];
-    // Between two meters there is a line's end.
-    if (!wanted.includes('\n')) for (const chapter of this.#chapters) search(chapter, wanted, ids);
+    for (const { meters } of this.#chapters) meters.find(wanted, ids);
     this.#found = { part, last: this.#last, ids, isAll: ids.length === this.#count() };
     return this.#found;
   }
@@ -70,9 +67,9 @@ export class MeterWords {
     while (this.#loadMore());
     const meterPoints = new MetIds();
     let [meters, points] = [0, 0];
-    for (const { ids, meterPointIds } of this.#chapters)
-      for (let at = 0; at < ids.length; at++)
-        if (met.has(ids[at]!)) {
+    for (const { meters: of, meterPointIds } of this.#chapters)
+      for (let at = 0; at < meterPointIds.length; at++)
+        if (met.has(of.ids[at]!)) {
           meters += 1;
           if (meterPoints.add(meterPointIds[at]!)) points += 1;
         }
@@ -80,28 +77,24 @@ export class MeterWords {
   }
 
   #count(): number {
-    return this.#chapters.reduce((sum, { ids }) => sum + ids.length, 0);
+    return this.#chapters.reduce((sum, { meterPointIds }) => sum + meterPointIds.length, 0);
   }
 
   #loadMore(): boolean {
     const { texts, ids, meterPointIds } = this.#listAfter.get(this.#last, metersAtOnce)!;
     if (texts === null) return false;
     const chapter = this.#openChapter();
-    const begin = chapter.text.length;
-    chapter.text += `${texts.toLowerCase()}\n`;
-    for (let at = chapter.text.indexOf('\n', begin); at >= 0; at = chapter.text.indexOf('\n', at + 1))
-      chapter.ends.push(at);
-    chapter.ids.push(...parseIds(ids));
+    chapter.meters.add(texts.toLowerCase(), parseIds(ids));
     chapter.meterPointIds.push(...parseIds(meterPointIds));
-    this.#last = chapter.ids.at(-1)!;
+    this.#last = chapter.meters.ids.at(-1)!;
     return true;
   }
 
   /** Meters come one by one, too. */
   #openChapter(): Chapter {
     const last = this.#chapters.at(-1);
-    if (last && last.ids.length < metersAtOnce) return last;
-    const next: Chapter = { ids: [], meterPointIds: [], text: '', ends: [] };
+    if (last && last.meterPointIds.length < metersAtOnce) return last;
+    const next: Chapter = { meters: new SearchedLines(), meterPointIds: [] };
     this.#chapters.push(next);
     return next;
   }
@@ -125,16 +118,6 @@ export class MetIds {
 
   has(id: number): boolean {
     return this.#flags[id] === 1;
-  }
-}
-
-/** Adds the ids of a chapter's meters that have `wanted` in their line. */
-function search({ ids, text, ends }: Chapter, wanted: string, found: number[]): void {
-  let line = 0;
-  for (let at = text.indexOf(wanted); at >= 0 && line < ids.length; at = text.indexOf(wanted, ends[line - 1]! + 1)) {
-    while (ends[line]! < at) line += 1;
-    found.push(ids[line]!);
-    line += 1;
   }
 }
 

@@ -11,7 +11,10 @@ const parent = '/admin/meter-points';
 
 /** What is asked of a new meter point, and of one that changes; others' regions and types of dwelling are proposed. */
 export function premisesFields({ meterPoints }: AdminDeps, meterPoint?: MeterPoint): FormField[] {
-  const [regions, dwellings] = [meterPoints.listPremises('region'), meterPoints.listPremises('dwellingType')];
+  const [regions, dwellings] = [
+    meterPoints.directory.premises('region'),
+    meterPoints.directory.premises('dwellingType'),
+  ];
   return [
     { name: 'address', label: 'Address', value: meterPoint?.address ?? '' },
     { name: 'region', label: 'Region', value: meterPoint?.region ?? '', suggestions: regions },

@@ -1,5 +1,5 @@
 import type { MeterPoint } from '../accounts/meter-point.ts';
-import type { MeterPointFilter } from '../accounts/meter-point-store.ts';
+import type { MeterPointFilter } from '../accounts/meter-point-directory-store.ts';
 import { Slices } from '../kernel/slices.ts';
 import { type Day, daysBetween, type Instant, startOfDay, type Zone } from '../units/time.ts';
 import { findGaps, type Gap, type GapDeps, type SeriesGaps } from './gaps.ts';
@@ -48,7 +48,7 @@ export async function listGaps(
     page.rows.push(...rows);
     looks += 1 + channels * days;
     if (page.rows.length >= rowsMax || looks >= looksMax) {
-      const isMore = deps.meterPoints.list({ ...question.filter, after: page.after, limit: 1 }).length > 0;
+      const isMore = deps.meterPoints.directory.list({ ...question.filter, after: page.after, limit: 1 }).length > 0;
       return isMore ? page : { ...page, after: undefined };
     }
   }
@@ -74,7 +74,7 @@ async function* eachOf(deps: GapDeps, { from, to, filter, show }: GapsQuestion, 
   const slices = new Slices();
   const boundsOf = new Map<Zone, { from: Instant; to: Instant }>();
   for (let after = filter.after ?? ''; ; ) {
-    const some = deps.meterPoints.list({ ...filter, after, limit: meterPointsAtOnce });
+    const some = deps.meterPoints.directory.list({ ...filter, after, limit: meterPointsAtOnce });
     for (const meterPoint of some) {
       const { zone } = meterPoint;
       const bounds = boundsOf.get(zone) ?? { from: startOfDay(from, zone), to: startOfDay(to, zone) };

@@ -1,5 +1,6 @@
 import type { Flow, MeterPoint } from '../accounts/meter-point.ts';
-import type { MeterPointFilter, MeterPointStore } from '../accounts/meter-point-store.ts';
+import type { MeterPointFilter } from '../accounts/meter-point-directory-store.ts';
+import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { Slices } from '../kernel/slices.ts';
 import { Turns } from '../kernel/turns.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
@@ -144,7 +145,7 @@ export class UsageAnalysis {
     const days = knownAt === undefined ? this.#deps.days : new DaysKnown(this.#deps, knownAt);
     const daysAtOnce = knownAt === undefined ? to - from : pastDaysAtOnce;
     for (let after = ''; ; ) {
-      const some = this.#deps.meterPoints.list({ ...filter, after, limit: meterPointsAtOnce });
+      const some = this.#deps.meterPoints.directory.list({ ...filter, after, limit: meterPointsAtOnce });
       for (const meterPoint of some) {
         for (let begin = from; begin < to; begin += daysAtOnce) {
           const end = Math.min(to, begin + daysAtOnce);

@@ -152,13 +152,13 @@ function pointsOf(
   { meterPoints: named, codes }: ExportRequest,
   knownAt: Instant | undefined,
 ): ExportedPoint[] {
-  const count = meterPoints.count();
+  const count = meterPoints.directory.count();
   // With what was told of registers by then.
   const seriesOf = (id: number) => meterPoints.listSeriesAsKnown(id, knownAt);
   const chosen =
     named.length > 0
       ? [...new Map(named.map(identifier => meterPoints.get(identifier)).map(point => [point.id, point])).values()]
-      : meterPoints.list({ limit: count });
+      : meterPoints.directory.list({ limit: count });
   return chosen
     .sort((a, b) => (a.identifier < b.identifier ? -1 : 1))
     .map(meterPoint => ({

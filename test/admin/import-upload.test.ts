@@ -119,7 +119,7 @@ describe('the upload form', () => {
     const page = (await operator.get(dry.location)).body;
     expect(page.match(/<span class="tag good">tried<\/span>/g)).toHaveLength(2);
     expect((await operator.get(`/admin/imports/${ids[0]}`)).body).toContain('Nothing was changed');
-    expect([admin.deps.imports.count(), kept(), admin.deps.meterPoints.count()]).toEqual([0, [], 0]);
+    expect([admin.deps.imports.count(), kept(), admin.deps.meterPoints.directory.count()]).toEqual([0, [], 0]);
     const real = await upload(operator, files, {}, { accept: 'application/json' });
     expect(JSON.parse(real.body)).toEqual({ to: '/admin/imports' });
     expect(admin.deps.imports.count()).toBe(2);

@@ -38,7 +38,7 @@ describe('documentation', () => {
 
   it('P1-23 tells a stranger nothing of what broke inside', async () => {
     const { app, house, authorization } = await testHouse();
-    house.meterPoints.list = () => {
+    house.meterPoints.directory.list = () => {
       throw new Error('SQLITE_CORRUPT: /secret/path.db');
     };
     const answer = await app.inject({ url: '/v1/meter-points', headers: { authorization: authorization() } });

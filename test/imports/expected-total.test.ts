@@ -65,7 +65,7 @@ describe('the total that somebody expects of a file', () => {
         'the file has 1.176 kWh in all and 1.177 were expected: 0.001 kWh less',
       );
     }
-    expect(house.meterPoints.count()).toBe(0);
+    expect(house.meterPoints.directory.count()).toBe(0);
     expect((await post('strict=true&expected_kwh=1.176', day)).run.counts).toMatchObject({ new: 48, rejected: 0 });
   });
 

@@ -243,7 +243,7 @@ describe.skipIf(!here)("the predecessor's own files", () => {
       else for (const each of ['new', 'identical', 'conflicting', 'rejected'] as const) total[each] += counts[each];
     }
     expect(total.new + total.identical + total.conflicting + total.rejected).toBe(lines);
-    const known = test.house.meterPoints
+    const known = test.house.meterPoints.directory
       .list()
       .flatMap(({ identifier }) => registerOf(test, identifier).map(reading => `${identifier} ${reading}`));
     expect(known.length).toBe(total.new);

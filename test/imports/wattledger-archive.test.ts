@@ -54,7 +54,7 @@ async function imported({ house }: TestHouse, name: string, text: Buffer | strin
 
 /** Everything about the readings of a home that an archive carries. */
 function known({ house }: TestHouse) {
-  return house.meterPoints
+  return house.meterPoints.directory
     .list({ limit: 100 })
     .flatMap(({ id, identifier }) => house.meterPoints.listSeries(id).map(series => ({ ...series, identifier })))
     .map(({ id, identifier, kind, code, serial, flow, unit }) => ({

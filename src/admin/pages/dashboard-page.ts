@@ -21,10 +21,10 @@ export const dashboardPage: AdminPage = {
     const figures = await overview.figures(now, yesterday);
     return {
       ...figures,
-      asOf: `${showWeekday(dayOf(now, zone))} ${showMoment(now, zone)}`,
+      asOf: `${showWeekday(dayOf(figures.asOf, zone))} ${showMoment(figures.asOf, zone)}`,
       month,
       receiving: reception.receiving,
-      meterPointCount: meterPoints.count(),
+      meterPointCount: meterPoints.directory.count(),
       files: imports.count('', 'finished'),
       meters: meters.count(),
       dialValues: dialReadings.count(),

@@ -31,18 +31,20 @@ export const gapsPage: AdminPage = {
     const told = queryOf(asked, question);
     const page = {
       ...{ url, asked, ...question.filter, show: question.show, shows: Object.entries(shows) },
-      regions: deps.meterPoints.listPremises('region'),
-      dwellings: deps.meterPoints.listPremises('dwellingType'),
+      regions: deps.meterPoints.directory.premises('region'),
+      dwellings: deps.meterPoints.directory.premises('dwellingType'),
       csvUrl: href(`${url}.csv`, [], told),
       problem: asked.problem,
     };
     if (asked.problem) return page;
     const { rows, looked, after } = await listGaps({ ...deps, index: deps.readings }, question, now, rowsPerPage);
+    const { after: _, ...filter } = question.filter;
+    const { total } = await deps.meterPoints.directory.page(filter, { limit: 0, offset: 0 });
     return {
       ...page,
       rows: rows.map(row => showRow(row, asked, now, deps)),
       looked,
-      total: deps.meterPoints.count({ ...question.filter, after: '' }),
+      total,
       startUrl: question.filter.after ? href(url, [], told) : undefined,
       nextUrl: after && href(url, [], { ...told, after }),
     };

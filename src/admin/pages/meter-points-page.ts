@@ -1,8 +1,7 @@
 import { mayActAs } from '../../access/user.ts';
 import type { MeterPoint } from '../../accounts/meter-point.ts';
-import type { MeterPointFilter } from '../../accounts/meter-point-store.ts';
+import type { MeterPointFilter } from '../../accounts/meter-point-directory-store.ts';
 import type { CountedMeterPoint } from '../../accounts/meter-store.ts';
-import { pageOfMeterPoints } from '../../accounts/page-of-meter-points.ts';
 import { showCount, showDay, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { dayOf, formatLocal, type Instant, instant, secondsPerDay } from '../../units/time.ts';
@@ -31,7 +30,7 @@ export const meterPointsPage: AdminPage = {
     const spec = specFor(deps, now);
     const state = readListState(query, spec);
     const asked = { limit: rowsPerPage, offset: offsetOf(state) };
-    const { rows, total } = await pageOfMeterPoints(deps.meterPoints, filterOf(state), asked);
+    const { rows, total } = await deps.meterPoints.directory.page(filterOf(state), asked);
     const add = { url: '/admin/new-meter-point', label: 'New meter point' };
     return {
       add: mayActAs(user.role, 'operator') && add,
@@ -41,7 +40,10 @@ export const meterPointsPage: AdminPage = {
   csv({ query, now }, deps) {
     const spec = specFor(deps, now);
     const filter = filterOf(readListState(query, spec));
-    return csvList(spec, counted(deps, deps.meterPoints.list({ ...filter, limit: deps.meterPoints.count(filter) })));
+    return csvList(
+      spec,
+      counted(deps, deps.meterPoints.directory.list({ ...filter, limit: deps.meterPoints.directory.count(filter) })),
+    );
   },
 };
 
@@ -58,8 +60,8 @@ function filterOf({ search, filters }: ListState): MeterPointFilter {
 
 function specFor(deps: AdminDeps, now: Instant): ListSpec<Row> {
   const { meterPoints } = deps;
-  const regions = meterPoints.listPremises('region');
-  const dwellings = meterPoints.listPremises('dwellingType');
+  const regions = meterPoints.directory.premises('region');
+  const dwellings = meterPoints.directory.premises('dwellingType');
   return {
     url,
     csvUrl: `${url}.csv`,
@@ -92,7 +94,7 @@ function specFor(deps: AdminDeps, now: Instant): ListSpec<Row> {
       {
         key: 'zone',
         title: 'Zone',
-        fileOnly: meterPoints.listPremises('zone').every(zone => zone === deps.zone),
+        fileOnly: meterPoints.directory.premises('zone').every(zone => zone === deps.zone),
         cell: ({ zone }) => zone,
       },
       {

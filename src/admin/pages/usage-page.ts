@@ -38,8 +38,8 @@ export const usagePage: AdminPage = {
 function choicesOf({ meterPoints }: AdminDeps) {
   return {
     groups: usageGroups,
-    regions: meterPoints.listPremises('region'),
-    dwellings: meterPoints.listPremises('dwellingType'),
+    regions: meterPoints.directory.premises('region'),
+    dwellings: meterPoints.directory.premises('dwellingType'),
   };
 }
 

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { pageOfMeterPoints } from '../../src/accounts/page-of-meter-points.ts';
 import { testHouse } from '../open-house.ts';
 
-it('gives each page of what fits, and how many there are, over more meter points than are walked at once', async () => {
+it('gives each page of what fits, and how many there are, over more meter points than are looked at at once', async () => {
   const { house } = await testHouse();
   const { meterPoints } = house;
   const all = Array.from({ length: 6000 }, (_, at) => `M${String(at * 7).padStart(6, '0')}`);
@@ -36,9 +35,30 @@ it('gives each page of what fits, and how many there are, over more meter points
       Math.max(0, fitting.length - 20),
       fitting.length + 10,
     ]) {
-      const { rows, total } = await pageOfMeterPoints(meterPoints, filter, { limit: 50, offset });
+      const { rows, total } = await meterPoints.directory.page(filter, { limit: 50, offset });
       expect({ filter, offset, total }).toEqual({ filter, offset, total: fitting.length });
       expect(rows.map(({ identifier }) => identifier)).toEqual(fitting.slice(offset, offset + 50));
     }
   }
 }, 60_000);
+
+it('finds what was added or changed since the last search, in memory as in SQL', async () => {
+  const { house } = await testHouse();
+  const { meterPoints } = house;
+  const add = (identifier: string, address: string) =>
+    meterPoints.add({ identifier, address, zone: house.config.zone, origin: 'registered' }, 0);
+  const found = async (search: string) => {
+    const { rows, total } = await meterPoints.directory.page({ search }, { limit: 50, offset: 0 });
+    expect(rows).toEqual(meterPoints.directory.list({ search }));
+    expect(total).toBe(meterPoints.directory.count({ search }));
+    return rows.map(({ identifier }) => identifier);
+  };
+  const first = add('M-2', 'Ñandú Road 7\nFlat 3');
+  expect(await found('road')).toEqual(['M-2']);
+  add('M-1', 'Long Road');
+  expect(await found('road')).toEqual(['M-1', 'M-2']);
+  meterPoints.change(first, { ...first, address: 'High Street', region: 'north' });
+  expect(await found('road')).toEqual(['M-1']);
+  // Nothing is found across two meter points, and letters beyond ASCII are what they are.
+  for (const search of ['M', 'ROAD', 'North', '%', '_', 'street north', 'road\nm-2', 'ñ', 'Ñ']) await found(search);
+});
