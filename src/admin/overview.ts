@@ -1,9 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
-import type { MeterPoint } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { ReceivableStore, Unpaid } from '../collections/receivable-store.ts';
 import type { Consumption } from '../consumption/consumption.ts';
+import { Slices } from '../kernel/slices.ts';
+import { dayNumberOf } from '../readings/day-number.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
+import type { ReadingStore } from '../readings/reading-store.ts';
+import { seriesSince } from '../readings/series-since.ts';
 import { type Day, dayOf, type Instant, startOfDay, type Zone } from '../units/time.ts';
 import { EnergyBuckets } from './energy-buckets.ts';
 import { type SpanView, spanAround } from './span.ts';
@@ -11,6 +13,7 @@ import { type SpanView, spanAround } from './span.ts';
 interface OverviewDeps {
   meterPoints: MeterPointStore;
   readings: ReadingIndex;
+  store: ReadingStore;
   consumption: Pick<Consumption, 'energyOf'>;
   receivables: ReceivableStore;
   zone: Zone;
@@ -18,6 +21,7 @@ interface OverviewDeps {
 
 /** Over all meter points and all customers. */
 interface OverviewFigures {
+  asOf: Instant;
   /** Meter points that have a reading since midnight, and how many readings that is. */
   sending: number;
   readingsToday: number;
@@ -28,23 +32,47 @@ interface OverviewFigures {
   energy: EnergyBuckets;
 }
 
-// A meter point costs some ten microseconds per series; a slice of them holds no posting meter up for long.
-const meterPointsPerSlice = 50;
-const keptSeconds = 30;
+const freshSeconds = 30;
+const shownSeconds = 300;
 
-/** The figures of the first page. They look at every meter point, so they are worked out in slices and kept for half a minute. */
+/**
+ * The figures of the first page. They look at all that sent since yesterday, so they are worked out in slices; those that are older than
+ * half a minute are shown while new ones are worked out, so that nobody waits but who comes after a long time.
+ */
 export class Overview {
   readonly #deps: OverviewDeps;
-  #kept: { key: string; figures: Promise<OverviewFigures> } | undefined;
+  #kept: { yesterday: Day; figures: OverviewFigures } | undefined;
+  #working: { yesterday: Day; figures: Promise<OverviewFigures> } | undefined;
 
   constructor(deps: OverviewDeps) {
     this.#deps = deps;
   }
 
-  figures(now: Instant, yesterday: Day): Promise<OverviewFigures> {
-    const key = `${yesterday} ${Math.floor(now / keptSeconds)}`;
-    if (this.#kept?.key !== key) this.#kept = { key, figures: workOut(this.#deps, now, yesterday) };
-    return this.#kept.figures;
+  async figures(now: Instant, yesterday: Day): Promise<OverviewFigures> {
+    const kept = this.#kept?.yesterday === yesterday ? this.#kept.figures : undefined;
+    const age = kept ? now - kept.asOf : Number.POSITIVE_INFINITY;
+    if (kept && age >= 0 && age < freshSeconds) return kept;
+    const next = this.#next(now, yesterday);
+    return kept && age >= 0 && age < shownSeconds ? kept : next;
+  }
+
+  #next(now: Instant, yesterday: Day): Promise<OverviewFigures> {
+    if (this.#working?.yesterday === yesterday) return this.#working.figures;
+    const figures = workOut(this.#deps, now, yesterday);
+    const working = { yesterday, figures };
+    this.#working = working;
+    figures.then(
+      worked => {
+        this.#kept = { yesterday, figures: worked };
+        if (this.#working === working) this.#working = undefined;
+      },
+      () => {
+        // Whoever comes next waits for new ones, and is told what is wrong.
+        this.#kept = undefined;
+        if (this.#working === working) this.#working = undefined;
+      },
+    );
+    return figures;
   }
 }
 
@@ -52,6 +80,7 @@ async function workOut(deps: OverviewDeps, now: Instant, yesterday: Day): Promis
   const today = dayOf(now, deps.zone);
   const span = spanAround('day', yesterday, deps.zone);
   const figures: OverviewFigures = {
+    asOf: now,
     sending: 0,
     readingsToday: 0,
     unpaid: deps.receivables.unpaidTotal(today),
@@ -60,18 +89,34 @@ async function workOut(deps: OverviewDeps, now: Instant, yesterday: Day): Promis
     energy: new EnergyBuckets(span.bounds, now),
   };
   const midnight = startOfDay(today, deps.zone);
-  for (let after = ''; ; ) {
-    const slice = deps.meterPoints.list({ after, limit: meterPointsPerSlice });
-    for (const meterPoint of slice) count(deps, meterPoint, midnight, now, figures);
-    if (slice.length < meterPointsPerSlice) return figures;
-    after = slice.at(-1)!.identifier;
-    await setImmediate();
+  const slices = new Slices();
+  for (const id of await slices.run(meterPointsSince(deps, span.period.from))) {
+    count(deps, id, midnight, now, figures);
+    await slices.pause();
   }
+  return figures;
+}
+
+// A millisecond.
+const seriesAtOnce = 1000;
+
+/** Those that have a reading since then: of all others, a register's last one and a channel alike say nothing of the time after. */
+function* meterPointsSince(
+  { meterPoints, readings: index, store }: OverviewDeps,
+  from: Instant,
+): Generator<void, Set<number>> {
+  const series = [...(yield* seriesSince({ index, store }, dayNumberOf(from)))];
+  const ids = new Set<number>();
+  for (let at = 0; at < series.length; at += seriesAtOnce) {
+    for (const id of meterPoints.allSeries.meterPointsOf(series.slice(at, at + seriesAtOnce))) ids.add(id);
+    yield;
+  }
+  return ids;
 }
 
 function count(
   { meterPoints, readings, consumption }: OverviewDeps,
-  { id }: MeterPoint,
+  id: number,
   midnight: Instant,
   now: Instant,
   figures: OverviewFigures,

@@ -9,6 +9,8 @@ import type { PlacedBlock } from './resident-blocks.ts';
 import type { PackedDays } from './standing-days.ts';
 
 const noDays = new Uint8Array(0);
+// Two milliseconds.
+const seriesAtOnce = 1000;
 
 /** A row of blocks, not looked into yet. */
 export interface StoredBlock {
@@ -33,6 +35,7 @@ export class ReadingDayStore implements PackedDays {
   readonly #listDays;
   readonly #next;
   readonly #last;
+  readonly #listSeriesSince;
   readonly #listStored;
   readonly #remove;
 
@@ -57,6 +60,19 @@ export class ReadingDayStore implements PackedDays {
       'SELECT min(id) AS id FROM reading_day WHERE id BETWEEN ? AND ?',
     );
     this.#last = database.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM reading_day');
+    // From one series to the next with a look-up each, instead of through all rows.
+    this.#listSeriesSince = database
+      .prepare<[number, number], [seriesId: number, last: number]>(
+        `WITH RECURSIVE each(series_id) AS (
+           SELECT min(id) / ${daysMax} FROM reading_day WHERE id >= ?
+           UNION ALL
+           SELECT (SELECT min(id) / ${daysMax} FROM reading_day WHERE id >= (each.series_id + 1) * ${daysMax}) FROM each
+           WHERE each.series_id IS NOT NULL LIMIT ${seriesAtOnce}
+         )
+         SELECT series_id, ifnull((SELECT max(id) % ${daysMax} FROM reading_day
+           WHERE id BETWEEN series_id * ${daysMax} + ? AND (series_id + 1) * ${daysMax} - 1), -1) FROM each WHERE series_id IS NOT NULL`,
+      )
+      .raw();
     this.#listStored = database.prepare<[number, number], { id: number; count: number; block: Uint8Array }>(
       'SELECT id, count, block FROM reading_day WHERE id > ? ORDER BY id LIMIT ?',
     );
@@ -114,6 +130,16 @@ export class ReadingDayStore implements PackedDays {
       const seriesId = Math.floor(id / daysMax);
       yield seriesId;
       from = (seriesId + 1) * daysMax;
+    }
+  }
+
+  /** Series that have `day` or a later one, ascending, in parts: between two, others may be served. */
+  *eachSeriesSince(day: DayNumber): Generator<number[]> {
+    for (let from = 0; ; ) {
+      const met = this.#listSeriesSince.all(from, day);
+      yield met.flatMap(([seriesId, last]) => (last >= day ? seriesId : []));
+      if (met.length < seriesAtOnce) return;
+      from = (met.at(-1)![0] + 1) * daysMax;
     }
   }
 

@@ -129,6 +129,11 @@ export class ReadingIndex extends ReadingsWithHistory {
     return this.blocks.listChanged();
   }
 
+  /** Those, and what a flush is writing. */
+  listUnflushed(): readonly (readonly ChangedBlock[])[] {
+    return this.blocks.listUnflushed();
+  }
+
   /**
    * What the store does not hold yet, held as it is now, however large it is, in no time: a block that is changed while it is frozen is
    * copied first. Ends with `release` or `thaw`; one at a time.

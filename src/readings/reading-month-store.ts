@@ -12,6 +12,8 @@ import { daysMax } from './reading-day-id.ts';
 export const seriesMax = 2 ** 32;
 const qualitiesMax = 8;
 const decodedMax = 2;
+// A millisecond.
+const seriesAtOnce = 2000;
 
 /** Of the row of a series' month. */
 export function monthId(month: MonthNumber, seriesId: number): number {
@@ -49,6 +51,7 @@ export class ReadingMonthStore {
   readonly #put;
   readonly #listStored;
   readonly #listTotals;
+  readonly #listSeriesOf;
   readonly #listSeriesWithDays;
   readonly #putTotal;
   readonly #removeTotals;
@@ -71,6 +74,11 @@ export class ReadingMonthStore {
     this.#listStored = database.prepare<[number, number], MonthRow>(
       'SELECT id, count, days, block FROM reading_month WHERE id > ? ORDER BY id LIMIT ?',
     );
+    this.#listSeriesOf = database
+      .prepare<[number, number], number>(
+        `SELECT id % ${seriesMax} FROM reading_month WHERE id > ? AND id < ? ORDER BY id LIMIT ${seriesAtOnce}`,
+      )
+      .pluck();
     this.#listTotals = database
       .prepare<[number, number], [id: number, count: number, energy: number | null]>(
         'SELECT id, count, energy FROM reading_month_total WHERE id >= ? AND id < ? ORDER BY id',
@@ -157,6 +165,16 @@ export class ReadingMonthStore {
       month => (find.get(month * seriesMax, (month + 1) * seriesMax - 1)?.last ?? 0) % seriesMax,
     );
     return lasts.reduce((most, each) => Math.max(most, each), 0);
+  }
+
+  /** Series that have the month packed, ascending, in parts. */
+  *eachSeriesOf(month: MonthNumber): Generator<number[]> {
+    for (let after = monthId(month, 0) - 1; ; ) {
+      const some = this.#listSeriesOf.all(after, monthId(month + 1, 0));
+      yield some;
+      if (some.length < seriesAtOnce) return;
+      after = monthId(month, some.at(-1)!);
+    }
   }
 
   /** The totals of every series whose month is packed, by series. */

@@ -237,6 +237,11 @@ export class ResidentBlocks {
     return this.#changed;
   }
 
+  /** Blocks that the store may not hold as they are: those, and what a flush is writing. */
+  listUnflushed(): readonly (readonly ChangedBlock[])[] {
+    return [this.#changed, this.#frozen ?? []];
+  }
+
   /** What the store does not hold, for a flush, in no time; it ends with `release` or `thaw`. */
   freeze(): readonly ChangedBlock[] {
     assert(!this.#frozen, 'two flushes never overlap');
