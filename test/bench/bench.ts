@@ -8,6 +8,7 @@ import type { BillsResult } from './bills.ts';
 import { d0010, nem12, tables } from './files.ts';
 import type { FleetResult } from './fleet.ts';
 import { type BenchHome, makeHome } from './home.ts';
+import { measureLists } from './lists.ts';
 import { type LoadResult, meterName } from './load.ts';
 import { load, type RunningServer, runChild, runOurs, startBare, startOurs } from './processes.ts';
 import type { RatingResult } from './rating.ts';
@@ -36,6 +37,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   queries,
   fleet,
   storage,
+  lists,
   restart,
   recovery,
   imports,
@@ -277,6 +279,14 @@ async function storage(): Promise<Row[]> {
       longestBlock(`archives of ${readings} readings`, result.archive),
       longestBlock(`verification of ${readings} readings`, result.verify),
     ];
+  });
+}
+
+/** Pages and lists when there is much: a month of every meter, and registers enough for a hundred thousand meter points. */
+async function lists(): Promise<Row[]> {
+  return withHome(meters, async home => {
+    await runChild<number>([script('storage.ts'), home.path, 'last-days']);
+    return measureLists(home, registers - meters);
   });
 }
 

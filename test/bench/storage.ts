@@ -54,6 +54,14 @@ function monthOfBench({ clock }: House) {
   return { month, first: firstDayOfMonth(month), end: firstDayOfMonth(month + 1) };
 }
 
+/** Thirty days that end with today's, so that a running house has something to show. */
+async function fillLastDays(house: House): Promise<number> {
+  const today = dayNumberOf(instantOfMs(house.clock.now()));
+  await takeWave(house, today - 30, 0, 1);
+  fill(house, today - 29, today + 1);
+  return 30;
+}
+
 async function weigh(house: House, empty: number): Promise<StorageResult> {
   const { store, archiver, config } = house;
   const { month, first, end } = monthOfBench(house);
@@ -241,7 +249,12 @@ if (import.meta.main) {
   const [home, then, empty] = process.argv.slice(2);
   const house = openBenchHouse(home!);
   // In a process of its own: the collector stops whoever makes a month of readings for what they left behind.
-  const result = then === 'prepare' ? await prepare(house) : await weigh(house, Number(empty));
+  const result =
+    then === 'prepare'
+      ? await prepare(house)
+      : then === 'last-days'
+        ? await fillLastDays(house)
+        : await weigh(house, Number(empty));
   await house.journal.close();
   house.database.close();
   process.stdout.write(JSON.stringify(result));
