@@ -8,7 +8,7 @@ import type { Journal } from '../readings/journal.ts';
 import type { Reading } from '../readings/reading.ts';
 import { type KnownInstant, rewind, standingVersions } from '../readings/reading-history.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
-import type { ReadingWithdrawalStore } from '../readings/reading-withdrawal-store.ts';
+import { isWithdrawnBy, type ReadingWithdrawalStore } from '../readings/reading-withdrawal-store.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import { formatWithdrawal } from '../readings/write-records.ts';
 import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
@@ -73,10 +73,11 @@ export async function undoImport(
 ): Promise<UndoReport> {
   if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
     throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
-  const later = laterRuns(deps, run);
   const own = deps.sources.listOfImport(run.id);
+  const spoken = spokenOf(deps, run, own);
+  const later = deps.imports.listLater(run.id).filter(each => mayMeet(each, spoken));
   const { gone = 0, returned = 0, beside = 0, facts = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
-  const tookBack = runsTakenBack(deps, own, foundBefore, later);
+  const tookBack = runsTakenBack(deps, own, foundBefore, later, each => each.id < run.id && mayMeet(each, spoken));
   const again = [...tookBack, ...later];
   const report: UndoReport = { gone, returned, beside, facts, billed: [], readAgain: again.map(({ id }) => id) };
   const countsSince = before && !before.withdrawn ? before.orderedAt : undefined;
@@ -248,43 +249,72 @@ class Withdrawer {
 }
 
 /**
- * Runs that brought what this one withdrew (D10-10), and that nobody has undone: once it is undone, they are read again. `foundBefore`
- * is from an attempt that may have removed since what they are found by.
+ * Runs that brought what this one withdrew (D10-10), or did not get it in, and that nobody has undone: once it is undone, they are read
+ * again. Another withdrawal may have been the one that took it back, and be undone already. `foundBefore` is from an attempt that may
+ * have removed since what they are found by.
  */
 function runsTakenBack(
   { withdrawals, index, sources, imports, undos }: UndoDeps,
   own: readonly number[],
   foundBefore: readonly number[],
   later: readonly ReportedRun[],
+  isEarlier: (run: ReportedRun) => boolean,
 ): ReportedRun[] {
-  const ids = (withdrawals?.listFrom(own) ?? []).flatMap(({ seriesId, at, receivedAt }) =>
-    index.listHistory(seriesId, at, at).flatMap(({ outcome, endedAt, reading }) => {
-      const source = outcome === 'withdrawn' && endedAt === receivedAt ? sources.find(reading.source) : undefined;
+  const withdrawn = withdrawals?.listFrom(own) ?? [];
+  const brought = withdrawn.flatMap(each =>
+    index.listHistory(each.seriesId, each.at, each.at).flatMap(({ outcome, reading }) => {
+      const isOfIt = outcome === 'withdrawn' && isWithdrawnBy(reading, each);
+      const source = isOfIt ? sources.find(reading.source) : undefined;
       return source?.kind === 'import' ? [Number.parseInt(source.reference, 10)] : [];
     }),
   );
-  const others = [...new Set([...foundBefore, ...ids])].filter(
-    id => !undos?.find(id) && !later.some(run => run.id === id),
+  const all = withdrawn.length === 0 ? [] : imports.listLater(0);
+  const keptOut = all.filter(each => each.report?.counts.older && isEarlier(each)).map(({ id }) => id);
+  const others = [...new Set([...foundBefore, ...brought, ...keptOut])].filter(
+    id => !undos?.find(id) && !later.some(each => each.id === id),
   );
   return others.sort((a, b) => a - b).map(id => imports.get(id));
 }
 
-/** Runs after this one whose readings met others of the same registers or channels: they may have been judged against what goes. */
-function laterRuns({ imports }: UndoDeps, run: ReportedRun): ReportedRun[] {
-  const nameOf = ({ meterPoint, kind, code, meter }: ChannelTotal) => [meterPoint, kind, code, meter].join(' ');
-  const channels = run.report && new Set(run.report.channels.map(nameOf));
-  const meterPoints = new Set(run.report?.channels.map(({ meterPoint }) => meterPoint));
-  return imports.listLater(run.id).filter(({ report }) => {
-    if (!report || report.cancelled) return false;
-    const { identical, revised, conflicting, older, rejected } = report.counts;
-    if (identical + revised + conflicting + older + rejected === 0) return false;
-    if (!channels || channels.size === 0) return true;
-    // What was rejected is in no total: a meter point in common is enough then.
-    return (
-      report.channels.some(each => channels.has(nameOf(each)) || (rejected > 0 && meterPoints.has(each.meterPoint))) ||
-      (rejected > 0 && report.channels.length === 0)
-    );
+/** Where a run said something. */
+interface Spoken {
+  channels: Set<string>;
+  meterPoints: Set<string>;
+}
+
+/** By its totals, and of what it withdrew; undefined where neither says so. */
+function spokenOf(
+  { withdrawals, meterPoints }: UndoDeps,
+  run: ReportedRun,
+  own: readonly number[],
+): Spoken | undefined {
+  const withdrawn = (withdrawals?.listFrom(own) ?? []).map(({ seriesId }) => {
+    const { series, meterPoint } = meterPoints.getSeries(seriesId);
+    return { meterPoint: meterPoint.identifier, kind: series.kind, code: series.code, meter: series.serial };
   });
+  const spoken = [...(run.report?.channels ?? []), ...withdrawn];
+  if (spoken.length === 0) return undefined;
+  return { channels: new Set(spoken.map(nameOf)), meterPoints: new Set(spoken.map(({ meterPoint }) => meterPoint)) };
+}
+
+function nameOf({ meterPoint, kind, code, meter }: Pick<ChannelTotal, 'meterPoint' | 'kind' | 'code' | 'meter'>) {
+  return [meterPoint, kind, code, meter].join(' ');
+}
+
+/** Whether readings of a run met some of what another one said: they may have been judged against it. */
+function mayMeet({ report }: ReportedRun, spoken: Spoken | undefined): boolean {
+  if (!report || report.cancelled) return false;
+  const { identical, revised, conflicting, older, rejected } = report.counts;
+  if (identical + revised + conflicting + older + rejected === 0) return false;
+  if (!spoken) return true;
+  // What was rejected, or withdrawn before it came, is in no total: a meter point in common is enough then.
+  const isTold = rejected + older === 0;
+  return (
+    report.channels.some(
+      each => spoken.channels.has(nameOf(each)) || (!isTold && spoken.meterPoints.has(each.meterPoint)),
+    ) ||
+    (!isTold && report.channels.length === 0)
+  );
 }
 
 /** The registers and channels of a run by its totals; all there are when it ended without them. */

@@ -228,6 +228,35 @@ describe('a reading of type W takes an earlier one back (D10-10)', () => {
     expect(current(test)).toEqual(['100 actual']);
   });
 
+  it('stands until each of two withdrawals is undone, in whatever order, the reading before, between or behind them', async () => {
+    for (const place of [0, 1, 2])
+      for (const undone of [
+        [0, 1],
+        [1, 0],
+      ]) {
+        const { test, take } = await withFiles();
+        await take(flowFile([{ value: '80.0', day: '20260201' }], 1));
+        const files = [3, 4].map(made =>
+          flowFile(
+            [
+              { type: 'W', value: '100.0' },
+              { value: '81.0', day: '20260202' },
+            ],
+            made,
+          ),
+        );
+        files.splice(place, 0, flowFile([{ value: '100.0' }], 2));
+        const ids: number[] = [];
+        for (const file of files) ids.push((await take(file)).id);
+        ids.splice(place, 1);
+        await test.house.importUndos.undo(ids[undone[0]!]!, 'test');
+        expect(current(test)).not.toContain('100 actual');
+        test.clock.advance(60_000);
+        await test.house.importUndos.undo(ids[undone[1]!]!, 'test');
+        expect(current(test)).toEqual(['80 actual', '100 actual']);
+      }
+  });
+
   it('raises a rebill when an invoice rests on it', async () => {
     const { test, take } = await withFiles();
     const { app, house } = test;
