@@ -19,6 +19,13 @@ it('shows what was put aside, lets it in or discards it with a reason, several a
 
   const early = await browser.submit('/admin/quarantine', '/admin/quarantine/apply', { all: 'yes', q: 'm-late' });
   expect(early.location).toContain('applied=0&held=2');
+  const link = '/admin/new-meter-point?identifier=m-late';
+  expect(page.body).toContain(`href="${link}">Register it`);
+  expect((await browser.get(link)).body).toMatch(/name="identifier"[^>]* value="m-late"/);
+  for (const name of ['apply', 'discard']) {
+    const { location } = await browser.submit('/admin/quarantine', `/admin/quarantine/${name}`, { reason: 'none' });
+    expect((await browser.get(location!)).body).toContain('Nothing was ticked');
+  }
   deps.meterPoints.add({ identifier: 'm-late', address: '', zone: deps.zone, origin: 'registered' }, 1);
   const applied = await browser.submit('/admin/quarantine', '/admin/quarantine/apply', { all: 'yes', q: 'm-late' });
   expect(applied.location).toContain('applied=2&held=0');

@@ -96,7 +96,12 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
         csv: ({ startedAt }) => formatUtc(instant(startedAt)),
         short: true,
       },
-      { key: 'by', title: 'By', cell: ({ importedBy }) => importedBy, short: true },
+      {
+        key: 'by',
+        title: 'By',
+        cell: ({ importedBy }) => importedBy.replace(/^user /, ''),
+        csv: ({ importedBy }) => importedBy,
+      },
       { key: 'state', title: 'State', cell: run => runState(run, run.counts) },
       count('new', 'New'),
       count('identical', 'Known'),

@@ -19,13 +19,19 @@ export const newMeterPointPage: AdminPage = {
   view: 'form-page',
   parent,
   role: 'operator',
-  load: (_request, deps) => ({
+  load: ({ query }, deps) => ({
     parentTitle: 'Meter points',
     lede: 'Where supply is measured. Registers and channels come with the first reading or file.',
     form: {
       ...{ name: 'register', url: `${url}/register`, button: 'Register' },
       fields: [
-        { name: 'identifier', label: 'Identifier', required: true, hint: 'NMI, MPAN, or what the meter calls itself.' },
+        {
+          name: 'identifier',
+          label: 'Identifier',
+          required: true,
+          value: (query.get('identifier') ?? '').slice(0, 100),
+          hint: 'NMI, MPAN, or what the meter calls itself.',
+        },
         {
           name: 'zone',
           label: 'Time zone',

@@ -100,6 +100,7 @@ function showEntry(entry: ListedQuarantined, { meterPoints, sources, zone }: Adm
   return {
     ...{ id, rule, meterPoint, stamp, value, decidedBy, reason },
     meterPointUrl: known && href('/admin/meter-points', [meterPoint]),
+    registerUrl: known ? undefined : href('/admin/new-meter-point', [], { identifier: meterPoint }),
     series: `${kind} ${code}`,
     receivedAt: showMoment(instant(receivedAt), zone),
     from: run
