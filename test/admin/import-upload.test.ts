@@ -105,6 +105,12 @@ describe('the upload form', () => {
     await take(other);
     const [, link = ''] = /<a href="([^"]+)">2<\/a>/.exec((await operator.get('/admin/imports/2')).body) ?? [];
     expect(link).toBe('/admin/conflicts?q=2001000016');
+    const same = (await operator.get('/admin/imports/2?same=yes')).body.replaceAll(/<[^>]+>/g, ' ');
+    expect(same.replaceAll(/\s+/g, ' ')).toContain('Import 1, a.csv 46 Compare with it');
+    expect((await operator.get('/admin/imports/2')).body).toContain('href="/admin/imports/2?same=yes#same">46</a>');
+    expect((await operator.get('/admin/imports/1?same=yes')).body).toContain(
+      'Nothing of this file is current by anybody',
+    );
     expect((await operator.get(link)).body.match(/name="conflict"/g)).toHaveLength(2);
     await take(other.replace('20261120000000', '20261121000000').replaceAll('0.7', '0.6'));
     const list = await operator.get('/admin/imports.csv');

@@ -1,6 +1,7 @@
 import { showCount, showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { ComparedTotal } from '../../imports/expected-total.ts';
+import { findDuplicates } from '../../imports/find-duplicates.ts';
 import type { ChannelTotal } from '../../imports/import-report.ts';
 import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
 import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
@@ -11,6 +12,7 @@ import { instant } from '../../units/time.ts';
 import { type ListSpec, listView, offsetOf, readListState, rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 import { hasEntered, runState } from '../run-state.ts';
+import { sourceWords } from '../source-words.ts';
 
 const parent = '/admin/imports';
 // The totals of a whole market file would be a page of megabytes; the API and the command line give them all.
@@ -25,7 +27,7 @@ export const importPage: AdminPage = {
   view: 'import',
   parent,
   role: 'viewer',
-  load({ params, query }, deps) {
+  async load({ params, query }, deps) {
     const { importQueue: queue, zone } = deps;
     const run = queue.get(runNumber(params.run));
     const over = isOver(run);
@@ -43,6 +45,7 @@ export const importPage: AdminPage = {
       script: over ? undefined : 'imports.js',
       refreshSeconds: over ? undefined : 3,
       ...(over && reportOf(run, deps, query)),
+      ...(over && !isDryRun(run) && query.has('same') && { same: await saidBefore(run, deps) }),
     };
   },
   actions: {
@@ -99,10 +102,24 @@ function progressWords({ stage, done, total, bytesPerSecond, secondsLeft }: RunP
   };
 }
 
-/** Of the one meter point the file speaks of, or of all. */
-function conflictsUrl(channels: ChannelTotal[]): string {
+/** Who brought what the file says and is current by somebody else. */
+async function saidBefore({ id, report }: ReportedRun, deps: AdminDeps) {
+  const found = await findDuplicates({ ...deps, index: deps.readings }, id, undefined);
+  const q = onlyMeterPoint(report?.channels ?? []);
+  return found.map(({ source, readings }) => ({
+    words: sourceWords(source, deps),
+    readings: showCount(readings),
+    url:
+      q && /^(import|key|user):/.test(source)
+        ? href('/admin/reconcile', [], { q, a: `import:${id}`, b: source })
+        : undefined,
+  }));
+}
+
+/** undefined when the file speaks of several. */
+function onlyMeterPoint(channels: ChannelTotal[]): string | undefined {
   const [first, ...others] = new Set(channels.map(({ meterPoint }) => meterPoint));
-  return href('/admin/conflicts', [], { q: others.length === 0 ? first : undefined });
+  return others.length === 0 ? first : undefined;
 }
 
 function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
@@ -135,7 +152,8 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     // A dry run's bytes are gone when it is over.
     profilesUrl:
       report.format === 'unknown' && !isDryRun(run) ? href('/admin/import-profiles', [], { run: id }) : undefined,
-    conflictsUrl: conflictsUrl(report.channels),
+    conflictsUrl: href('/admin/conflicts', [], { q: onlyMeterPoint(report.channels) }),
+    sameUrl: href(url, [], { same: 'yes' }),
     channels: report.channels.slice(0, channelsMax),
     moreChannels: Math.max(0, report.channels.length - channelsMax),
     list: listView(shown, state, rows, total),

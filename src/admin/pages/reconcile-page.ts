@@ -8,6 +8,7 @@ import { formatKwh, type MicroKwh, microKwh } from '../../units/energy.ts';
 import { addDays, type Day, formatLocal, instant, parseDay, startOfDay } from '../../units/time.ts';
 import { type KnownAsked, knownAsked, knownNotice } from '../known-asked.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
+import { runOf, sourceWords } from '../source-words.ts';
 
 const url = '/admin/reconcile';
 const shownMax = 50;
@@ -103,16 +104,7 @@ async function sourcesFor(deps: AdminDeps, meterPoint: MeterPoint, { a, b, known
 
 function labelOf(name: string, deps: AdminDeps, knownAt: Asked['knownAt']): string {
   if (name === 'current') return knownAt === undefined ? 'What is current' : 'What was current';
-  const [kind, ...rest] = name.split(':');
-  const told = rest.join(':');
-  if (kind !== 'import') return `${kind === 'key' ? 'Key' : 'User'} ${told}`;
-  const run = runOf(name, deps);
-  return run ? `Import ${told}, ${run.name}` : `Import ${told}`;
-}
-
-function runOf(name: string, { imports }: AdminDeps) {
-  const id = /^import:(\d{1,15})$/.exec(name)?.[1];
-  return id === undefined ? undefined : imports.find(Number(id));
+  return sourceWords(name, deps);
 }
 
 function showSeries({ series, days, differences }: ReconciledSeries, { identifier, zone }: MeterPoint) {
