@@ -1,5 +1,14 @@
 import { Refusal } from '../kernel/errors.ts';
-import { type Instant, instant, type Period, parseDay, parseInstant, startOfDay, type Zone } from '../units/time.ts';
+import {
+  type Instant,
+  instant,
+  isSkipped,
+  type Period,
+  parseDay,
+  parseInstant,
+  startOfDay,
+  type Zone,
+} from '../units/time.ts';
 
 const never = instant(0);
 const always = instant(1e10);
@@ -13,7 +22,10 @@ export function timeInQuery(name: string, text: string | undefined, zone: Zone):
   const day = parseDay(text);
   const at = day === undefined ? parseInstant(text, zone) : startOfDay(day, zone);
   if (at !== undefined) return at;
-  const message = `"${text}" is neither a time such as 2026-11-21T10:30:00Z nor a day such as 2026-11-21`;
+  const why = isSkipped(text, zone)
+    ? `is skipped by the clock of ${zone}: write it with its offset`
+    : 'is neither a time such as 2026-11-21T10:30:00Z nor a day such as 2026-11-21';
+  const message = `"${text}" ${why}`;
   throw new Refusal('timestamp-invalid', message, [{ pointer: name, message }]);
 }
 

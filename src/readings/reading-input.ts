@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { energyUnits, type MicroKwh, parseEnergy } from '../units/energy.ts';
-import { type Instant, parseInstant, type Zone } from '../units/time.ts';
+import { type Instant, isSkipped, parseInstant, type Zone } from '../units/time.ts';
 import { type Quality, qualities } from './reading.ts';
 import { type FlagRule, type ReadingRules, type RuleName, severityOf } from './rules.ts';
 
@@ -71,8 +71,6 @@ export function isIntervalEnergy(input: ReadingInput): input is IntervalEnergyIn
   return 'energy' in input;
 }
 
-const utc = 'UTC' as Zone;
-
 export type ParsedValue =
   | { ok: true; at: Instant; value: MicroKwh; quality: Quality; noticed: FlagRule[] }
   | {
@@ -135,10 +133,9 @@ export function parseInput(input: ReadingInput, zone: Zone, rules?: ReadingRules
 }
 
 function whyNoTime(stamp: string | number, zone: Zone): string {
-  // Where no clock is ever changed it would have been a time.
-  return parseInstant(stamp, utc) === undefined
-    ? 'is not a time such as 2026-11-21T10:30:00Z'
-    : `is skipped by the clock of ${zone}: write it with its offset`;
+  return isSkipped(stamp, zone)
+    ? `is skipped by the clock of ${zone}: write it with its offset`
+    : 'is not a time such as 2026-11-21T10:30:00Z';
 }
 
 function quote(value: string | number): string {

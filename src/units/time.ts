@@ -264,6 +264,13 @@ export function parseInstant(value: string | number, zone: Zone): Instant | unde
   return instant(midnight + hour * 3600 + minute * 60 + second - parseOffset(suffix));
 }
 
+const utc = 'UTC' as Zone;
+
+/** Whether parseInstant does not read it for no other reason than that the wall clock of `zone` skips it. */
+export function isSkipped(value: string | number, zone: Zone): boolean {
+  return parseInstant(value, zone) === undefined && parseInstant(value, utc) !== undefined;
+}
+
 function parseOffset(suffix: string): number {
   if (suffix === 'Z' || suffix === 'z') return 0;
   const digits = suffix.replace(':', '');

@@ -23,6 +23,12 @@ describe('a time of a query', () => {
     );
   });
 
+  it('that the clock skips is told so', () => {
+    expect(() => timeInQuery('from', '2026-10-04T02:30:00', adelaide)).toThrow(
+      '"2026-10-04T02:30:00" is skipped by the clock of Australia/Adelaide: write it with its offset',
+    );
+  });
+
   it('that is not given is all there is', () => {
     expect(timeInQuery('from', undefined, adelaide)).toBeUndefined();
     expect(periodInQuery({}, adelaide)).toEqual({ from: 0, to: 1e10 });
