@@ -73,9 +73,12 @@ export function registerCloudReadingRoutes(
     onRequest: guard.needsScope('readings:write'),
     handler: async (request, reply) => {
       reply.header('access-control-allow-origin', '*');
-      const { input, kind, stamp, note } = readingOf(request.body);
+      const { input, kind, stamp, note, places } = readingOf(request.body);
       const [verdict] = await postReadings(deps, [input], deps.sources.idOf('api-key', request.apiKey!.name));
-      if (verdict!.verdict === 'rejected') throw new Refusal(verdict!.code, verdict!.message);
+      if (verdict!.verdict === 'rejected') {
+        const { code, pointer, message } = verdict!;
+        throw new Refusal(code, message, [{ pointer: places[pointer] ?? '', message }]);
+      }
       if (verdict!.verdict === 'conflict')
         throw new Refusal('reading-conflict', 'Another reading is recorded for this timestamp; both are kept');
       if (verdict!.verdict === 'quarantined')
@@ -139,14 +142,22 @@ function schemaOf(body: unknown): typeof nested | typeof flattened | typeof reco
   return 'current_value' in body ? flattened : nested;
 }
 
+/** Where a sender's own shape has what a verdict points at. */
+type Places = Record<string, string>;
+const placesInRecord: Places = { '/meterPoint': '/meter_id', '/start': '/recorded_at', '/energy': '/consumption_kWh' };
+const placesInFlattened: Places = { '/meterPoint': '/meter_id', '/at': '/timestamp', '/value': '/current_value' };
+const placesInNested: Places = { ...placesInFlattened, '/value': '/reading/current_value' };
+
 function readingOf(body: z.infer<typeof nested> | z.infer<typeof flattened> | z.infer<typeof record>) {
   if ('recorded_at' in body) {
     const { meter_id: meterPoint, recorded_at: stamp, consumption_kWh: energy } = body;
     const input: ReadingInput = { meterPoint, start: stamp, energy };
-    return { input, kind: 'channel' as const, stamp, note: body };
+    return { input, kind: 'channel' as const, stamp, note: body, places: placesInRecord };
   }
   const { meter_id: meterPoint, timestamp: stamp, customer_id: _customer, reading_type: _type, ...rest } = body;
   const said = 'reading' in rest ? { ...rest.reading, ...rest.power_quality, ...rest.status } : rest;
   const input: ReadingInput = { meterPoint, at: stamp, value: said.current_value, unit: said.unit };
-  return { input, kind: 'register' as const, stamp, note: { meter_id: meterPoint, timestamp: stamp, ...said } };
+  const note = { meter_id: meterPoint, timestamp: stamp, ...said };
+  const places = 'reading' in rest ? placesInNested : placesInFlattened;
+  return { input, kind: 'register' as const, stamp, note, places };
 }

@@ -77,6 +77,19 @@ it('P3-04 finds what a meter said of itself without the place it was told, newes
   expect(await get('/readings?meter_id=MTR-1&from=noon')).toMatchObject({ status: 422, code: 'timestamp-invalid' });
 });
 
+it.each([
+  ['a value in groups', { ...nested, reading: { current_value: 'x' } }, '/reading/current_value'],
+  ['a value', { meter_id: 'MTR-1', timestamp: nested.timestamp, current_value: '-1' }, '/current_value'],
+  ['a time', { ...nested, timestamp: 'noon' }, '/timestamp'],
+  ['a meter', { ...nested, meter_id: 'nobody' }, '/meter_id'],
+  ['energy', { meter_id: 'MTR-1', recorded_at: '2026-11-21T09:00:00Z', consumption_kWh: 'x' }, '/consumption_kWh'],
+  ['a begin', { meter_id: 'MTR-1', recorded_at: '2026-11-21T09:10:00Z', consumption_kWh: 1 }, '/recorded_at'],
+])('P3-02 refuses %s by its own name', async (_what, body, pointer) => {
+  const answer = await post(body);
+  expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+  expect(answer.json().errors).toMatchObject([{ pointer }]);
+});
+
 it('P3-06 takes the flat record as the energy of an interval', async () => {
   const flat = { record_id: 'r-1', meter_id: 'MTR-1', recorded_at: '2026-11-21T09:00:00Z', consumption_kWh: 1.35 };
   const { location } = (await post({ ...flat, voltage: 230.5, current: 5.6 })).json();
