@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Guard } from '../access/guard.ts';
 import { href } from '../http/href.ts';
 import { assertOneFile, readExpectedTotal } from '../imports/expected-total.ts';
-import { sendEvents, sendProblems } from '../imports/import-routes.ts';
+import { sendChannels, sendEvents, sendProblems } from '../imports/import-routes.ts';
 import { acceptUploads, receiveUpload } from '../imports/receive-upload.ts';
 import type { AdminDeps } from './page.ts';
 import { problemFilterOf, runNumber } from './pages/import-page.ts';
@@ -40,6 +40,9 @@ export async function registerImportDoors(app: FastifyInstance, deps: AdminDeps,
   const mayLook = { schema, onRequest: guard.needsUser('viewer') };
   app.get<{ Params: { run: string } }>(`${url}/:run/events`, mayLook, async (request, reply) =>
     sendEvents(reply, queue, runNumber(request.params.run)),
+  );
+  app.get<{ Params: { run: string } }>(`${url}/:run/channels.csv`, mayLook, async (request, reply) =>
+    sendChannels(reply, queue, runNumber(request.params.run)),
   );
   app.get<{ Params: { run: string } }>(`${url}/:run/problems.csv`, mayLook, async (request, reply) => {
     const query = new URLSearchParams(request.url.split('?', 2)[1] ?? '');

@@ -19,6 +19,8 @@ export interface ImportReport {
   /** How many these are, for whoever need not unpack them; reports from before it was counted lack it. */
   meterPointsNew?: number;
   channels: ChannelTotals;
+  /** How many these are, likewise. */
+  channelCount?: number;
   /** Absent when nobody said what to expect. */
   expected?: ComparedTotal[];
   files: FileFacts[];

@@ -8,10 +8,11 @@ import { assertOneFile, readExpectedTotal } from './expected-total.ts';
 import type { ImportQueue } from './import-queue.ts';
 import { importStates, isOver } from './import-run.ts';
 import type { ImportRunStore } from './import-run-store.ts';
+import { channelsCsv, listChannels } from './list-channels.ts';
 import { problemsCsv } from './problems-csv.ts';
 import { acceptUploads, receiveUpload } from './receive-upload.ts';
 import { runEvents } from './run-events.ts';
-import { listedRun, showListed, shownRun, showRun } from './show-run.ts';
+import { channelTotal, listedRun, showListed, shownRun, showRun } from './show-run.ts';
 
 interface ImportRouteDeps {
   imports: ImportRunStore;
@@ -150,6 +151,31 @@ function registerRuns(root: FastifyInstance, { imports, importQueue: queue }: Im
     handler: async request => showRun(queue, queue.get(request.params.id)),
   });
 
+  app.get('/v1/imports/:id/channels', {
+    schema: {
+      tags: ['imports'],
+      summary: 'Totals of a file per channel and register, all of them, page by page',
+      params,
+      querystring: strictQuery(page),
+      response: { 200: z.object({ data: z.array(channelTotal), total: z.int() }) },
+    },
+    onRequest: mayRead,
+    handler: async ({ params: { id }, query: { limit, offset } }) => listChannels(queue.get(id), limit, offset),
+  });
+
+  app.get('/v1/imports/:id/channels.csv', {
+    schema: {
+      tags: ['imports'],
+      summary: 'The same as CSV',
+      params,
+      produces: ['text/csv'],
+      response: { 200: z.any().meta({ type: 'string' }) },
+    },
+    serializerCompiler: () => String,
+    onRequest: mayRead,
+    handler: async ({ params: { id } }, reply) => sendChannels(reply, queue, id),
+  });
+
   app.get('/v1/imports/:id/problems', {
     schema: {
       tags: ['imports'],
@@ -224,6 +250,15 @@ export function sendProblems(
     .header('content-disposition', `attachment; filename="import-${id}-problems.csv"`)
     .header('cache-control', 'no-store')
     .send(Readable.from(problemsCsv(queue, run, filter)));
+}
+
+export function sendChannels(reply: FastifyReply, queue: ImportQueue, id: number): FastifyReply {
+  const run = queue.get(id);
+  return reply
+    .type('text/csv; charset=utf-8')
+    .header('content-disposition', `attachment; filename="import-${id}-channels.csv"`)
+    .header('cache-control', 'no-store')
+    .send(Readable.from(channelsCsv(run)));
 }
 
 export function sendEvents(reply: FastifyReply, queue: ImportQueue, id: number): FastifyReply {

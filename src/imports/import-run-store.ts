@@ -1,7 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { MicroKwh } from '../units/energy.ts';
-import type { ImportReport } from './import-report.ts';
+import type { ChannelTotal, ImportReport } from './import-report.ts';
 import {
   type ImportFailure,
   type ImportOrder,
@@ -15,7 +15,7 @@ import {
   type StoredReport,
 } from './import-run.ts';
 import type { ImportProblem } from './problem.ts';
-import { packDetail, unpackChannels, unpackCreated } from './report-detail.ts';
+import { packDetail, partsOf, unpackChannels, unpackCreated } from './report-detail.ts';
 
 type Row = Omit<ImportRun, 'failure' | 'strict' | 'expected'> & {
   failure: string | null;
@@ -262,17 +262,19 @@ export class ImportRunStore {
 
 /** The detail is unpacked when somebody looks at it: a file of a hundred thousand meters has megabytes of it, and most want the counts. */
 function reportOf(report: string, packed: Uint8Array | null): StoredReport {
-  const stored: StoredReport = JSON.parse(report);
-  if (!packed) return stored;
-  const created = once<StoredReport['meterPointsCreated']>(() => unpackCreated(packed));
-  const channels = once<StoredReport['channels']>(() => unpackChannels(packed));
+  // From before there was a detail both lists stand in the report.
+  const { meterPointsCreated = [], channels = [], ...stored }: OldReport = JSON.parse(report);
+  const eachCreated = () => (packed ? unpackCreated(packed) : partsOf(meterPointsCreated));
+  const eachChannels = () => (packed ? unpackChannels(packed) : partsOf(channels));
+  const { meterPointsNew = countOf(eachCreated()), channelCount = countOf(eachChannels()) } = stored;
+  const [created, totals] = [once(() => [...eachCreated()].flat()), once(() => [...eachChannels()].flat())];
   return {
-    ...stored,
+    ...{ ...stored, meterPointsNew, channelCount, eachCreated, eachChannels },
     get meterPointsCreated() {
       return created();
     },
     get channels() {
-      return channels();
+      return totals();
     },
   };
 }
@@ -283,6 +285,17 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
+}
+
+type OldReport = Omit<ImportReport, 'problems' | 'meterPointsCreated' | 'channels'> & {
+  meterPointsCreated?: string[];
+  channels?: ChannelTotal[];
+};
+
+function countOf(each: Iterable<readonly unknown[]>): number {
+  let count = 0;
+  for (const some of each) count += some.length;
+  return count;
 }
 
 function runOf({ expectedEnergy: energy, expectedReadings: readings, ...row }: Row): ImportRun {

@@ -49,11 +49,28 @@ export interface ImportRun extends ImportOrder {
 export const importFailure = z.object({ code: z.string(), message: z.string() });
 export type ImportFailure = z.infer<typeof importFailure>;
 
-/** Problems stand apart and are read page by page. */
+/**
+ * Problems stand apart and are read page by page. Meter points and totals may be a hundred thousand, which are unpacked when somebody looks at
+ * them: all at once, or some at each step, for whoever serves others in between.
+ */
 export type StoredReport = Omit<ImportReport, 'problems' | 'meterPointsCreated' | 'channels'> & {
-  meterPointsCreated: string[];
-  channels: ChannelTotal[];
+  meterPointsNew: number;
+  channelCount: number;
+  readonly meterPointsCreated: string[];
+  readonly channels: ChannelTotal[];
+  eachCreated: () => Iterable<readonly string[]>;
+  eachChannels: () => Iterable<readonly ChannelTotal[]>;
 };
+
+/** The first of what is handed out in steps, and no step more. */
+export function firstOf<T>(each: Iterable<readonly T[]>, count: number): T[] {
+  const first: T[] = [];
+  for (const some of each) {
+    first.push(...some.slice(0, count - first.length));
+    if (first.length === count) break;
+  }
+  return first;
+}
 
 /** The report is undefined until the run is over. */
 export type ReportedRun = ImportRun & { report: StoredReport | undefined };

@@ -40,9 +40,12 @@ export class Rehearsals {
     Object.assign(this.#get(id).run, change);
   }
 
-  finish(id: number, { problems, ...rest }: ImportReport, finishedAt: number): void {
+  finish(id: number, { problems, meterPointsCreated, channels, ...rest }: ImportReport, finishedAt: number): void {
     const rehearsal = this.#get(id);
-    const report = { ...rest, meterPointsCreated: [...rest.meterPointsCreated], channels: [...rest.channels] };
+    const [created, totals] = [[...meterPointsCreated], [...channels]];
+    const detail = { meterPointsCreated: created, channels: totals };
+    const counts = { meterPointsNew: created.length, channelCount: totals.length };
+    const report = { ...rest, ...detail, ...counts, eachCreated: () => [created], eachChannels: () => [totals] };
     const state = report.cancelled ? 'cancelled' : 'finished';
     rehearsal.run = { ...rehearsal.run, state, finishedAt, format: report.format, report };
     rehearsal.problems = problems;

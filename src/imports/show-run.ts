@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatUtc, instant } from '../units/time.ts';
 import { comparedTotal } from './expected-total.ts';
 import type { ImportQueue } from './import-queue.ts';
-import { type ImportRun, importStates, isDryRun, type ListedRun, type ReportedRun } from './import-run.ts';
+import { firstOf, type ImportRun, importStates, isDryRun, type ListedRun, type ReportedRun } from './import-run.ts';
 import type { RunProgress } from './run-progress.ts';
 
 const counts = z
@@ -17,7 +17,10 @@ const counts = z
   })
   .meta({ id: 'ImportCounts' });
 
-const total = z.object({
+// A market file may have a hundred thousand: megabytes, put together in one turn.
+const shownMax = 1000;
+
+export const channelTotal = z.object({
   meterPoint: z.string(),
   code: z.string(),
   meter: z.string(),
@@ -66,8 +69,17 @@ export const shownRun = z
     ...listed,
     progress: progress.optional(),
     importedBefore: z.object({ run: z.int(), file: z.string(), at: z.string() }).optional(),
-    meterPointsCreated: z.array(z.string()).optional(),
-    channels: z.array(total).optional().meta({ description: 'Totals to hold against the sender’s' }),
+    meterPointsNew: z.int().optional().meta({ description: 'Meter points that the file made' }),
+    meterPointsCreated: z
+      .array(z.string())
+      .optional()
+      .meta({ description: `The first ${shownMax} of them` }),
+    channelCount: z.int().optional().meta({ description: 'Channels and registers that the file has readings of' }),
+    channels: z
+      .array(channelTotal)
+      .optional()
+      .meta({ description: `The first ${shownMax} of them: totals to hold against the sender’s` }),
+    channelsUrl: z.string().optional().meta({ description: 'All of them, page by page' }),
     expected: z.array(comparedTotal).optional().meta({ description: 'Present when a total was expected of the file' }),
     files: z
       .array(z.looseObject({}))
@@ -129,8 +141,11 @@ export function showRun(queue: ImportQueue, run: ReportedRun): z.input<typeof sh
     ...(now && { progress: showProgress(now) }),
     ...(report && {
       ...(report.importedBefore && { importedBefore: report.importedBefore }),
-      meterPointsCreated: report.meterPointsCreated,
-      channels: report.channels,
+      meterPointsNew: report.meterPointsNew,
+      meterPointsCreated: firstOf(report.eachCreated(), shownMax),
+      channelCount: report.channelCount,
+      channels: firstOf(report.eachChannels(), shownMax),
+      channelsUrl: `${url}/${run.id}/channels`,
       ...(report.expected && { expected: report.expected }),
       files: report.files.map(facts => ({ ...facts })),
     }),

@@ -63,5 +63,6 @@ export async function takeFile(
     await taker.finish();
   }
   report.channels = totals;
+  report.channelCount = totals.length;
   await deps.journal.durable();
 }

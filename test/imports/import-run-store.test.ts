@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { type ChannelTotal, emptyCounts, type ImportReport } from '../../src/imports/import-report.ts';
+import { firstOf } from '../../src/imports/import-run.ts';
 import { ImportRunStore } from '../../src/imports/import-run-store.ts';
+import { channelsCsv, listChannels } from '../../src/imports/list-channels.ts';
 import { openDatabase } from '../../src/kernel/database.ts';
 import { testFolder } from '../open-house.ts';
 
@@ -40,4 +42,36 @@ it('so is one that was packed as two lines, as they were at first', () => {
   const packed = zstdCompressSync(`["a","b"]\n${JSON.stringify(channels)}`);
   database.prepare('UPDATE import_run SET detail = ? WHERE id = ?').run(packed, run);
   expect(store.get(run).report).toMatchObject({ meterPointsCreated: ['a', 'b'], channels });
+});
+
+it('the totals of a report come page by page and as CSV, and no more of them are unpacked than it takes', async () => {
+  const { store, run, channels } = finishedRun(4001);
+  const reported = store.get(run);
+  const count = channels.length;
+  for (const [limit, offset] of [
+    [100, 0],
+    [3, 1999],
+    [1000, 3500],
+    [10, count],
+  ] as const)
+    expect(await listChannels(reported, limit, offset)).toEqual({
+      data: channels.slice(offset, offset + limit),
+      total: count,
+    });
+  let steps = 0;
+  const counted = (function* () {
+    for (const some of reported.report!.eachChannels()) {
+      steps += 1;
+      yield some;
+    }
+  })();
+  expect([firstOf(counted, 10), steps]).toEqual([channels.slice(0, 10), 1]);
+  let csv = '';
+  for await (const part of channelsCsv(reported)) csv += part;
+  const lines = csv.split('\r\n');
+  expect(lines).toHaveLength(count + 2);
+  expect(lines.slice(0, 2)).toEqual([
+    'meter_point,code,meter,kind,readings,missing,sum,unit,actual,customer,deemed,estimated,substituted,final,missing',
+    'm,E1,,channel,3,1,1.5,kWh,2,0,0,0,0,0,1',
+  ]);
 });
