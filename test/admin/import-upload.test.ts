@@ -81,6 +81,8 @@ describe('the upload form', () => {
       expect(body).toContain(text);
     const csv = await operator.get('/admin/imports/1/problems.csv?severity=error');
     expect(csv.body).toMatch(/^file,member,line,column,field,raw,rule,severity,action,message\r\na\.csv,,4,14,/);
+    const totals = await operator.get('/admin/imports/1/channels.csv');
+    expect(totals.body).toMatch(/\r\n2001000016,E1,[^,]*,channel,48,0,24,kWh,48,0,0,0,0,0,0\r\n$/);
     expect((await operator.get('/admin/imports?state=finished')).body).toContain('/admin/imports/1');
     expect((await operator.get('/admin/imports?state=failed')).body).toContain('Nothing fits this search.');
   });

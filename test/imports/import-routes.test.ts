@@ -7,6 +7,7 @@ interface Run {
   state: string;
   dryRun: boolean;
   counts: Record<string, number>;
+  channelsUrl: string;
   channels: { meterPoint: string; code: string; readings: number; sum: string; qualities: Record<string, number> }[];
   problems: { count: number; byRule: { rule: string; severity: string; action: string; count: number }[] };
 }
@@ -96,6 +97,20 @@ describe('a file handed in over HTTP', () => {
     expect(lines[0]).toBe('file,member,line,column,field,raw,rule,severity,action,message');
     expect(lines[1]).toMatch(/^'=a\.csv,,4,\d+,[^,]*,'=1\+2,/);
     expect(lines.length).toBe(total + 1);
+  });
+
+  it('tells totals of channels page by page and as CSV, as they stand in the run', async () => {
+    const test = await testHouse();
+    const { body } = await post(test, '?wait=true', nem12('2001000016', ['20261101']));
+    const run = body.imports[0]!;
+    expect(run).toMatchObject({ channelCount: 1, channelsUrl: `/v1/imports/${run.id}/channels`, meterPointsNew: 1 });
+    const { text } = await get(test, `${run.channelsUrl}?limit=10`);
+    expect(JSON.parse(text)).toEqual({ data: run.channels, total: 1 });
+    expect(JSON.parse((await get(test, `${run.channelsUrl}?offset=1`)).text)).toEqual({ data: [], total: 1 });
+    const csv = await get(test, `${run.channelsUrl}.csv`);
+    expect(csv.type).toBe('text/csv; charset=utf-8');
+    expect(csv.text.split('\r\n')).toHaveLength(3);
+    expect(await get(test, '/v1/imports/77/channels.csv')).toMatchObject({ status: 404 });
   });
 
   it('enters wholly or not at all when it is strict', async () => {

@@ -2,8 +2,14 @@ import { showCount, showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { ComparedTotal } from '../../imports/expected-total.ts';
 import { findDuplicates } from '../../imports/find-duplicates.ts';
-import type { ChannelTotal } from '../../imports/import-report.ts';
-import { isDryRun, isOver, type ProblemFilter, type ReportedRun } from '../../imports/import-run.ts';
+import {
+  firstOf,
+  isDryRun,
+  isOver,
+  type ProblemFilter,
+  type ReportedRun,
+  type StoredReport,
+} from '../../imports/import-run.ts';
 import type { ImportProblem, ProblemAction, Severity } from '../../imports/problem.ts';
 import type { RunProgress } from '../../imports/run-progress.ts';
 import { undoRecorded } from '../../imports/undo-routes.ts';
@@ -15,7 +21,7 @@ import { hasEntered, runState } from '../run-state.ts';
 import { sourceWords } from '../source-words.ts';
 
 const parent = '/admin/imports';
-// The totals of a whole market file would be a page of megabytes; the API and the command line give them all.
+// The totals of a whole market file would be a page of megabytes; a file of CSV has them all.
 const channelsMax = 100;
 const severities: readonly Severity[] = ['error', 'warning'];
 const actions: readonly ProblemAction[] = ['rejected', 'repaired', 'ignored'];
@@ -105,7 +111,7 @@ function progressWords({ stage, done, total, bytesPerSecond, secondsLeft }: RunP
 /** Who brought what the file says and is current by somebody else. */
 async function saidBefore({ id, report }: ReportedRun, deps: AdminDeps) {
   const found = await findDuplicates({ ...deps, index: deps.readings }, id, undefined);
-  const q = onlyMeterPoint(report?.channels ?? []);
+  const q = report && onlyMeterPoint(report);
   return found.map(({ source, readings }) => ({
     words: sourceWords(source, deps),
     readings: showCount(readings),
@@ -117,9 +123,14 @@ async function saidBefore({ id, report }: ReportedRun, deps: AdminDeps) {
 }
 
 /** undefined when the file speaks of several. */
-function onlyMeterPoint(channels: ChannelTotal[]): string | undefined {
-  const [first, ...others] = new Set(channels.map(({ meterPoint }) => meterPoint));
-  return others.length === 0 ? first : undefined;
+function onlyMeterPoint(report: StoredReport): string | undefined {
+  let only: string | undefined;
+  for (const some of report.eachChannels())
+    for (const { meterPoint } of some) {
+      only ??= meterPoint;
+      if (only !== meterPoint) return undefined;
+    }
+  return only;
 }
 
 function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
@@ -140,6 +151,7 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
   };
   const state = readListState(query, spec);
   const total = queue.countProblems(id, filter);
+  const channels = firstOf(report.eachChannels(), channelsMax);
   const rows = queue.listProblems(id, filter, rowsPerPage, offsetOf(state));
   const inZip = rows.some(({ member }) => member !== '');
   const shown = inZip ? spec : { ...spec, columns: spec.columns.filter(({ key }) => key !== 'member') };
@@ -152,10 +164,12 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     // A dry run's bytes are gone when it is over.
     profilesUrl:
       report.format === 'unknown' && !isDryRun(run) ? href('/admin/import-profiles', [], { run: id }) : undefined,
-    conflictsUrl: href('/admin/conflicts', [], { q: onlyMeterPoint(report.channels) }),
+    conflictsUrl: href('/admin/conflicts', [], { q: onlyMeterPoint(report) }),
     sameUrl: href(url, [], { same: 'yes' }),
-    channels: report.channels.slice(0, channelsMax),
-    moreChannels: Math.max(0, report.channels.length - channelsMax),
+    channels,
+    channelsCsvUrl: `${url}/channels.csv`,
+    moreChannels: report.channelCount - channels.length,
+    hasDialValues: channels.some(({ kind, meter }) => kind === 'register' && meter),
     list: listView(shown, state, rows, total),
   };
 }
