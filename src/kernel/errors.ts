@@ -8,7 +8,7 @@ export const refusals = {
   'body-malformed': {
     status: 400,
     title: 'The body is not well-formed',
-    advice: 'Send valid JSON and the matching Content-Type.',
+    advice: 'Send a whole body in the form that its Content-Type and Content-Encoding say.',
   },
   'body-invalid': {
     status: 422,
@@ -258,7 +258,8 @@ export const refusals = {
   'reading-off-the-grid': {
     status: 422,
     title: 'Not the start of an interval',
-    advice: 'Send the start of the interval, counted from local midnight.',
+    advice:
+      'Send the start of the interval, counted from local midnight. A channel has intervals of 30 minutes unless it was added with others, by POST /v1/meter-points/ID/series.',
   },
   'reading-conflict': {
     status: 409,
