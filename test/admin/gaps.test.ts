@@ -130,4 +130,21 @@ describe('the gaps of a meter point', () => {
     expect((await viewer.get('/admin/meter-points/2001000032')).body).toContain('/admin/meter-points/2001000032/gaps"');
     expect((await viewer.get('/admin/meter-points/nobody/gaps')).status).toBe(404);
   });
+
+  it('are shown as they were known at an earlier time, which the page says, and from where it leads back', async () => {
+    const viewer = await seeded();
+    const url = `/admin/meter-points/2001000024/gaps?${week}`;
+    // Each half-hour is known from its beginning on; at noon of the 18th the six of the night were missing, and one said to be.
+    const { body } = await viewer.get(`${url}&known=2026-11-18T12:00`);
+    expect(textOf(body)).toContain('Expected 24 Received 17 Missing 7');
+    expect(textOf(body)).toContain('As it was known at 18 Nov 2026, 12:00 (UTC+10:30)');
+    expect(body).toContain('name="known" type="datetime-local" value="2026-11-18T12:00"');
+    const [, link = ''] = /href="([^"]*)">As it is now/.exec(body) ?? [];
+    expect(link.replaceAll('&amp;', '&')).toBe(url);
+    expect(textOf((await viewer.get(url)).body)).toContain('Expected 144 Received 137 Missing 7');
+    const [, file = ''] = /href="([^"]*)" download/.exec(body) ?? [];
+    const csv = await viewer.get(file.replaceAll('&amp;', '&'));
+    expect([csv.status, file]).toEqual([200, expect.stringContaining('known=2026-11-18T12%3A00')]);
+    expect(textOf((await viewer.get(`${url}&known=soon`)).body)).toContain('“soon” is no time.');
+  });
 });

@@ -4,8 +4,11 @@ import { isSilent, missingIn } from '../../consumption/list-gaps.ts';
 import { showCount, showDay, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { Refusal } from '../../kernel/errors.ts';
+import type { KnownReadings } from '../../readings/as-known.ts';
+import { knownReadings } from '../../readings/known-at.ts';
 import { dayOf, type Instant, instant, startOfDay, type Zone } from '../../units/time.ts';
 import { type DaysAsked, daysAsked } from '../days-asked.ts';
+import { type KnownAsked, knownAsked, knownNotice } from '../known-asked.ts';
 import type { AdminDeps, AdminPage, PageRequest } from '../page.ts';
 
 const parent = '/admin/gaps';
@@ -28,21 +31,23 @@ export const meterPointGapsPage: AdminPage = {
     const shown = {
       ...{ url, title: `Gaps of ${identifier}`, meterPoint, asked, problem: asked.problem },
       listUrl: href(parent, [], told),
-      csvUrl: href(`${url}.csv`, [], told),
+      csvUrl: href(`${url}.csv`, [], { ...told, known: asked.known }),
+      ...knownNotice(asked, deps.zone, href(url, [], told)),
       pageUrl: href('/admin/meter-points', [identifier]),
     };
     if (asked.problem) return shown;
     const { series, neverDelivered } = await page();
+    const known = knownReadings(deps.readings, asked.knownAt);
     const channels = series.filter(
       each => each.series.kind === 'channel' && !neverDelivered.includes(each.series.code),
     );
     return {
       ...shown,
       neverDelivered,
-      channels: channels.map(found => showChannel(found, identifier, zone, deps)),
+      channels: channels.map(found => showChannel(found, identifier, zone, known)),
       registers: series
         .filter(each => each.series.kind === 'register')
-        .map(each => showRegister(each, deps, startOfDay(asked.to, zone), zone)),
+        .map(each => showRegister(each, known, startOfDay(asked.to, zone), zone)),
     };
   },
   async csv(request, deps) {
@@ -55,12 +60,17 @@ export const meterPointGapsPage: AdminPage = {
 function askedOf({ params, query, now }: PageRequest, deps: AdminDeps) {
   const meterPoint = deps.meterPoints.get(params.identifier ?? '');
   const { zone } = meterPoint;
-  const asked: DaysAsked = daysAsked(query, dayOf(now, zone), daysMax);
-  const bounds = () => ({ from: startOfDay(asked.from, zone), to: startOfDay(asked.to, zone) });
-  return { meterPoint, asked, page: () => findGaps({ ...deps, index: deps.readings }, meterPoint, bounds(), now) };
+  const known = knownAsked(query, deps.zone);
+  const days = daysAsked(query, dayOf(now, zone), daysMax);
+  const asked: DaysAsked & KnownAsked = { ...days, ...known, problem: known.problem ?? days.problem };
+  const { knownAt } = known;
+  // What was not over then was no gap.
+  const until = knownAt !== undefined && knownAt < now ? knownAt : now;
+  const bounds = () => ({ from: startOfDay(asked.from, zone), to: startOfDay(asked.to, zone), knownAt });
+  return { meterPoint, asked, page: () => findGaps({ ...deps, index: deps.readings }, meterPoint, bounds(), until) };
 }
 
-function showChannel(found: SeriesGaps, identifier: string, zone: Zone, { readings }: AdminDeps) {
+function showChannel(found: SeriesGaps, identifier: string, zone: Zone, readings: KnownReadings) {
   const { series, expected, received, estimated, ahead, gaps } = found;
   const days = found.days();
   const last = readings.before(series.id, found.end);
@@ -84,7 +94,7 @@ function showChannel(found: SeriesGaps, identifier: string, zone: Zone, { readin
 }
 
 /** Of a register nothing is expected: what came, and when it was read last. */
-function showRegister({ series, received }: SeriesGaps, { readings }: AdminDeps, to: Instant, zone: Zone) {
+function showRegister({ series, received }: SeriesGaps, readings: KnownReadings, to: Instant, zone: Zone) {
   const last = readings.before(series.id, to);
   return { code: series.code, serial: series.serial, received, last: last ? showMoment(last.at, zone) : 'never' };
 }
