@@ -51,6 +51,15 @@ export class ImportUndoStore {
     return row && undoOf(row);
   }
 
+  /** Whether the run was read again when another one was taken back: it may have brought since what its totals do not have. */
+  wasReadAgain(run: number): boolean {
+    return (
+      this.#database
+        .prepare("SELECT 1 FROM import_undo, json_each(report, '$.readAgain') AS again WHERE again.value = ? LIMIT 1")
+        .get(run) !== undefined
+    );
+  }
+
   /** Ordered and not done, oldest first. */
   listOpen(): ImportUndo[] {
     return this.#database

@@ -139,17 +139,31 @@ function holdDerived(
   const known = items.map(item => ({ item, facts: factsThatTell(map, at, item) }));
   const others = known.flatMap(({ item, facts }) => (facts && facts[item] !== mapping[item] ? [facts] : []));
   if (others.length === 0) return known.every(({ facts }) => facts !== undefined) ? 'identical' : undefined;
+  // Of a day before the first one told somebody may say otherwise: that what was told first held then is only taken to be so.
   const mayFollow = others.every(
     facts =>
-      facts.fromAt !== at && (facts.source === source || (facts.isDerived && !countsFrom(index, id, at, source))),
+      facts.fromAt !== at &&
+      (facts.source === source ||
+        (facts.fromAt > at && !countsFrom(index, id, source, at, facts.fromAt)) ||
+        (facts.isDerived && !countsFrom(index, id, source, at))),
   );
   return mayFollow ? undefined : 'conflicting';
 }
 
-/** Whether others than `source` say what the register counted from `at` on: two readings of theirs stand there. */
-function countsFrom(index: ImportBooks['index'], seriesId: number, at: Instant, source: number): boolean {
+/** Whether others than `source` say what the register counted from an instant on: two readings of theirs stand there. */
+function countsFrom(
+  index: ImportBooks['index'],
+  seriesId: number,
+  source: number,
+  from: Instant,
+  to: number = Number.POSITIVE_INFINITY,
+): boolean {
   let count = 0;
-  for (let next = index.after(seriesId, instant(at - 1)); next; next = index.after(seriesId, next.at)) {
+  for (
+    let next = index.after(seriesId, instant(from - 1));
+    next && next.at <= to;
+    next = index.after(seriesId, next.at)
+  ) {
     if (next.source !== source) count += 1;
     if (count === 2) return true;
   }

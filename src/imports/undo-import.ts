@@ -1,4 +1,4 @@
-import type { Series } from '../accounts/meter-point.ts';
+import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { RegisterMap } from '../accounts/register-map.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -27,7 +27,7 @@ export interface UndoDeps extends ImportDeps {
   /** What senders took back. */
   withdrawals?: ReadingWithdrawalStore;
   /** Absent: nothing was undone before. */
-  undos?: Pick<ImportUndoStore, 'find'>;
+  undos?: Pick<ImportUndoStore, 'find' | 'wasReadAgain'>;
   /** What issued invoices say of a meter point, for good: what stands in these spans is not undone. */
   listBilled: (meterPointId: number) => BilledSpan[];
 }
@@ -74,8 +74,10 @@ export async function undoImport(
   if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
     throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
   const own = deps.sources.listOfImport(run.id);
-  const spoken = spokenOf(deps, run, own);
-  const later = deps.imports.listLater(run.id).filter(each => mayMeet(each, spoken));
+  const hasTotals = knowsItsTotals(deps, run);
+  const spoken = hasTotals ? spokenOf(deps, run, own) : undefined;
+  const told = namesOfFacts(deps, own);
+  const later = deps.imports.listLater(run.id).filter(each => mayMeet(each, spoken) || speaksOf(each, told));
   const { gone = 0, returned = 0, beside = 0, facts = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
   const tookBack = runsTakenBack(deps, own, foundBefore, later, each => each.id < run.id && mayMeet(each, spoken));
   const again = [...tookBack, ...later];
@@ -83,7 +85,7 @@ export async function undoImport(
   const countsSince = before && !before.withdrawn ? before.orderedAt : undefined;
   const withdrawer = new Withdrawer(deps, run, later, report, { dryRun, countsSince });
   const slices = new Slices();
-  for (const series of seriesOf(deps, run)) {
+  for (const series of seriesOf(deps, run, hasTotals)) {
     for (const window of windowsOf(deps.index, series)) {
       await withdrawer.take(series, window);
       await slices.pause();
@@ -288,17 +290,31 @@ function spokenOf(
   run: ReportedRun,
   own: readonly number[],
 ): Spoken | undefined {
-  const withdrawn = (withdrawals?.listFrom(own) ?? []).map(({ seriesId }) => {
-    const { series, meterPoint } = meterPoints.getSeries(seriesId);
-    return { meterPoint: meterPoint.identifier, kind: series.kind, code: series.code, meter: series.serial };
-  });
+  const withdrawn = (withdrawals?.listFrom(own) ?? []).map(({ seriesId }) =>
+    channelOf(meterPoints.getSeries(seriesId)),
+  );
   const spoken = [...(run.report?.channels ?? []), ...withdrawn];
   if (spoken.length === 0) return undefined;
   return { channels: new Set(spoken.map(nameOf)), meterPoints: new Set(spoken.map(({ meterPoint }) => meterPoint)) };
 }
 
+function channelOf({ series, meterPoint }: { series: Series; meterPoint: MeterPoint }) {
+  return { meterPoint: meterPoint.identifier, kind: series.kind, code: series.code, meter: series.serial };
+}
+
 function nameOf({ meterPoint, kind, code, meter }: Pick<ChannelTotal, 'meterPoint' | 'kind' | 'code' | 'meter'>) {
   return [meterPoint, kind, code, meter].join(' ');
+}
+
+/** The registers whose maps a run told something of. */
+function namesOfFacts({ meterPoints }: UndoDeps, own: readonly number[]): Set<string> {
+  const ids = new Set(meterPoints.listFactsFrom(own).map(({ seriesId }) => seriesId));
+  return new Set([...ids].map(id => nameOf(channelOf(meterPoints.getSeries(id)))));
+}
+
+/** Whether a run has readings of these registers: what it shows of a multiplier was not told where the map said it already. */
+function speaksOf({ report }: ReportedRun, names: Set<string>): boolean {
+  return names.size > 0 && report !== undefined && report.channels.some(each => names.has(nameOf(each)));
 }
 
 /** Whether readings of a run met some of what another one said: they may have been judged against it. */
@@ -317,9 +333,15 @@ function mayMeet({ report }: ReportedRun, spoken: Spoken | undefined): boolean {
   );
 }
 
-/** The registers and channels of a run by its totals; all there are when it ended without them. */
-function* seriesOf({ meterPoints }: UndoDeps, { report, state }: ReportedRun): Generator<Series> {
-  if (!report || state === 'failed') {
+/** Not when it ended without them, nor when something of it that had not entered may have done so when it was read again. */
+function knowsItsTotals({ undos }: UndoDeps, { id, state, report }: ReportedRun): boolean {
+  if (!report || state === 'failed') return false;
+  return report.counts.rejected + report.counts.older === 0 || !undos?.wasReadAgain(id);
+}
+
+/** The registers and channels of a run by its totals; all there are when it does not know them. */
+function* seriesOf({ meterPoints }: UndoDeps, { report }: ReportedRun, hasTotals: boolean): Generator<Series> {
+  if (!report || !hasTotals) {
     for (const some of meterPoints.allSeries.each()) yield* some;
     return;
   }

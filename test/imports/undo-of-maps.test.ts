@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import { advances } from '../../src/consumption/register-advance.ts';
+import { formatKwh } from '../../src/units/energy.ts';
+import { instant, type Zone } from '../../src/units/time.ts';
+import { testHouse } from '../open-house.ts';
+import { dtcFile } from './dtc-file.ts';
+
+const mpan = '1200023305967';
+
+const shows = (value: string, day: string) =>
+  dtcFile('D0010002', [`026|${mpan}|V|`, '028|M1|R|', `030|01|${day}000000|${value}|||T|N|`]);
+
+const details = (day: string, multiplier: string) =>
+  dtcFile('D0150002', [
+    `288|${mpan}|${day}|||`,
+    `289|0393|${day}|||`,
+    `290|M1${'|'.repeat(25)}`,
+    `293|01|C|AI|${multiplier}||5|||`,
+  ]);
+
+/** What flowed from one reading to the next, by its sender. */
+const flowed = (from: string, to: string, kWh: number) =>
+  [
+    '100,NEM13,202606010000,MDP,RETAILER',
+    `250,${mpan},01,1,01,,M1,E,10,${from}100000,A,,,20,${to}100000,A,,,${kWh},kWh,,20260601120000,`,
+    '900',
+    '',
+  ].join('\r\n');
+
+async function house() {
+  const test = await testHouse({ at: '2026-06-05T12:00:00Z', zone: 'Europe/London' as Zone });
+  const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
+  const take = async (payload: string) => {
+    test.clock.advance(60_000);
+    const answer = await test.app.inject({ method: 'POST', url: '/v1/imports?wait=true', headers, payload });
+    return answer.json().imports[0] as { id: number; counts: Record<string, number> };
+  };
+  const undo = async ({ id }: { id: number }) => {
+    test.clock.advance(60_000);
+    await test.house.importUndos.undo(id, 'test');
+  };
+  const register = () => {
+    const [series] = test.house.meterPoints.listSeries(test.house.meterPoints.get(mpan).id);
+    const readings = test.house.index.list(series!.id, instant(0), instant(1e10));
+    return {
+      shows: readings.map(({ value }) => formatKwh(value)),
+      counts: advances(readings, series!.map).map(each => each && formatKwh(each.energy)),
+    };
+  };
+  return { take, undo, register };
+}
+
+it('what entered when its file was read again goes when that file is undone', async () => {
+  const { take, undo, register } = await house();
+  const first = await take(shows('10.0', '20260201'));
+  const second = await take(shows('99990.0', '20260101'));
+  expect(second.counts).toMatchObject({ rejected: 1, new: 0 });
+  await undo(first);
+  expect(register().shows).toEqual(['99990']);
+  await undo(second);
+  expect(register().shows).toEqual([]);
+});
+
+it('a multiplier that NEM13 showed and D0150 had told already holds when D0150 is undone', async () => {
+  const { take, undo, register } = await house();
+  const same = await take(details('20260201', '20.00'));
+  await take(flowed('20260201', '20260301', 200));
+  expect(register().counts).toEqual(['200']);
+  await undo(same);
+  expect(register().counts).toEqual(['200']);
+});
+
+it('NEM13 says what a register counted before the first day that anything was told of, whichever file comes first', async () => {
+  const [sooner, later] = [flowed('20260101', '20260201', 200), details('20260201', '1.00')];
+  for (const files of [
+    [sooner, later],
+    [later, sooner],
+  ]) {
+    const { take, register } = await house();
+    for (const file of files) expect((await take(file)).counts).toMatchObject({ conflicting: 0, rejected: 0 });
+    expect(register().counts).toEqual(['200']);
+  }
+});
+
+it('but not where others have readings, which were counted by what was told first', async () => {
+  const { take, register } = await house();
+  await take(details('20260201', '1.00'));
+  await take(shows('12.0', '20260105'));
+  await take(shows('15.0', '20260115'));
+  expect((await take(flowed('20260101', '20260201', 200))).counts).toMatchObject({ conflicting: 1 });
+  expect(register().counts).toEqual(['2', '3', '5']);
+});
