@@ -48,6 +48,32 @@ async function damageOf(test: TestHouse) {
 }
 
 describe('verify', () => {
+  it('waits for the archive of a day whose only readings were taken back, until its turn has come', async () => {
+    const test = await testHouse({ at: '2026-11-15T12:00:00Z' });
+    const { house } = test;
+    const call = async (url: string, payload: string | object) => {
+      const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
+      const answer = await test.app.inject({
+        method: 'POST',
+        url,
+        payload,
+        headers: typeof payload === 'string' ? headers : { authorization: headers.authorization },
+      });
+      expect(answer.statusCode).toBe(200);
+    };
+    await call('/v1/imports?wait=true', d0010);
+    // As at every shutdown: the running day is written, too.
+    await rebuildArchives(house, { day: '2026-11-15' as Day });
+    await call('/v1/imports/1/undo', { reason: 'of another site' });
+    await flushHouse(house);
+    expect(house.archiver.has('daily_2026-11-15.csv')).toBe(true);
+    expect(await damageOf(test)).toEqual([]);
+    house.database.prepare('DELETE FROM archive_due').run();
+    expect(await damageOf(test)).toEqual([
+      'archives: archive/daily_2026-11-15.csv shows readings that the store does not hold',
+    ]);
+  });
+
   it('counts a day once that came late and stands in front of its packed month', async () => {
     const test = await testHouse({ at: '2026-11-20T12:00:00Z' });
     const { house } = test;
