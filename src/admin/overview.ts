@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { ReceivableStore, Unpaid } from '../collections/receivable-store.ts';
 import type { Consumption } from '../consumption/consumption.ts';
@@ -34,18 +35,22 @@ interface OverviewFigures {
 
 const freshSeconds = 30;
 const shownSeconds = 300;
+const patienceMs = 150;
 
 /**
- * The figures of the first page. They look at all that sent since yesterday, so they are worked out in slices; those that are older than
- * half a minute are shown while new ones are worked out, so that nobody waits but who comes after a long time.
+ * The figures of the first page. They look at all that sent since yesterday, so they are worked out in slices. Those that are older than
+ * half a minute are worked out anew, and shown as they are where that takes longer than a page may: only who comes after a long time waits.
  */
 export class Overview {
   readonly #deps: OverviewDeps;
+  /** As long as a page may wait for new figures when there are some. */
+  readonly #patience: () => Promise<unknown>;
   #kept: { yesterday: Day; figures: OverviewFigures } | undefined;
   #working: { yesterday: Day; figures: Promise<OverviewFigures> } | undefined;
 
-  constructor(deps: OverviewDeps) {
+  constructor(deps: OverviewDeps, patience: () => Promise<unknown> = () => setTimeout(patienceMs)) {
     this.#deps = deps;
+    this.#patience = patience;
   }
 
   async figures(now: Instant, yesterday: Day): Promise<OverviewFigures> {
@@ -53,7 +58,8 @@ export class Overview {
     const age = kept ? now - kept.asOf : Number.POSITIVE_INFINITY;
     if (kept && age >= 0 && age < freshSeconds) return kept;
     const next = this.#next(now, yesterday);
-    return kept && age >= 0 && age < shownSeconds ? kept : next;
+    if (!kept || age < 0 || age >= shownSeconds) return next;
+    return Promise.race([next, this.#patience().then(() => kept)]);
   }
 
   #next(now: Instant, yesterday: Day): Promise<OverviewFigures> {
