@@ -1,7 +1,14 @@
 import type { Series } from '../accounts/meter-point.ts';
-import { type RegisterAt, type RegisterFacts, registerAt, saysTheSame } from '../accounts/register-map.ts';
+import {
+  exchangeBetween,
+  type RegisterAt,
+  type RegisterFacts,
+  registerAt,
+  saysTheSame,
+} from '../accounts/register-map.ts';
+import type { Reading } from '../readings/reading.ts';
 import { instant } from '../units/time.ts';
-import { type ExportedPoint, unfit } from './export-format.ts';
+import { type ExportedPoint, unfit, unfitReading } from './export-format.ts';
 import { londonStamp } from './uff.ts';
 
 /** What holds of a register from a day on. */
@@ -51,5 +58,19 @@ export function* mapStates(
       throw unfit(format, point, series, when);
     }
     yield { day: facts[0]!.fromDay.replaceAll('-', ''), version, holds };
+  }
+}
+
+/** Throws 'export-unfit' where the meter was exchanged between two readings: a format without a word for that would make them one dial's. */
+export function checkExchange(
+  format: string,
+  point: ExportedPoint,
+  series: Series,
+  previous: Reading | undefined,
+  reading: Reading,
+): void {
+  if (previous && exchangeBetween(series.map, previous.at, reading.at)) {
+    const says = 'is the first since the meter was exchanged under the same serial';
+    throw unfitReading(format, point, series, reading, says);
   }
 }

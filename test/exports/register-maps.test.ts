@@ -75,6 +75,10 @@ function known({ house }: TestHouse, identifier: string) {
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
+const exchanged = {
+  fromDay: '2026-01-15' as Day,
+  exchange: { finalValue: microKwh(50e6), firstValue: microKwh(0) },
+};
 const whole = { multiplierMicro: 40_000_000, digits: 5, kind: 'cumulative', quantity: 'AI' } as const;
 
 describe('registers that have a map', () => {
@@ -162,6 +166,8 @@ describe('registers that have a map', () => {
       [{ ...whole, versionAt: instant(Date.parse('2026-10-25T01:30:00Z') / 1000) }],
     ],
     ['espi', 'is counted 40 times', [whole]],
+    ['espi', 'since the meter was exchanged', [exchanged]],
+    ['d0010', 'since the meter was exchanged', [exchanged]],
   ])('as %s are refused where %s', async (format, says, facts) => {
     const test = await open();
     const id = nextMpan();

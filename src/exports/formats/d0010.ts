@@ -3,6 +3,7 @@ import type { Quality, Reading } from '../../readings/reading.ts';
 import { formatKwh } from '../../units/energy.ts';
 import { instant } from '../../units/time.ts';
 import { type ExportedPoint, type ExportFormat, type Selection, unfitReading } from '../export-format.ts';
+import { checkExchange } from '../map-states.ts';
 import { readingsOf } from '../readings-of.ts';
 import { checkFlow, checkNames, londonStamp, uffFileName, Wrappers } from '../uff.ts';
 
@@ -35,7 +36,10 @@ function* writeRegister(file: Wrappers, selection: Selection, point: ExportedPoi
   checkNames('D0010', point, series);
   checkFlow('D0010', point, series);
   const { code, serial } = series;
+  let previous: Reading | undefined;
   for (const reading of readingsOf(selection, series)) {
+    checkExchange('D0010', point, series, previous, reading);
+    previous = reading;
     const refuse = (why: string) => unfitReading('D0010', point, series, reading, why);
     const type = readingTypes[reading.quality];
     if (type === undefined) throw refuse(`is of quality ${reading.quality}`);

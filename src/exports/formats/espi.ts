@@ -4,6 +4,7 @@ import type { Quality, Reading } from '../../readings/reading.ts';
 import { formatKwh, microKwh } from '../../units/energy.ts';
 import { formatUtc, instant } from '../../units/time.ts';
 import { type ExportedPoint, type ExportFormat, type Selection, unfit, unfitReading } from '../export-format.ts';
+import { checkExchange } from '../map-states.ts';
 import { readingsOf } from '../readings-of.ts';
 
 /** uom of each unit, whose values are then written in thousandths of its base: micro-kWh are thousandths of a Wh. */
@@ -72,12 +73,13 @@ function* writeSeries(
 
 /**
  * The standard counts what flowed: it has no word for a dial of which one unit stands for several, which powerOfTenMultiplier would turn into
- * other readings, nor for how many digits a dial has, without which one that began again would be taken for one that counts backwards.
+ * other readings, nor for another meter under the same serial, nor for how many digits a dial has, without which one that began again would be taken for one that counts backwards.
  */
 function checkDial(point: ExportedPoint, series: Series, previous: Reading | undefined, reading: Reading): void {
   const refuse = (says: string) => unfitReading('Green Button', point, series, reading, says);
   const { multiplierMicro } = registerAt(series.map, reading.at);
   if (multiplierMicro !== one) throw refuse(`is counted ${formatKwh(microKwh(multiplierMicro))} times`);
+  checkExchange('Green Button', point, series, previous, reading);
   if (previous && reading.value < previous.value) throw refuse('is below the reading before it');
 }
 
