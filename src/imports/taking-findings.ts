@@ -1,6 +1,7 @@
 import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { RuleName } from '../readings/rules.ts';
+import { formatKwh } from '../units/energy.ts';
 import { formatUtc } from '../units/time.ts';
 import type { CustomerRecord, RegisterMapping, RegisterReading } from './format.ts';
 import type { Finding } from './problem.ts';
@@ -34,7 +35,7 @@ export function failedValidation({ meterPoint, registerId }: RegisterReading): F
 
 export function conflict(reading: Reading, code: string, meterPoint: string): Finding {
   const says = `${meterPoint} ${code} has another value for ${formatUtc(reading.at)} already; both are kept and the first stays current`;
-  return { rule: 'N12-36', severity: 'warning', says, action: 'ignored' };
+  return { rule: 'N12-36', severity: 'warning', ...valueShown(reading), says, action: 'ignored' };
 }
 
 const rejectionWords: Record<RejectionCode, (at: string) => string> = {
@@ -51,7 +52,7 @@ const rejectionWords: Record<RejectionCode, (at: string) => string> = {
 
 export function aside(reading: Reading, code: RejectionCode, rule: RuleName): Finding {
   const says = `${rejectionWords[code](formatUtc(reading.at))}; the reading is in quarantine`;
-  return { rule, severity: 'warning', says, action: 'ignored' };
+  return { rule, severity: 'warning', ...valueShown(reading), says, action: 'ignored' };
 }
 
 const ruleIds: Partial<Record<RejectionCode, string>> = {
@@ -64,7 +65,13 @@ export function rejection(reading: Reading, code: RejectionCode, rule: RuleName)
   return {
     rule: ruleIds[code] ?? rule,
     severity: 'error',
+    ...valueShown(reading),
     says: rejectionWords[code](formatUtc(reading.at)),
     action: 'rejected',
   };
+}
+
+/** A reader found nothing wrong with it, so that how it was written is gone: the value as it is shown. */
+function valueShown({ value }: Reading): Pick<Finding, 'field' | 'raw'> {
+  return { field: 'value', ...(!Number.isNaN(value) && { raw: formatKwh(value) }) };
 }

@@ -165,7 +165,7 @@ describe('importing', () => {
     const other = d0010File('100.0', '110.0', '120.0', '90.0').replace('20160302153151', '20160303153151');
     const strict = await take(test, other, { strict: true });
     expect(strict.counts).toMatchObject({ new: 0, identical: 0, rejected: 1 });
-    expect(strict.problems).toMatchObject([{ rule: 'D10-18', action: 'rejected' }]);
+    expect(strict.problems).toMatchObject([{ rule: 'D10-18', field: 'value', raw: '90', action: 'rejected' }]);
     expect(readingsOf(test)).toBe(3);
     expect((await take(test, other)).counts).toMatchObject({ new: 0, identical: 3, rejected: 1 });
   });
