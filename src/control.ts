@@ -41,10 +41,10 @@ export function listenForControl(house: House): Promise<ControlDoor> {
     const tell = (progress: unknown) => send({ progress });
     answer(house, incoming, () => asking.delete(incoming.socket), tell)
       .then(result => ({ status: 200, result }))
-      .catch((error: unknown) => ({
-        status: error instanceof Refusal ? error.status : 500,
-        result: describe(house, error),
-      }))
+      .catch(async (error: unknown) => {
+        await drain(incoming);
+        return { status: error instanceof Refusal ? error.status : 500, result: describe(house, error) };
+      })
       .then(last => {
         send(last);
         response.end();
@@ -74,13 +74,7 @@ async function answer(house: House, incoming: IncomingMessage, begun: () => void
   const url = new URL(incoming.url ?? '/', 'http://control');
   const name = url.pathname.slice(1);
   if (!(name in operations)) throw new Refusal('route-unknown', `there is no operation ${name}`);
-  try {
-    refuseOthers(saidSchema.parse(JSON.parse(url.searchParams.get('said') ?? '{}')), house.config);
-  } catch (error) {
-    // Who is still sending a file when the connection closes does not hear why.
-    for await (const _ of incoming);
-    throw error;
-  }
+  refuseOthers(saidSchema.parse(JSON.parse(url.searchParams.get('said') ?? '{}')), house.config);
   return operations[name as OperationName].run(
     house,
     JSON.parse(url.searchParams.get('args') ?? '{}'),
@@ -98,9 +92,17 @@ function bodyOf(incoming: IncomingMessage, begun: () => void): AsyncIterable<Uin
   return untilEnd();
 
   async function* untilEnd(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) yield chunk;
+    // Left before its end, it would take the connection with it.
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) yield chunk;
     begun();
   }
+}
+
+/** Who is still sending a file when the connection closes does not hear why; whoever went away meanwhile need not. */
+async function drain(incoming: IncomingMessage): Promise<void> {
+  if (incoming.readableEnded || incoming.destroyed) return;
+  incoming.resume();
+  await new Promise(resolve => incoming.once('end', resolve).once('close', resolve));
 }
 
 const refusalAnswer = z.object({ code: z.string(), message: z.string() });

@@ -357,9 +357,13 @@ describe('exit 3: storage', () => {
     const server = await startServer(home);
     // Where the bytes of imported files are to be kept stands something else.
     writeFileSync(join(home, 'data', 'imports'), '');
-    const { code, stdout, stderr } = await cli(home, ['import', fileIn(home, 'good.csv', nem12File([nmi]))]);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toContain('See the log of the server.');
+    // Also when the server knows before it has all of the file.
+    for (const text of [nem12File([nmi]), 'x'.repeat(20_000_000)]) {
+      const { code, stdout, stderr } = await cli(home, ['import', fileIn(home, 'good.csv', text)]);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain('See the log of the server.');
+      expect(stderr).not.toContain('the server ended');
+    }
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     await server.stop();
   });
