@@ -11,6 +11,8 @@ export interface GapsQuestion {
   filter: MeterPointFilter;
   /** What is listed beside channels that lack something: those with estimates too, or every channel. */
   show: 'gaps' | 'estimated' | 'all';
+  /** As it was known then; left out, as it is. */
+  knownAt?: Instant | undefined;
 }
 
 /** A channel in the period; `found` is undefined where it was named and never had a reading. */
@@ -70,8 +72,10 @@ export function isSilent({ gaps, end }: Pick<SeriesGaps, 'gaps' | 'end'>): boole
   return gaps.at(-1)?.to === end;
 }
 
-async function* eachOf(deps: GapDeps, { from, to, filter, show }: GapsQuestion, now: Instant) {
+async function* eachOf(deps: GapDeps, { from, to, filter, show, knownAt }: GapsQuestion, now: Instant) {
   const slices = new Slices();
+  // What was not over then was no gap.
+  const over = knownAt !== undefined && knownAt < now ? knownAt : now;
   const boundsOf = new Map<Zone, { from: Instant; to: Instant }>();
   for (let after = filter.after ?? ''; ; ) {
     const some = deps.meterPoints.directory.list({ ...filter, after, limit: meterPointsAtOnce });
@@ -79,7 +83,7 @@ async function* eachOf(deps: GapDeps, { from, to, filter, show }: GapsQuestion, 
       const { zone } = meterPoint;
       const bounds = boundsOf.get(zone) ?? { from: startOfDay(from, zone), to: startOfDay(to, zone) };
       boundsOf.set(zone, bounds);
-      const { series, neverDelivered } = await findGaps(deps, meterPoint, bounds, now, slices);
+      const { series, neverDelivered } = await findGaps(deps, meterPoint, { ...bounds, knownAt }, over, slices);
       const channels = series.filter(
         each => each.series.kind === 'channel' && !neverDelivered.includes(each.series.code),
       );

@@ -107,6 +107,20 @@ describe('the page Gaps', () => {
   });
 });
 
+describe('the gaps of all meter points as they were known', () => {
+  it('are listed and written as at that time, and lead to those of a meter point', async () => {
+    const viewer = await seeded();
+    const { body } = await viewer.get(`/admin/gaps?${week}&known=2026-11-18T12:00`);
+    const rows = [...body.matchAll(/<tr>.*?<\/tr>/gs)].map(([row]) => textOf(row)).slice(1);
+    expect(rows[0]).toBe('2001000024 Shop 2 E1 7 of 24 1 4 18 Nov 2026, 05:00 (UTC+10:30) sending');
+    expect(textOf(body)).toContain('As it was known at 18 Nov 2026, 12:00 (UTC+10:30)');
+    expect(body).toContain('gaps?from=2026-11-18&amp;until=2026-11-20&amp;known=2026-11-18T12%3A00"');
+    const [, file = ''] = /href="([^"]*)" download/.exec(body) ?? [];
+    expect((await viewer.get(file.replaceAll('&amp;', '&'))).body).toContain('2001000024,Shop 2,E1,24,7,1,4,');
+    expect(textOf((await viewer.get(`/admin/gaps?${week}&known=soon`)).body)).toContain('“soon” is no time.');
+  });
+});
+
 describe('the gaps of a meter point', () => {
   it('are shown with why, the days they make incomplete, and a file of them', async () => {
     const viewer = await seeded();

@@ -10,8 +10,11 @@ import {
 import { showCount, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import { Refusal } from '../../kernel/errors.ts';
+import type { KnownReadings } from '../../readings/as-known.ts';
+import { knownReadings } from '../../readings/known-at.ts';
 import { dayOf, formatLocal, type Instant, instant, startOfDay, type Zone } from '../../units/time.ts';
 import { type DaysAsked, daysAsked } from '../days-asked.ts';
+import { type KnownAsked, knownAsked, knownNotice } from '../known-asked.ts';
 import { rowsPerPage } from '../list.ts';
 import type { AdminDeps, AdminPage } from '../page.ts';
 
@@ -34,6 +37,7 @@ export const gapsPage: AdminPage = {
       regions: deps.meterPoints.directory.premises('region'),
       dwellings: deps.meterPoints.directory.premises('dwellingType'),
       csvUrl: href(`${url}.csv`, [], told),
+      ...knownNotice(asked, deps.zone, href(url, [], { ...told, known: undefined })),
       problem: asked.problem,
     };
     if (asked.problem) return page;
@@ -73,36 +77,53 @@ function lineOf({ meterPoint, code, found }: ListedGaps): (string | number)[] {
 }
 
 function questionOf(query: URLSearchParams, now: Instant, { zone }: AdminDeps) {
-  const asked = daysAsked(query, dayOf(now, zone), gapDaysMax);
+  const [days, known] = [daysAsked(query, dayOf(now, zone), gapDaysMax), knownAsked(query, zone)];
+  const asked: DaysAsked & KnownAsked = { ...days, ...known, problem: known.problem ?? days.problem };
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, 100);
   const show = (Object.keys(shows) as GapsQuestion['show'][]).find(each => each === text('show')) ?? 'gaps';
   const filter = { search: text('q'), region: text('region'), dwellingType: text('dwelling'), after: text('after') };
-  return { asked, question: { from: asked.from, to: asked.to, filter, show } };
+  return { asked, question: { from: asked.from, to: asked.to, filter, show, knownAt: asked.knownAt } };
 }
 
-function queryOf({ from, until }: DaysAsked, { filter, show }: GapsQuestion) {
-  return { from, until, q: filter.search, region: filter.region, dwelling: filter.dwellingType, show };
+function queryOf({ from, until, known }: DaysAsked & KnownAsked, { filter, show }: GapsQuestion) {
+  return {
+    from,
+    until,
+    known: known || undefined,
+    q: filter.search,
+    region: filter.region,
+    dwelling: filter.dwellingType,
+    show,
+  };
 }
 
-function showRow({ meterPoint, code, found }: ListedGaps, { from, until }: DaysAsked, now: Instant, deps: AdminDeps) {
+function showRow(
+  { meterPoint, code, found }: ListedGaps,
+  { from, until, known, knownAt }: DaysAsked & KnownAsked,
+  now: Instant,
+  deps: AdminDeps,
+) {
   const { identifier, address, zone } = meterPoint;
   const first = found?.gaps[0];
   return {
     ...{ identifier, address, code },
-    url: href('/admin/meter-points', [identifier, 'gaps'], { from, until }),
+    url: href('/admin/meter-points', [identifier, 'gaps'], { from, until, known: known || undefined }),
     never: found === undefined,
     missing: found ? showCount(found.expected - found.received) : '—',
     expected: found ? showCount(found.expected) : '—',
     said: found ? showCount(missingIn(found.gaps)) : '—',
     estimated: found ? showCount(found.estimated) : '—',
-    since: found && first ? sinceWords(found, first, startOfDay(from, zone), zone, deps) : '—',
+    since:
+      found && first
+        ? sinceWords(found, first, startOfDay(from, zone), zone, knownReadings(deps.readings, knownAt))
+        : '—',
     // Of a period that goes up to now.
-    silent: found !== undefined && isSilent(found) && until >= dayOf(now, zone),
+    silent: found !== undefined && isSilent(found) && until >= dayOf(knownAt ?? now, zone),
   };
 }
 
 /** When the first gap began; one that was there when the period began, after the last reading before it. */
-function sinceWords({ series }: SeriesGaps, first: Gap, from: Instant, zone: Zone, { readings }: AdminDeps): string {
+function sinceWords({ series }: SeriesGaps, first: Gap, from: Instant, zone: Zone, readings: KnownReadings): string {
   if (first.from > from) return showMoment(first.from, zone);
   const last = readings.before(series.id, from);
   return last ? showMoment(instant(last.at + last.minutes * 60), zone) : 'from the beginning';
