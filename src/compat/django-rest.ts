@@ -34,7 +34,7 @@ export function listQuery<Shape extends z.ZodRawShape, Order extends string>(sha
       .enum(orders.flatMap(order => [order, `-${order}` as const]))
       .optional()
       .meta({ description: 'A minus in front turns it around' }),
-    page: z.coerce.number().int().min(1).max(1_000_000_000).default(1),
+    page: z.string().max(20).default('1').meta({ description: 'From 1, or last; a page that is not there is a 404' }),
   });
 }
 
@@ -71,13 +71,14 @@ export function envelope<Row extends z.ZodType>(row: Row) {
 /** One page of `count` rows with the addresses of its neighbours. Throws a 404 for a page that is not there. */
 export function pageOf<Row>(
   request: FastifyRequest,
-  page: number,
+  asked: string,
   count: number,
   rows: (offset: number) => Row[],
   publicUrl: string,
 ) {
   const last = Math.max(1, Math.ceil(count / rowsPerPage));
-  if (page > last) throw new Refusal('route-unknown', 'Invalid page.');
+  const page = asked === 'last' ? last : /^\d{1,9}$/.test(asked) ? Number(asked) : 0;
+  if (page < 1 || page > last) throw new Refusal('route-unknown', 'Invalid page.');
   const addressOf = (to: number) => {
     const url = new URL(request.url, publicUrl || `${request.protocol}://${request.host}`);
     if (to === 1) url.searchParams.delete('page');

@@ -267,7 +267,11 @@ describe('reading', () => {
     expect(origin).toMatch(/^http:/);
     expect(await page(`${pathname}${search}`)).toEqual(pages[1]);
     expect(pages[1]!.previous).not.toMatch(/page=1/);
-    expect((await get(`${ofMeter}&page=4`)).json()).toEqual({ detail: 'Invalid page.' });
+    for (const missing of ['4', '0', '-1', 'first', '1.5']) {
+      const refused = await get(`${ofMeter}&page=${missing}`);
+      expect([missing, refused.statusCode, refused.json()]).toEqual([missing, 404, { detail: 'Invalid page.' }]);
+    }
+    expect((await page(`${ofMeter}&page=last`)).results).toEqual((await page(`${ofMeter}&page=3`)).results);
   });
 
   it('P4-16 has every meter on one page alone, the last ones reached from the end', async () => {
