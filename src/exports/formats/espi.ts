@@ -73,7 +73,8 @@ function* writeSeries(
 
 /**
  * The standard counts what flowed: it has no word for a dial of which one unit stands for several, which powerOfTenMultiplier would turn into
- * other readings, nor for another meter under the same serial, nor for how many digits a dial has, without which one that began again would be taken for one that counts backwards.
+ * other readings, nor for another meter under the same serial, nor for how many digits a dial has, without which one that began again would
+ * be taken for one that counts backwards.
  */
 function checkDial(point: ExportedPoint, series: Series, previous: Reading | undefined, reading: Reading): void {
   const refuse = (says: string) => unfitReading('Green Button', point, series, reading, says);
