@@ -74,8 +74,8 @@ export function registerGapRoutes(root: FastifyInstance, deps: GapRouteDeps, gua
         from: moment(found.from),
         to: moment(found.to),
         neverDelivered: found.neverDelivered,
-        data: found.series.map(({ series, expected, received, estimated, ahead, gaps, days }) => ({
-          ...{ kind: series.kind, code: series.code, intervalMinutes: series.intervalMinutes },
+        data: found.series.map(({ series, intervalMinutes, expected, received, estimated, ahead, gaps, days }) => ({
+          ...{ kind: series.kind, code: series.code, intervalMinutes },
           ...{ expected, received, estimated, ahead },
           gaps: gaps.slice(0, shownMax).map(each => ({ ...each, from: moment(each.from), to: moment(each.to) })),
           days: days().slice(0, shownMax),

@@ -39,6 +39,8 @@ export interface GapDay {
 
 export interface SeriesGaps {
   series: Series;
+  /** In which intervals are counted: the shortest of the period, because a channel may go over to others (N12-10). */
+  intervalMinutes: number;
   /** Intervals that there should be, and those that have a value; of a register its readings, and nothing is expected. */
   expected: number;
   received: number;
@@ -80,7 +82,7 @@ export async function findGaps(
   const ends = all.flatMap(({ id, intervalMinutes }) => {
     if (bounds.from !== undefined && bounds.to !== undefined) return [];
     const [first, last] = [known.after(id, instant(-1)), known.before(id, endOfTime)];
-    return first && last ? [first.at, last.at + intervalMinutes * 60] : [];
+    return first && last ? [first.at, last.at + (last.minutes || intervalMinutes) * 60] : [];
   });
   const from = bounds.from ?? instant(ends.length > 0 ? Math.min(...ends) : now);
   const to = bounds.to ?? instant(ends.length > 0 ? Math.max(...ends) : now);
@@ -102,11 +104,11 @@ async function gapsOf(
   slices: Slices,
 ): Promise<SeriesGaps> {
   const isEstimated = estimatesOf(index);
-  const step = series.intervalMinutes * 60;
-  const walk = new GridWalk(from, step);
-  const until = series.kind === 'register' ? to : instant(Math.min(to, Math.max(from, now - (now % step))));
+  const walk = new GridWalk(from);
+  const last = index.before(series.id, to)?.minutes || series.intervalMinutes;
+  const until = series.kind === 'register' ? to : instant(Math.min(to, Math.max(from, now - (now % (last * 60)))));
   const found: SeriesGaps = {
-    ...{ series, expected: 0, received: 0, gaps: [], end: until },
+    ...{ series, intervalMinutes: last, expected: 0, received: 0, gaps: [], end: until },
     ...{ estimated: 0, days: () => [], ahead: 0 },
   };
   for (let begin: number = from; begin < to; begin += windowSeconds) {
@@ -121,12 +123,11 @@ async function gapsOf(
     await slices.pause();
   }
   if (series.kind === 'register') return found;
-  walk.end(until);
-  found.gaps = walk.gaps;
-  found.expected = Math.max(0, Math.round((until - from) / step));
-  found.received = found.expected - walk.gaps.reduce((sum, { intervals }) => sum + intervals, 0);
-  found.days = () => daysWith(walk.gaps, { from, to: until }, step, zone);
-  return found;
+  const { gaps, step } = walk.end(until, last * 60);
+  const expected = Math.max(0, Math.round((until - from) / step));
+  const received = expected - gaps.reduce((sum, { intervals }) => sum + intervals, 0);
+  const days = () => daysWith(gaps, { from, to: until }, step, zone);
+  return { ...found, intervalMinutes: step / 60, expected, received, gaps, days };
 }
 
 /** Whether readings of an origin are estimates; they come in runs of one. */
@@ -140,33 +141,33 @@ function estimatesOf({ origins }: KnownReadings): (origin: number) => boolean {
 
 /** Goes along the grid of a channel from one reading to the next. */
 class GridWalk {
-  readonly gaps: Gap[] = [];
-  readonly #step: number;
+  readonly #spans: Omit<Gap, 'intervals'>[] = [];
+  #shortest = Number.POSITIVE_INFINITY;
   #at: number;
 
-  constructor(from: Instant, step: number) {
+  constructor(from: Instant) {
     this.#at = from;
-    this.#step = step;
   }
 
   meet(at: Instant, seconds: number, isMissing: boolean): void {
     if (at > this.#at) this.#add(this.#at, at, 'absent');
     if (isMissing) this.#add(at, at + seconds, 'missing');
     this.#at = Math.max(this.#at, at + seconds);
+    this.#shortest = Math.min(this.#shortest, seconds);
   }
 
-  end(to: Instant): void {
+  /** The gaps up to `to`, counted in the shortest intervals that were met, or in `usual` seconds. */
+  end(to: Instant, usual: number): { gaps: Gap[]; step: number } {
     if (to > this.#at) this.#add(this.#at, to, 'absent');
+    const step = Math.min(this.#shortest, usual);
+    const gaps = this.#spans.map(span => ({ ...span, intervals: Math.round((span.to - span.from) / step) }));
+    return { gaps: gaps.filter(({ intervals }) => intervals > 0), step };
   }
 
   #add(from: number, to: number, why: Gap['why']): void {
-    const last = this.gaps.at(-1);
-    const intervals = Math.round((to - from) / this.#step);
-    if (intervals === 0) return;
-    if (last?.why === why && last.to === from) {
-      last.to = instant(to);
-      last.intervals += intervals;
-    } else this.gaps.push({ from: instant(from), to: instant(to), intervals, why });
+    const last = this.#spans.at(-1);
+    if (last?.why === why && last.to === from) last.to = instant(to);
+    else this.#spans.push({ from: instant(from), to: instant(to), why });
   }
 }
 

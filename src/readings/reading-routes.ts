@@ -291,10 +291,10 @@ function showSource({ source, line }: Reading, sources: SourceStore) {
   return kind && { kind, reference, ...(line > 0 && { line }) };
 }
 
-function showValue(series: Series, { at, value }: Reading) {
+function showValue(series: Series, { at, value, minutes }: Reading) {
   const text = Number.isNaN(value) ? null : formatKwh(value);
   if (series.kind === 'register') return { at: formatUtc(at), value: text };
-  return { start: formatUtc(at), end: formatUtc(instant(at + series.intervalMinutes * 60)), energy: text };
+  return { start: formatUtc(at), end: formatUtc(instant(at + minutes * 60)), energy: text };
 }
 
 function formatCursor({ seriesId, from }: PageStart): string {

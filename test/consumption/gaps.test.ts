@@ -66,6 +66,29 @@ describe('gaps of a meter point', () => {
     expect(csv).toContain('2026-10-02T00:00:00+10:00');
   });
 
+  it('are found in five minutes where a channel went over to these (N12-10), in the shortest intervals of the period', async () => {
+    const [half, five] = [30, 5].map(minutes => `200,${nmi},E1,1,E1,,METER1,KWH,${minutes},`);
+    const halves = Array.from({ length: 48 }, () => 1);
+    const fives = Array.from({ length: 288 }, (_, slot): number | '' => (slot === 100 ? '' : 1));
+    const test = await openTest(half!, day('20261001', halves), five!, day('20261002', fives));
+    const gaps = async (query = '') => (await call(test, 'GET', `/v1/meter-points/${nmi}/gaps${query}`)).json().data;
+    expect(await gaps()).toMatchObject([
+      {
+        ...{ intervalMinutes: 5, expected: 576, received: 575 },
+        gaps: [{ from: '2026-10-02T08:20:00+10:00', to: '2026-10-02T08:25:00+10:00', intervals: 1 }],
+        days: [{ day: '2026-10-02', expected: 288, received: 287 }],
+      },
+    ]);
+    expect(await gaps('?from=2026-10-01&to=2026-10-02')).toMatchObject([
+      { intervalMinutes: 30, expected: 48, received: 48, gaps: [] },
+    ]);
+    const listed = await call(test, 'GET', `/v1/meter-points/${nmi}/readings?from=2026-10-01T23:30:00&limit=2`);
+    expect(listed.json().data).toMatchObject([
+      { start: '2026-10-01T13:30:00Z', end: '2026-10-01T14:00:00Z' },
+      { start: '2026-10-01T14:00:00Z', end: '2026-10-01T14:05:00Z' },
+    ]);
+  });
+
   it('are counted on local days, which have 46 half-hours when the clocks go forward', async () => {
     const half = `200,${nmi},E1,1,E1,,METER1,KWH,30,`;
     const whole = Array.from({ length: 48 }, () => 1);
