@@ -1,3 +1,4 @@
+import { Refusal } from '../kernel/errors.ts';
 import { type By, type ChangeAccountDeps, changesOf, refuseStale } from './change-account.ts';
 import type { MeterPoint, MeterPointFacts } from './meter-point.ts';
 import type { MeterPointStore, NewMeterPoint, NewSeries } from './meter-point-store.ts';
@@ -18,6 +19,31 @@ export function registerMeterPoint(
       const added = meterPoints.addWithSeries(given, series, by.at);
       access.audit.record({ ...by, action: 'meter-point.register', subject: `meter-point:${added.identifier}` });
       return added;
+    })
+    .immediate();
+}
+
+/**
+ * From now on the intervals of a channel that are posted have another length; those that are there stay as they are. Throws
+ * 'meter-point-unknown' and 'series-unknown'.
+ */
+export function changeIntervals(
+  { database, meterPoints, access }: ChangeMeterPointDeps,
+  sent: string,
+  { code, intervalMinutes }: { code: string; intervalMinutes: number },
+  by: By,
+): MeterPoint {
+  return database
+    .transaction(() => {
+      const meterPoint = meterPoints.get(sent);
+      const channel = meterPoints.findSeries(meterPoint.id, 'channel', code);
+      if (!channel) throw new Refusal('series-unknown', `meter point ${meterPoint.identifier} has no channel ${code}`);
+      if (channel.intervalMinutes === intervalMinutes) return meterPoint;
+      const detail = { channel: code, intervalMinutes: { from: channel.intervalMinutes, to: intervalMinutes } };
+      const subject = `meter-point:${meterPoint.identifier}`;
+      access.audit.record({ ...by, action: 'meter-point.intervals', subject, detail });
+      meterPoints.changeIntervals(channel, intervalMinutes);
+      return meterPoint;
     })
     .immediate();
 }

@@ -7,7 +7,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { formatUtc, instant, instantOfMs, parseZone, type Zone } from '../units/time.ts';
 import { identifier, listed, listPage, meterPointChange, newPremises } from './account-fields.ts';
-import { type ChangeMeterPointDeps, changeMeterPoint, registerMeterPoint } from './change-meter-point.ts';
+import {
+  type ChangeMeterPointDeps,
+  changeIntervals,
+  changeMeterPoint,
+  registerMeterPoint,
+} from './change-meter-point.ts';
 import { flows, type MeterPoint, type Series, seriesKinds } from './meter-point.ts';
 import { showRegisterMap } from './register-map-routes.ts';
 
@@ -17,11 +22,13 @@ export interface MeterPointRouteDeps extends ChangeMeterPointDeps {
   zone: Zone;
 }
 
+const code = z.string().regex(/^[A-Za-z0-9]{1,10}$/);
+const intervalMinutes = z.union([z.literal(5), z.literal(15), z.literal(30), z.literal(60)]);
 const newSeries = z.strictObject({
   kind: z.enum(seriesKinds),
-  code: z.string().regex(/^[A-Za-z0-9]{1,10}$/),
+  code,
   flow: z.enum(flows),
-  intervalMinutes: z.union([z.literal(5), z.literal(15), z.literal(30), z.literal(60)]).default(30),
+  intervalMinutes: intervalMinutes.default(30),
 });
 const newMeterPoint = z.strictObject({
   identifier,
@@ -131,6 +138,23 @@ export function registerMeterPointRoutes(root: FastifyInstance, deps: MeterPoint
       }
       meterPoints.addSeries({ ...request.body, meterPointId: meterPoint.id, serial: '', unit: 'kWh' }, now());
       return reply.code(201).send(showMeterPoint(meterPoint, meterPoints.listSeries(meterPoint.id)));
+    },
+  });
+
+  app.patch('/v1/meter-points/:id/series', {
+    schema: {
+      tags: ['meter points'],
+      summary: 'Change how long the intervals of a channel are',
+      description:
+        'Of readings that are posted from now on; those that are there keep their length, and an interval that reaches into one of another length is a conflict. Files say the length themselves.',
+      params: z.object({ id: z.string() }),
+      body: z.strictObject({ code, intervalMinutes }),
+      response: { 200: anyObject },
+    },
+    onRequest: writes,
+    handler: async request => {
+      const meterPoint = changeIntervals(deps, request.params.id, request.body, by(request));
+      return showMeterPoint(meterPoint, meterPoints.listSeries(meterPoint.id));
     },
   });
 }

@@ -342,6 +342,14 @@ export class MeterPointStore {
     return this.listSeries(meterPointId).find(matches) ?? this.#readSeries(meterPointId).find(matches);
   }
 
+  /** How long the intervals of a channel are that come from now on; those that are there stay as they are (N12-10). */
+  changeIntervals({ id, meterPointId }: Series, minutes: number): void {
+    this.#new.write();
+    this.#database.prepare('UPDATE series SET interval_minutes = ? WHERE id = ?').run(minutes, id);
+    this.changes += 1;
+    this.#seriesOf.delete(meterPointId);
+  }
+
   addSeries(series: NewSeries, createdAt: number): Series {
     return this.#during(underWay => {
       const { meterPointId, serial, kind, code, flow, unit, intervalMinutes, readingType = '' } = series;

@@ -259,7 +259,7 @@ export const refusals = {
     status: 422,
     title: 'Not the start of an interval',
     advice:
-      'Send the start of the interval, counted from local midnight. A channel has intervals of 30 minutes unless it was added with others, by POST /v1/meter-points/ID/series.',
+      'Send the start of the interval, counted from local midnight. A channel has intervals of 30 minutes unless it was added with others, by POST /v1/meter-points/ID/series, or changed to them, by PATCH.',
   },
   'reading-conflict': {
     status: 409,

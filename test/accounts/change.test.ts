@@ -105,3 +105,48 @@ describe('what is said of a meter point', () => {
     expect(await found('dwellingType=4-room&region=North')).toEqual([0, []]);
   });
 });
+
+describe('how long the intervals of a channel are', () => {
+  const post = (start: string, energy: string) =>
+    ask('POST', '/v1/readings', [{ meterPoint: 'm-1', start: `2026-11-20T${start}:00Z`, energy }]);
+  const change = (code: string, intervalMinutes: number, meterPoint = 'm-1') =>
+    ask('PATCH', `/v1/meter-points/${meterPoint}/series`, { code, intervalMinutes });
+
+  it('is changed for what is posted from then on, and what is there stays as it is', async () => {
+    await ask('POST', '/v1/meter-points', { identifier: 'm-1' });
+    expect((await post('10:00', '1')).body).toMatchObject({ accepted: 1 });
+    expect((await post('10:45', '2')).body).toMatchObject({ rejected: 1 });
+    const [{ code } = { code: '' }] = test.house.meterPoints.listSeries(test.house.meterPoints.get('m-1').id);
+    const { status, body } = await change(code, 15);
+    expect([status, body.series]).toEqual([200, [expect.objectContaining({ code, intervalMinutes: 15 })]]);
+    expect(trail()[0]).toEqual({
+      action: 'meter-point.intervals',
+      subject: 'meter-point:m-1',
+      detail: { channel: code, intervalMinutes: { from: 30, to: 15 } },
+    });
+    expect((await post('10:45', '2')).body).toMatchObject({ accepted: 1 });
+    expect((await post('10:15', '3')).body).toMatchObject({ conflict: 1 });
+    expect((await post('10:50', '3')).body).toMatchObject({ rejected: 1 });
+    await test.house.flush();
+    const { data } = (await ask('GET', '/v1/meter-points/m-1/readings')).body as {
+      data: { start: string; end: string }[];
+    };
+    expect(data.map(({ start, end }) => [start.slice(11, 16), end.slice(11, 16)])).toEqual([
+      ['10:00', '10:30'],
+      ['10:45', '11:00'],
+    ]);
+    const before = trail().length;
+    expect((await change(code, 15)).status).toBe(200);
+    expect(trail()).toHaveLength(before);
+  });
+
+  it.each([
+    ['another meter point', 'E1', 15, 'm-9', 404, 'meter-point-unknown'],
+    ['a channel that is not there', 'E1', 15, 'm-1', 404, 'series-unknown'],
+    ['a length that none has', 'E1', 10, 'm-1', 422, 'body-invalid'],
+  ])('is not changed for %s', async (_what, code, minutes, meterPoint, status, refusal) => {
+    await ask('POST', '/v1/meter-points', { identifier: 'm-1' });
+    const answer = await change(code, minutes, meterPoint);
+    expect([answer.status, answer.body.code]).toEqual([status, refusal]);
+  });
+});
