@@ -64,6 +64,13 @@ export function registerAt(map: RegisterMap | undefined, at: Instant): RegisterA
   };
 }
 
+const items = ['multiplierMicro', 'digits', 'kind', 'quantity', 'configuration', 'timePattern'] as const;
+
+/** Whether the facts of a moment are the first to tell any item: that holds before them, too. */
+export function tellsFirst(map: RegisterMap, at: Instant): boolean {
+  return items.some(item => map.find(facts => facts[item] !== undefined && facts[item] !== '')?.fromAt === at);
+}
+
 /** Multiplier alone; undefined when nobody told one. */
 export function multiplierAt(map: RegisterMap | undefined, at: Instant): number | undefined {
   return lastTold(map, at, facts => facts.multiplierMicro);

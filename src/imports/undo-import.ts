@@ -1,6 +1,6 @@
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
-import type { RegisterMap } from '../accounts/register-map.ts';
+import { tellsFirst } from '../accounts/register-map.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { ReadingVersion } from '../readings/decided-reading.ts';
@@ -122,13 +122,6 @@ function takeBackFacts(
   });
   report.facts += facts.length;
   if (!dryRun && facts.length > 0) meterPoints.takeBackFacts(facts, instantOfMs(clock.now()));
-}
-
-const items = ['multiplierMicro', 'digits', 'kind', 'quantity', 'configuration', 'timePattern'] as const;
-
-/** Whether the facts of a moment are the first to tell anything: that held before them, too. */
-function tellsFirst(map: RegisterMap, at: Instant): boolean {
-  return items.some(item => map.find(facts => facts[item] !== undefined && facts[item] !== '')?.fromAt === at);
 }
 
 interface UndoOptions {
