@@ -33,6 +33,11 @@ interface OverviewFigures {
   energy: EnergyBuckets;
 }
 
+interface KeptFigures {
+  yesterday: Day;
+  figures: OverviewFigures;
+}
+
 const freshSeconds = 30;
 const shownSeconds = 300;
 const patienceMs = 150;
@@ -45,7 +50,7 @@ export class Overview {
   readonly #deps: OverviewDeps;
   /** As long as a page may wait for new figures when there are some. */
   readonly #patience: () => Promise<unknown>;
-  #kept: { yesterday: Day; figures: OverviewFigures } | undefined;
+  #kept: KeptFigures | undefined;
   #working: { yesterday: Day; figures: Promise<OverviewFigures> } | undefined;
 
   constructor(deps: OverviewDeps, patience: () => Promise<unknown> = () => setTimeout(patienceMs)) {
@@ -64,21 +69,18 @@ export class Overview {
 
   #next(now: Instant, yesterday: Day): Promise<OverviewFigures> {
     if (this.#working?.yesterday === yesterday) return this.#working.figures;
-    const figures = workOut(this.#deps, now, yesterday);
-    const working = { yesterday, figures };
+    const working = { yesterday, figures: workOut(this.#deps, now, yesterday) };
     this.#working = working;
-    figures.then(
-      worked => {
-        this.#kept = { yesterday, figures: worked };
-        if (this.#working === working) this.#working = undefined;
-      },
-      () => {
-        // Whoever comes next waits for new ones, and is told what is wrong.
-        this.#kept = undefined;
-        if (this.#working === working) this.#working = undefined;
-      },
+    const keep = (kept: KeptFigures | undefined) => {
+      this.#kept = kept;
+      if (this.#working === working) this.#working = undefined;
+    };
+    // After a failure whoever comes next waits for new ones, and is told what is wrong.
+    working.figures.then(
+      figures => keep({ yesterday, figures }),
+      () => keep(undefined),
     );
-    return figures;
+    return working.figures;
   }
 }
 
