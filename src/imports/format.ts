@@ -134,6 +134,8 @@ export interface IntervalRun {
   line: number;
   /** Lines from one interval's row to the next, where each has a row of its own; absent when all stand in one line. */
   lineStep?: number;
+  /** Where the file comes from they contradict what is current and nobody has decided yet: whatever their version, they replace nothing. */
+  waits?: boolean;
 }
 
 /** Consecutive intervals [from, to) with one quality, method and reason. */
@@ -217,6 +219,8 @@ export interface RegisterReading {
   versionAt: Instant;
   /** Line of the 030 group, the 250 record, the IntervalReading. */
   line: number;
+  /** As of an IntervalRun. */
+  waits?: boolean;
 }
 
 /** What a register reading says of itself where its format, unlike the D0010 family, has no word for it. */

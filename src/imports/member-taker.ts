@@ -238,6 +238,7 @@ export class MemberTaker {
 
   /** false when its intervals are to be decided one by one: nothing was taken then. */
   #takeRun(series: Series, record: IntervalRun): boolean {
+    if (record.waits) return false;
     const run = this.#runOf(series.id, record);
     const outcome = decideRun(this.#deps, series, run, this.#now);
     if (!outcome) return false;
@@ -250,7 +251,7 @@ export class MemberTaker {
   async #takeOneByOne(series: Series, record: IntervalRun): Promise<void> {
     const run = this.#runOf(series.id, record);
     for (let at = 0; at < run.values.length; at++) {
-      this.#readingTaker.take(series, readingOf(run, at), record.channel.meterPoint);
+      this.#readingTaker.take(series, readingOf(run, at), record.channel.meterPoint, record.waits);
       if (at % decidedBetweenPauses === 0) await this.#slices.pause();
     }
   }
@@ -262,11 +263,12 @@ export class MemberTaker {
   }
 
   #stopRun(record: IntervalRun): void {
-    const { meterPoint } = record.channel;
+    const { channel, waits } = record;
+    const { meterPoint } = channel;
     const run = this.#runOf(0, record);
-    const series = newChannel(record.channel);
+    const series = newChannel(channel);
     for (let at = 0; at < run.values.length; at++)
-      this.#readingTaker.putAside('meter-point-unknown-in-file', series, readingOf(run, at), meterPoint);
+      this.#readingTaker.putAside('meter-point-unknown-in-file', series, readingOf(run, at), meterPoint, waits);
     this.#readingTaker.tellStopped(record.line, meterPoint, run.values.length);
   }
 }

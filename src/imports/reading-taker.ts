@@ -45,7 +45,8 @@ export class ReadingTaker {
     this.#now = now;
   }
 
-  take(series: Series, reading: Reading, meterPoint: string): void {
+  /** `waits` as of an IntervalRun. */
+  take(series: Series, reading: Reading, meterPoint: string, waits = false): void {
     const { counts } = this.#books.report;
     const withdrawn = whyWithdrawn(this.#deps, series, reading);
     if (withdrawn) {
@@ -53,7 +54,7 @@ export class ReadingTaker {
       this.tell(reading.line, withdrawn);
       return;
     }
-    const { outcome, rule } = decide(this.#deps, series, reading, this.#now);
+    const { outcome, rule } = decide(this.#deps, series, reading, this.#now, { waits });
     // A register that is known as well: that it was looked for is remembered until a flush.
     if (reading.minutes === 0) this.unflushed += unflushedWeightOfRegister;
     else if (outcome !== 'duplicate') this.unflushed += unflushedWeightOfInterval;
@@ -65,7 +66,7 @@ export class ReadingTaker {
       counts.conflicting += 1;
       this.tell(reading.line, conflict(reading, series.code, meterPoint));
     } else if (isRejection(outcome)) {
-      const isAside = this.putAside(rule!, series, reading, meterPoint);
+      const isAside = this.putAside(rule!, series, reading, meterPoint, waits);
       this.tell(reading.line, isAside ? aside(reading, outcome, rule!) : rejection(reading, outcome, rule!));
       return;
     }
@@ -97,12 +98,13 @@ export class ReadingTaker {
   }
 
   /** false when the rule does not put aside; otherwise the reading waits for somebody, once, however often it is sent. */
-  putAside(rule: RuleName, series: NewSeriesOfFile, reading: Reading, meterPoint: string): boolean {
+  putAside(rule: RuleName, series: NewSeriesOfFile, reading: Reading, meterPoint: string, waits = false): boolean {
     const { rules, quarantine, journal } = this.#deps;
     if (!quarantine || severityOf(rule, rules) !== 'quarantine') return false;
     const { kind, code, serial, flow, unit } = series;
     const { at, value, quality, minutes, versionAt, line, source } = reading;
-    const item: FileReading = { meterPoint, kind, code, at, value, quality, serial, flow, unit, minutes, versionAt };
+    const place = { meterPoint, kind, code, serial, flow, unit, at, minutes };
+    const item: FileReading = { ...place, value, quality, versionAt, ...(waits && { waits }) };
     quarantine.putAside(journal, { receivedAt: this.#now, source, line, rule, item: quarantinedItem(item) });
     const { counts } = this.#books.report;
     counts.quarantined = (counts.quarantined ?? 0) + 1;

@@ -94,15 +94,16 @@ export class RegisterTaker {
   }
 
   #takeOne(record: RegisterReading, series: Series | undefined, stopped: Set<RegisterReading>): void {
-    const { meterPoint, line } = record;
+    const { meterPoint, line, waits } = record;
     if (stopped.size > 0 && stopped.has(record)) {
-      this.#taker.putAside('meter-point-unknown-in-file', newRegister(record), this.#readingOf(record), meterPoint);
+      const [register, reading] = [newRegister(record), this.#readingOf(record)];
+      this.#taker.putAside('meter-point-unknown-in-file', register, reading, meterPoint, waits);
       this.#taker.tellStopped(line, meterPoint, 1);
     } else if (this.#withdrawals.size > 0 && this.#withdrawals.delete(record)) {
       // Its register may be told by a later record.
       this.#withdraw(series ?? findRegister(this.#deps, record), record);
     } else if (!series) this.#taker.tell(line, failedValidation(record));
-    else this.#taker.take(series, this.#readingOf(record), meterPoint);
+    else this.#taker.take(series, this.#readingOf(record), meterPoint, waits);
   }
 
   #readingOf({ at, value, quality, line, versionAt }: RegisterReading): Reading {

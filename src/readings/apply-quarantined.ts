@@ -112,14 +112,15 @@ function applyFileReading(
     const message = `meter point ${item.meterPoint} is not registered`;
     return { rule: 'meter-point-unknown-in-file', code: 'meter-point-unknown', pointer: '', message };
   }
-  const { kind, code, serial, flow, unit, at, value, minutes, quality, versionAt } = item;
+  const { kind, code, serial, flow, unit, at, value, minutes, quality, versionAt, waits = false } = item;
   const known = deps.meterPoints
     .listSeries(meterPoint.id)
     .find(each => each.kind === kind && each.code === code && isSameMeter(each.serial, serial));
   const intervalMinutes = minutes === 0 ? 30 : minutes;
   const series = known ?? { meterPointId: meterPoint.id, serial, kind, code, flow, unit, intervalMinutes };
   const reading = { at, value, minutes, quality, source, line, versionAt };
-  const decision = 'id' in series ? decide(deps, series, reading, now) : decideFirst(deps, series, reading, now, []);
+  const decision =
+    'id' in series ? decide(deps, series, reading, now, { waits }) : decideFirst(deps, series, reading, now, []);
   return verdictOf(decision, kind);
 }
 

@@ -45,6 +45,14 @@ export interface Books extends Noticing {
   journal: Pick<Journal, 'append'>;
 }
 
+/** What is known of a reading besides what it says. */
+export interface Told {
+  /** What was noticed about its text. */
+  noticed?: readonly FlagRule[];
+  /** Where it comes from it contradicts what is current, and waits for somebody to decide: it replaces nothing here either. */
+  waits?: boolean | undefined;
+}
+
 export interface Decision {
   outcome: Outcome | 'duplicate' | RejectionCode;
   /** The current reading it met, for a conflict, an older version, a revision or a duplicate. */
@@ -58,30 +66,30 @@ export interface Decision {
 /**
  * Judges one reading against the index and keeps it when the rules allow: journal and index change in the same tick as the check.
  * The caller awaits `journal.durable()` before it tells anybody. What is kept beside a current reading is kept once, however often
- * it is sent. `told` is what was noticed about its text.
+ * it is sent.
  */
 export function decide(
   books: Books,
   series: Series,
   reading: Reading,
   now: number,
-  told: readonly FlagRule[] = nothing,
+  { noticed: inText = nothing, waits }: Told = plain,
 ): Decision {
   const { index, journal } = books;
   const isSpike = series.kind === 'channel' && isSpikeIn(books, series.id, reading);
-  if (!isSpike && told.length === 0 && isNext(index, series, reading, now)) {
+  if (!isSpike && inText.length === 0 && isNext(index, series, reading, now)) {
     keep(index, journal, { seriesId: series.id, reading, receivedAt: now, outcome: 'accepted' });
     return next;
   }
   const around = aroundOf(index, series, reading);
   const { existing, before, after, digits, ends } = onOneDial(series.map, reading.at, around);
-  const outcome = judge(reading, { kind: series.kind, existing, before, after, digits, ends }, now);
+  const outcome = judge(reading, { kind: series.kind, existing, before, after, digits, ends, waits }, now);
   if (outcome === 'duplicate') return { outcome, against: existing };
   if (isRejection(outcome)) return { outcome, against: existing, rule: ruleOfRejection[outcome] };
   const decided: DecidedReading = { seriesId: series.id, reading, receivedAt: now, outcome };
   const beside = outcome === 'conflict' || outcome === 'older';
   if (outcome === 'accepted' || outcome === 'revised') {
-    const noticed = [...told, ...noticedIn(reading, around.before, before, after)];
+    const noticed = [...inText, ...noticedIn(reading, around.before, before, after)];
     if (isSpike) noticed.push(spikeRule(reading));
     const stops = flagRules.find(rule => noticed.includes(rule) && isStopping(severityOf(rule, books.rules)));
     if (stops) return { outcome: rejectionOf(stops), against: existing, rule: stops };
@@ -122,6 +130,7 @@ export function decideRun(
 }
 
 const nothing: readonly FlagRule[] = [];
+const plain: Told = {};
 const next: Decision = { outcome: 'accepted', against: undefined };
 
 /**

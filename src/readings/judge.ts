@@ -40,6 +40,7 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
     return 'reading-from-the-future';
   if (around.existing) {
     const outcome = compare(reading, around.existing);
+    if (around.waits && outcome !== 'older') return isSaidBy(around.existing, reading) ? outcome : 'conflict';
     const grows = around.kind === 'channel' && reading.minutes > around.existing.minutes;
     return grows && (outcome === 'revised' || outcome === 'confirmed') && overlaps(reading, around)
       ? 'conflict'
@@ -87,6 +88,10 @@ function overlaps({ at, minutes }: Reading, { before, after }: Surroundings): bo
     (before !== undefined && before.at + before.minutes * 60 > at) ||
     (after !== undefined && at + minutes * 60 > after.at)
   );
+}
+
+function isSaidBy(existing: Reading, { value, minutes }: Reading): boolean {
+  return Object.is(existing.value, value) && existing.minutes === minutes;
 }
 
 /** What a reading is beside another one for the same instant. */

@@ -142,7 +142,7 @@ export function decideItem(
     versionAt: 0,
   };
   const decision =
-    'id' in series ? decide(deps, series, reading, now, noticed) : decideFirst(deps, series, reading, now, noticed);
+    'id' in series ? decide(deps, series, reading, now, { noticed }) : decideFirst(deps, series, reading, now, noticed);
   return verdictOf(decision, kind);
 }
 
@@ -177,7 +177,7 @@ export function decideFirst(
   const alone = { kind: series.kind, existing: undefined, before: undefined, after: undefined };
   const outcome = judge(reading, alone, now);
   if (isRejection(outcome)) return { outcome, against: undefined, rule: ruleOfRejection[outcome] };
-  return decide(deps, deps.meterPoints.addSeries(series, now), reading, now, noticed);
+  return decide(deps, deps.meterPoints.addSeries(series, now), reading, now, { noticed });
 }
 
 const accepted = { verdict: 'accepted' } as const;

@@ -13,6 +13,8 @@ export interface FileReading extends PlainReading {
   unit: string;
   minutes: number;
   versionAt: number;
+  /** It contradicts what is current where its file comes from, and nobody has decided yet. */
+  waits?: boolean;
 }
 
 /** null is a value that is missing: JSON has no NaN. */

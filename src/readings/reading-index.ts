@@ -1,13 +1,13 @@
 import { assert } from '../kernel/assert.ts';
 import { microKwh } from '../units/energy.ts';
-import { type Instant, secondsPerDay } from '../units/time.ts';
+import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import type { DayBlock } from './day-block.ts';
 import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
 import { PlainPlacement } from './plain-placement.ts';
 import type { Reading } from './reading.ts';
-import { type KnownReading, rewind } from './reading-history.ts';
+import { type KnownInstant, type KnownReading, rewind } from './reading-history.ts';
 import { ReadingsWithHistory, type StoredReadings } from './readings-with-history.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
@@ -43,9 +43,8 @@ export class ReadingIndex extends ReadingsWithHistory {
     if (outcome !== 'accepted') {
       const superseded = this.findKnown(seriesId, reading.at);
       assert(superseded, 'a reading that revises or confirms has one to revise or confirm');
-      this.#supersede(seriesId, superseded, receivedAt);
-    }
-    this.#put(seriesId, reading, receivedAt);
+      this.#replace(seriesId, [superseded], reading, receivedAt);
+    } else this.#put(seriesId, reading, receivedAt);
   }
 
   /**
@@ -56,15 +55,7 @@ export class ReadingIndex extends ReadingsWithHistory {
     const [gone, unheard] = [new Set(undone), new Set([...undone, ...rewound])];
     const around = this.edgesOf(seriesId, from, to);
     const groups = this.listFrom(seriesId, from, to, gone);
-    for (const instants of groups) {
-      const { current, rows } = rewind(seriesId, instants, unheard, withdrawnAt, around);
-      for (const row of rows) this.unflushed.keep(row);
-      for (const { at, known } of instants) {
-        const now = current.get(at);
-        if (now && now !== known) this.#put(seriesId, now.reading, now.since);
-        else if (known && !now) this.#remove(seriesId, at);
-      }
-    }
+    for (const instants of groups) this.#judgeAnew(seriesId, instants, unheard, withdrawnAt, around);
     return groups.flat().length;
   }
 
@@ -72,12 +63,7 @@ export class ReadingIndex extends ReadingsWithHistory {
   decideConflict({ seriesId, reading, receivedAt, decidedAt, takes }: ConflictDecision): void {
     const outcome = takes ? 'closed' : 'declined';
     this.unflushed.keep({ seriesId, reading, receivedAt, endedAt: decidedAt, outcome });
-    if (!takes) return;
-    for (const overlapped of this.listOverlapped(seriesId, reading)) {
-      this.#supersede(seriesId, overlapped, decidedAt);
-      if (overlapped.reading.at !== reading.at) this.#remove(seriesId, overlapped.reading.at);
-    }
-    this.#put(seriesId, reading, decidedAt);
+    if (takes) this.#replace(seriesId, this.listOverlapped(seriesId, reading), reading, decidedAt);
   }
 
   /** Takes in what waits of a series: accepted readings that are replayed from the journal, in their order. */
@@ -161,8 +147,37 @@ export class ReadingIndex extends ReadingsWithHistory {
     this.unflushed.thaw();
   }
 
-  #supersede(seriesId: number, { reading, since }: KnownReading, endedAt: number): void {
-    this.unflushed.keep({ seriesId, reading, receivedAt: since, endedAt, outcome: 'superseded' });
+  /** What stood beside because one of `superseded` covered it is current where `reading` does not cover it in turn. */
+  #replace(seriesId: number, superseded: readonly KnownReading[], reading: Reading, now: number): void {
+    for (const { reading: old, since } of superseded) {
+      this.unflushed.keep({ seriesId, reading: old, receivedAt: since, endedAt: now, outcome: 'superseded' });
+      if (old.at !== reading.at) this.#remove(seriesId, old.at);
+    }
+    this.#put(seriesId, reading, now);
+    const wider = superseded.map(known => known.reading).filter(old => !covers(reading, old));
+    if (wider.length === 0) return;
+    const from = this.cutBefore(seriesId, instant(Math.min(...wider.map(({ at }) => at))));
+    const to = instant(Math.max(...wider.map(endOf)));
+    const uncovered = this.listAmong(seriesId, from, to, new Set(wider.map(({ at }) => at)));
+    for (const instants of uncovered)
+      this.#judgeAnew(seriesId, instants, nobody, now, this.edgesOf(seriesId, from, to));
+  }
+
+  /** What stood beside is judged as if `unheard` had said nothing, and stands where nothing does then. */
+  #judgeAnew(
+    seriesId: number,
+    instants: readonly KnownInstant[],
+    unheard: ReadonlySet<number>,
+    now: number,
+    around: readonly Reading[],
+  ): void {
+    const { current, rows } = rewind(seriesId, instants, unheard, now, around);
+    for (const row of rows) this.unflushed.keep(row);
+    for (const { at, known } of instants) {
+      const next = current.get(at);
+      if (next && next !== known) this.#put(seriesId, next.reading, next.since);
+      else if (known && !next) this.#remove(seriesId, at);
+    }
   }
 
   #put(seriesId: number, reading: Reading, since: number): void {
@@ -177,6 +192,16 @@ export class ReadingIndex extends ReadingsWithHistory {
     block.remove(block.search(at - day * secondsPerDay));
     if (block.count === 0) this.blocks.emptied(seriesId, day);
   }
+}
+
+const nobody: ReadonlySet<number> = new Set();
+
+function covers(reading: Reading, other: Reading): boolean {
+  return reading.at <= other.at && endOf(other) <= endOf(reading);
+}
+
+function endOf({ at, minutes }: Reading): number {
+  return at + minutes * 60;
 }
 
 /** Whether an instant is of the day that ends at `endsAt`. */

@@ -69,27 +69,42 @@ export class ReadingsWithHistory extends CurrentReadings {
     return overlappedBy(this, seriesId, reading).map(({ at }) => this.findKnown(seriesId, at)!);
   }
 
-  /**
-   * Instants in [from, to) where any of `sources` speaks, be it the current reading or one that stands beside, each with those whose
-   * readings reach into its own, by time: what stands beside may do so because of an interval that begins elsewhere.
-   */
+  /** Instants in [from, to) where any of `sources` speaks, be it the current reading or one that stands beside, in groups as below. */
   listFrom(seriesId: number, from: Instant, to: Instant, sources: ReadonlySet<number>): KnownInstant[][] {
+    return this.#listGroups(seriesId, from, to, (_at, source) => sources.has(source));
+  }
+
+  /** The instants `among`, all of them in [from, to), in groups as below. */
+  listAmong(seriesId: number, from: Instant, to: Instant, among: ReadonlySet<Instant>): KnownInstant[][] {
+    return this.#listGroups(seriesId, from, to, at => among.has(at));
+  }
+
+  /**
+   * Each instant that is asked for with those whose readings reach into its own, by time: what stands beside may do so because of an
+   * interval that begins elsewhere.
+   */
+  #listGroups(
+    seriesId: number,
+    from: Instant,
+    to: Instant,
+    isAsked: (at: Instant, source: number) => boolean,
+  ): KnownInstant[][] {
     const histories = Map.groupBy(this.listHistory(seriesId, from, instant(to - 1)), ({ reading }) => reading.at);
     const ends = new Map<Instant, number>();
-    const speaking = new Set<Instant>();
+    const asked = new Set<Instant>();
     this.forEach(seriesId, from, to, (at, _value, origin) => {
-      if (sources.has(this.origins.sourceOf(origin))) speaking.add(at);
+      if (isAsked(at, this.origins.sourceOf(origin))) asked.add(at);
       else if (histories.size === 0) return;
       ends.set(at, at + this.origins.minutesOf(origin) * 60);
     });
     for (const [at, history] of histories) {
       for (const { reading } of standingVersions(history)) {
-        if (sources.has(reading.source)) speaking.add(at);
+        if (isAsked(at, reading.source)) asked.add(at);
         ends.set(at, Math.max(ends.get(at) ?? at, at + reading.minutes * 60));
       }
     }
     return groupsOf(ends)
-      .filter(group => group.some(at => speaking.has(at)))
+      .filter(group => group.some(at => asked.has(at)))
       .map(group => group.map(at => ({ at, known: this.findKnown(seriesId, at), history: histories.get(at) ?? [] })));
   }
 

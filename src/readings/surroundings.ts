@@ -9,6 +9,8 @@ export interface Surroundings {
   before: Reading | undefined;
   /** Beside an existing one it matters only where a longer interval is to replace that. */
   after: Reading | undefined;
+  /** The reading is not to replace the existing one, however new it is: where it comes from it waits beside that for a decision. */
+  waits?: boolean | undefined;
   /** Of a register: digits before the point, when they are known. */
   digits?: number | undefined;
   /** Of a register whose meter was exchanged before or will be after. */

@@ -105,7 +105,30 @@ it('what contradicts current readings comes back as such, and nothing that was d
     }),
     { numRuns: 12 },
   );
-}, 60_000);
+});
+
+it('waits again where the file is imported, however new it is and whatever its length, and replaces what it contradicts only when somebody says so', async () => {
+  const sent = { minutes: 30, versionAt: 0, register: false };
+  const from = await houseWith([
+    { ...sent, slot: 0, value: 1, minutes: 60 },
+    { ...sent, slot: 1, value: 1 },
+    { ...sent, slot: 1, value: 2, versionAt: 1_780_000_000 },
+    { ...sent, slot: 1, value: 1, minutes: 60 },
+  ]);
+  const { index, journal } = from.house;
+  const [first] = index.listVersions(1, instant(0), instant(1e10));
+  const decision = { ...first!, decidedAt: now + 100, takes: true };
+  journal.append(formatDecision(decision));
+  index.decideConflict(decision);
+  const before = await known(from);
+  expect(before).toMatchObject({
+    current: [['E1', ['2026-11-20T22:30:00Z 1 30 0']]],
+    waiting: ['E1 2026-11-20T22:30:00Z 0.000001 60 ', 'E1 2026-11-20T22:30:00Z 0.000002 30 2026-05-28T20:26:40Z'],
+  });
+  const to = await testHouse({ at: '2026-11-21T10:10:00Z', zone });
+  await imported(to, await exported(from, { conflicts: true }));
+  expect(await known(to)).toEqual(before);
+});
 
 it('stands behind the readings it contradicts, with its status, and is left out where those are', async () => {
   const sent = { minutes: 30, versionAt: 0, register: false };

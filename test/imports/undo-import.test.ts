@@ -114,7 +114,7 @@ describe('undoing an import', () => {
       // A failure is told with as small an example as there is time for.
       { numRuns: 40, interruptAfterTimeLimit: 120_000 },
     );
-  }, 180_000);
+  });
 
   // What the property found, by what went wrong.
   it.each<[what: string, files: DayRow[][], undone: number]>([

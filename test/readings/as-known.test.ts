@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Series } from '../../src/accounts/meter-point.ts';
 import { StoppedClock } from '../../src/kernel/clock.ts';
 import { AsKnown } from '../../src/readings/as-known.ts';
+import { listContradictions } from '../../src/readings/conflicts.ts';
 import { decide, decideRun } from '../../src/readings/decide.ts';
 import type { ReadingRun } from '../../src/readings/decided-reading.ts';
 import { flush } from '../../src/readings/flush.ts';
@@ -30,6 +31,7 @@ const steps = fc.array(
           kind: fc.constant('post' as const),
           slot,
           value,
+          minutes: fc.constantFrom(30, 30, 30, 60),
           source: fc.integer({ min: 1, max: 3 }),
         }),
       },
@@ -59,6 +61,14 @@ function answer(readings: Pick<AsKnown, 'list' | 'listVersions'>) {
   return { readings: readings.list(1, ...everything), versions: readings.listVersions(1, ...everything) };
 }
 
+/** No minute has two current readings, and whatever waits for a decision waits beside one. */
+function expectNothingTwiceAndNothingAlone(index: Books['index']) {
+  const current = index.list(1, ...everything);
+  const overlapping = current.filter(({ at }, i) => i > 0 && current[i - 1]!.at + current[i - 1]!.minutes * 60 > at);
+  expect(overlapping).toEqual([]);
+  expect(listContradictions(index, 1, ...everything).filter(({ current: beside }) => beside.length === 0)).toEqual([]);
+}
+
 describe('what was known at an instant', () => {
   it('is the answer that was given then, whatever happened since: new versions, undone imports, decisions, flushes, restarts', async () => {
     await fc.assert(
@@ -71,7 +81,7 @@ describe('what was known at an instant', () => {
         for (const { after, what, versionAt, quality } of drawn) {
           now += after;
           if (what.kind === 'post') {
-            const more = { minutes: 30, versionAt, quality, source: what.source };
+            const more = { minutes: what.minutes, versionAt, quality, source: what.source };
             decide(books, channel, readingAt(startsAt(what.slot), what.value, more), now);
           } else if (what.kind === 'run') {
             const values = Float64Array.from(what.values);
@@ -104,6 +114,7 @@ describe('what was known at an instant', () => {
             books = openBooks(home, clock);
           }
           given.set(now, answer(books.index));
+          expectNothingTwiceAndNothingAlone(books.index);
         }
         for (const [at, then] of given) expect(answer(new AsKnown(books.index, instant(at)))).toEqual(then);
         expect(answer(new AsKnown(books.index, instant(midnight)))).toEqual({ readings: [], versions: [] });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Series } from '../../src/accounts/meter-point.ts';
 import { decide } from '../../src/readings/decide.ts';
-import { instantOfMs, type Zone } from '../../src/units/time.ts';
-import { testFolder, testHouse } from '../open-house.ts';
-import { readingAt } from './books.ts';
+import type { Reading } from '../../src/readings/reading.ts';
+import { formatDecision } from '../../src/readings/write-records.ts';
+import { instant, instantOfMs, type Zone } from '../../src/units/time.ts';
+import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
+import { midnight, readingAt } from './books.ts';
 
 async function openTest(home = testFolder()) {
   const test = await testHouse({ home });
@@ -98,4 +101,60 @@ describe('conflicts', () => {
     await second.post('2026-11-20T10:30:00Z', '1');
     expect((await second.call('GET', '/v1/conflicts')).data).toHaveLength(1);
   });
+
+  it.each([
+    [
+      'decided for',
+      (house: TestHouse['house'], series: Series, first: Reading) => {
+        decide(house, series, first, midnight);
+        const decision = {
+          seriesId: series.id,
+          reading: first,
+          receivedAt: midnight,
+          decidedAt: midnight + 60,
+          takes: true,
+        };
+        house.journal.append(formatDecision(decision));
+        house.index.decideConflict(decision);
+      },
+    ],
+    [
+      'newer',
+      (house: TestHouse['house'], series: Series, first: Reading) => {
+        decide(house, series, { ...first, versionAt: 1 }, midnight + 60);
+      },
+    ],
+  ])(
+    'over minutes of an hour whose first half is %s: what stood beside the second half is current',
+    async (_why, replace) => {
+      const first = await openTest();
+      const { house } = first;
+      house.meterPoints.addWithSeries(
+        { identifier: 'm-1', address: '', zone: 'UTC' as Zone, origin: 'registered' },
+        [{ kind: 'channel', code: 'E1', flow: 'from-grid', intervalMinutes: 30 }],
+        0,
+      );
+      const [channel] = house.meterPoints.allSeries.list();
+      const half = (slot: number, value: number) => readingAt(midnight - 7200 + slot * 1800, value, { minutes: 30 });
+      decide(house, channel!, { ...half(0, 5), minutes: 60 }, midnight);
+      decide(house, channel!, half(1, 3), midnight);
+      decide(house, channel!, half(1, 4), midnight);
+      replace(house, channel!, half(0, 2));
+      const current = ({ house: { index } }: typeof first) =>
+        index.list(channel!.id, instant(0), instant(1e10)).map(({ value, minutes }) => [value, minutes]);
+      expect(current(first)).toEqual([
+        [2, 30],
+        [3, 30],
+      ]);
+      // The other one contradicts that.
+      expect((await first.call('GET', '/v1/conflicts')).data).toMatchObject([{ reading: { value: '0.000004' } }]);
+      await first.close();
+      const second = await openTest(first.home);
+      expect(current(second)).toEqual([
+        [2, 30],
+        [3, 30],
+      ]);
+      expect((await second.call('GET', '/v1/conflicts')).data).toHaveLength(1);
+    },
+  );
 });

@@ -215,7 +215,7 @@ describe('a batch on the plain road', () => {
     expect(Math.min(waves, runs, singles)).toBeGreaterThan(4);
     const codes = ['reading-off-the-grid', 'reading-from-the-future', 'reading-goes-backwards', 'series-unknown'];
     expect([...said]).toEqual(expect.arrayContaining(['duplicate', 'conflict', 'meter-point-unknown', ...codes]));
-  }, 60_000);
+  });
 
   function posting() {
     const house = open(testFolder());

@@ -212,7 +212,7 @@ describe('for any demand charge, place and period', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('and objects when the readings it is shown had another peak', () => {
     const plan = planDocument({ components: [{ kind: 'demand', code: 'DEM', unitPrice: '10', tax: 'GST' }] });

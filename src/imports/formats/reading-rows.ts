@@ -27,6 +27,8 @@ export interface ReadingRow extends Omit<QualitySpan, 'from' | 'to' | 'flag'> {
   value: number;
   quality: Quality;
   versionAt: Instant;
+  /** Absent in files that say nothing of it. */
+  waits?: boolean;
 }
 
 /** Hands on rows as they come, those of a channel that follow one another together. */
@@ -52,7 +54,7 @@ export class ReadingRows {
       return;
     }
     this.#channel = this.#channel && isSame(this.#channel, row) ? this.#channel : channelOf(row, line);
-    this.#runs.begin(this.#channel, spanOf(row), qualityCode(row.quality), row.versionAt);
+    this.#runs.begin(this.#channel, spanOf(row), qualityCode(row.quality), row.versionAt, row.waits);
     this.#runs.push(row.at, row.value, line);
   }
 
@@ -101,11 +103,12 @@ function spanOf({ quality, method, reasonCode, reasonText }: ReadingRow): Qualit
 }
 
 function registerReadingOf(row: ReadingRow, line: number) {
-  const { meterPoint, code, meter, flow, unit, at, value, quality, versionAt } = row;
+  const { meterPoint, code, meter, flow, unit, at, value, quality, versionAt, waits = false } = row;
   return {
     ...{ meterPoint, meterSerial: meter, registerId: code, flow, unit, at },
     ...{ value: microKwh(value), quality, versionAt, line },
     ...plainRegisterReading,
+    ...(waits && { waits }),
     span: spanOf(row),
   };
 }

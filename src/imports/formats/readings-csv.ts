@@ -14,7 +14,7 @@ const header = 'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,v
 const mapHeader = `${header},multiplier,digits`;
 /** Where a meter was exchanged under its serial, at the first reading since then. */
 const exchangeHeader = `${mapHeader},exchanged_at,final_value,first_value`;
-/** Where conflicts were asked for: what they are is found anew, against the current ones before them. */
+/** Where conflicts were asked for: they stand behind the current ones, and wait again. */
 const withStatus = (line: string) => `${line},status`;
 const headers = new Set([header, mapHeader, exchangeHeader].flatMap(each => [each, withStatus(each)]));
 const isHeader = (line: string) => headers.has(line);
@@ -89,7 +89,8 @@ function readRow(text: string): Row | string {
   const exchange = readExchange(exchanged);
   if (exchange === 'wrong')
     return `${quote(exchanged.join(','))} is not when a meter was exchanged, its last value and the first one since`;
-  const place = { meterPoint, kind, code, meter: meter!, flow, unit: unit!, at, minutes } as const;
+  const waits = status === 'conflict';
+  const place = { meterPoint, kind, code, meter: meter!, flow, unit: unit!, at, minutes, waits } as const;
   return { ...place, ...measured, versionAt, method, reasonCode, reasonText, multiplier, digits, exchange };
 }
 

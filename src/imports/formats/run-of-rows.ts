@@ -10,6 +10,7 @@ interface Manner {
   /** Of the quality. */
   code: number;
   versionAt: number;
+  waits: boolean;
 }
 
 /** Gathers rows of one interval each that follow one another, in the file and in time, into runs of at most a day. */
@@ -31,10 +32,10 @@ export class RunOfRows {
   }
 
   /** What the next rows have in common; a run has one channel and one version, but its qualities may change. */
-  begin(channel: IntervalChannel, span: QualitySpan, code: number, versionAt: number): void {
+  begin(channel: IntervalChannel, span: QualitySpan, code: number, versionAt: number, waits = false): void {
     const manner = this.#manner;
-    if (manner?.channel !== channel || manner.versionAt !== versionAt) this.flush();
-    this.#manner = { channel, span, code, versionAt };
+    if (manner?.channel !== channel || manner.versionAt !== versionAt || manner.waits !== waits) this.flush();
+    this.#manner = { channel, span, code, versionAt, waits };
     this.#most = Math.max(1, Math.floor(minutesPerDay / channel.lengthMinutes));
   }
 
@@ -58,7 +59,7 @@ export class RunOfRows {
     const [count, spans] = [this.#count, this.#spans];
     [this.#count, this.#spans] = [0, []];
     if (count === 0) return;
-    const { channel, versionAt } = this.#manner!;
+    const { channel, versionAt, waits } = this.#manner!;
     this.#emit({
       channel,
       startsAt: instant(this.#startsAt),
@@ -68,6 +69,7 @@ export class RunOfRows {
       versionAt: instant(versionAt),
       line: this.#line,
       lineStep: 1,
+      ...(waits && { waits }),
     });
   }
 }
