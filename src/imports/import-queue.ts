@@ -11,19 +11,17 @@ import { goOnLater, isForWantOfRoom } from './go-on-later.ts';
 import { type ImportDeps, type ImportProgress, importFile } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import {
-  countOfRules,
   type ImportFailure,
   type ImportOrder,
   type ImportRun,
+  isDryRun,
   isOver,
-  type ProblemFilter,
   type ReportedRun,
-  type RuleCount,
 } from './import-run.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 import { keepFile } from './keep-file.ts';
+import { KnownRuns } from './known-runs.ts';
 import type { ImportProblem } from './problem.ts';
-import { Rehearsals } from './rehearsals.ts';
 import { rehearsedBooks } from './rehearse-import.ts';
 import { progressSince, type RunProgress } from './run-progress.ts';
 
@@ -58,8 +56,8 @@ const forgottenAtOnce = 2000;
  * alone and forgotten when the process ends. Nothing that a file does ends the process.
  */
 export class ImportQueue {
+  readonly runs: KnownRuns;
   readonly #deps: ImportQueueDeps;
-  readonly #rehearsals: Rehearsals;
   readonly #changes = new EventEmitter();
   /** For whoever must not meet a running import. */
   readonly turns = new Turns();
@@ -77,7 +75,7 @@ export class ImportQueue {
 
   constructor(deps: ImportQueueDeps) {
     this.#deps = deps;
-    this.#rehearsals = new Rehearsals(this.#now());
+    this.runs = new KnownRuns(deps.imports, this.#now());
     this.#changes.setMaxListeners(0);
   }
 
@@ -92,10 +90,10 @@ export class ImportQueue {
 
   /** Hands in a file whose bytes are kept. A dry run reports what the import would do, and changes nothing. */
   order(order: ImportOrder, { dryRun = false } = {}): ImportRun {
-    const id = dryRun ? this.#rehearsals.add(order, this.#now()) : this.#deps.imports.order(order, this.#now());
+    const id = this.runs.add(order, dryRun, this.#now());
     this.#waiting.push(id);
     this.#kick();
-    return this.get(id);
+    return this.runs.get(id);
   }
 
   /** Takes up again what an earlier process left, and says so. */
@@ -141,7 +139,7 @@ export class ImportQueue {
 
   /** Throws 'import-unknown' and 'import-not-cancellable'. What was taken until then stays, and is reported. */
   cancel(id: number): void {
-    const run = this.get(id);
+    const run = this.runs.get(id);
     if (isOver(run)) throw new Refusal('import-not-cancellable', `Import ${id} is ${run.state} already.`);
     const isCurrent = this.#current?.id === id;
     // All or nothing: half of a strict import would be neither.
@@ -157,42 +155,9 @@ export class ImportQueue {
     if (at >= 0) this.#waiting.splice(at, 1);
   }
 
-  find(id: number): ReportedRun | undefined {
-    return id < 0 ? this.#rehearsals.find(id) : this.#deps.imports.find(id);
-  }
-
-  get(id: number): ReportedRun {
-    const run = this.find(id);
-    if (!run) throw new Refusal('import-unknown', `there is no import run ${id}`);
-    return run;
-  }
-
   progressOf(id: number): RunProgress | undefined {
     const current = this.#current;
     return current?.id === id ? progressSince(current.stageSince, current.progress) : undefined;
-  }
-
-  listProblems(id: number, filter: ProblemFilter, limit: number, offset: number): ImportProblem[] {
-    return id < 0
-      ? this.#rehearsals.problems(id, filter).slice(offset, offset + limit)
-      : this.#deps.imports.listProblems(id, filter, limit, offset);
-  }
-
-  /** All that match, in parts, in the order the file has them. */
-  *eachProblems(id: number, filter: ProblemFilter = {}): Generator<ImportProblem[]> {
-    if (id < 0) yield this.#rehearsals.problems(id, filter);
-    else yield* this.#deps.imports.eachProblems(id, filter);
-  }
-
-  countProblems(id: number, filter: ProblemFilter = {}): number {
-    if (id < 0) return this.#rehearsals.problems(id, filter).length;
-    const rules = this.find(id)?.report?.rules;
-    // Millions are not counted again for each page of them.
-    return rules && !filter.search ? countOfRules(rules, filter) : this.#deps.imports.countProblems(id, filter);
-  }
-
-  countByRule(id: number): RuleCount[] {
-    return this.find(id)?.report?.rules ?? this.#deps.imports.countByRule(id);
   }
 
   /** Calls `listener` whenever the run got further; call what is returned to end that. */
@@ -207,7 +172,7 @@ export class ImportQueue {
       const look = (timeIsUp = false) => {
         // Hundreds of times a second: what is under way is not over, and need not be asked for.
         if (this.#current?.id === id && !this.paused && !timeIsUp) return;
-        const run = this.get(id);
+        const run = this.runs.get(id);
         if (!isOver(run) && !this.paused && !timeIsUp) return;
         unwatch();
         clearTimeout(timer);
@@ -258,7 +223,7 @@ export class ImportQueue {
   }
 
   async #workOn(id: number): Promise<void> {
-    const run = this.get(id);
+    const run = this.runs.get(id);
     try {
       await this.turns.take(() => this.#carryOut(run));
     } catch (error) {
@@ -266,7 +231,7 @@ export class ImportQueue {
       this.#fail(run, error);
     }
     this.#current = undefined;
-    if (run.id < 0) this.#forget(run);
+    if (isDryRun(run)) this.#forget(run);
     this.#onBreak.delete(run.id);
     this.#tell(run.id);
   }
@@ -276,7 +241,6 @@ export class ImportQueue {
   }
 
   async #carryOut(run: ReportedRun): Promise<void> {
-    const { imports } = this.#deps;
     const isNoStart = this.#brokenOff.delete(run.id) || run.state === 'waiting';
     const resumed = isNoStart ? run.resumed : run.resumed + 1;
     if (resumed > resumedMax) {
@@ -290,10 +254,9 @@ export class ImportQueue {
     const progress: ImportProgress = { stage: 'reading', done: 0, total: run.size };
     const current: Current = { id: run.id, abort, why: undefined, progress, stageSince: performance.now() };
     this.#current = current;
-    if (run.id < 0) this.#rehearsals.change(run.id, { state: 'running', begunAt: this.#now() });
-    else imports.setRunning(run.id, this.#now(), resumed);
+    this.runs.setRunning(run.id, this.#now(), resumed);
     this.#tell(run.id);
-    if (run.id > 0) await this.#forgetProblems(run.id);
+    if (!isDryRun(run)) await this.#forgetProblems(run.id);
     const report = await importFile(
       this.#booksOf(run),
       { ...run, by: run.importedBy, run: run.id },
@@ -314,8 +277,8 @@ export class ImportQueue {
   /** What the import writes about itself is written here, together with the state it ends in. */
   #booksOf(run: ImportRun): ImportDeps {
     const { imports } = this.#deps;
-    const importFolder = this.#folderOf(run.id < 0);
-    if (run.id < 0) return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder };
+    const importFolder = this.#folderOf(isDryRun(run));
+    if (isDryRun(run)) return { ...this.#deps, ...rehearsedBooks(this.#deps), importFolder };
     const silent = {
       begin: () => run.id,
       finish: () => undefined,
@@ -336,14 +299,8 @@ export class ImportQueue {
 
   async #finish(run: ImportRun, report: ImportReport): Promise<void> {
     const now = this.#now();
-    const own = { ...report, run: run.id };
-    if (run.id < 0) {
-      this.#rehearsals.finish(run.id, own, now);
-      return;
-    }
-    const { imports, settle } = this.#deps;
-    if (report.counts.new + report.counts.revised > 0) await settle?.();
-    this.#end(run.id, () => imports.finish(own, now));
+    if (!isDryRun(run) && report.counts.new + report.counts.revised > 0) await this.#deps.settle?.();
+    this.#end(run, () => this.runs.finish(run.id, { ...report, run: run.id }, now));
   }
 
   /** Of a dry run nothing ever is. */
@@ -353,8 +310,7 @@ export class ImportQueue {
   }
 
   #putBack(run: ImportRun): void {
-    if (run.id < 0) this.#rehearsals.change(run.id, { state: 'interrupted' });
-    else this.#deps.imports.setInterrupted(run.id);
+    this.runs.setInterrupted(run.id);
     this.#waiting.unshift(run.id);
   }
 
@@ -371,22 +327,25 @@ export class ImportQueue {
   }
 
   #close(run: ImportRun, state: 'failed' | 'cancelled', failure?: ImportFailure): void {
-    if (run.id < 0) this.#rehearsals.change(run.id, { state, finishedAt: this.#now(), failure });
-    else this.#end(run.id, () => this.#deps.imports.close(run.id, state, this.#now(), failure));
+    this.#end(run, () => this.runs.close(run.id, state, this.#now(), failure));
     this.#tell(run.id);
   }
 
-  #end(id: number, end: () => void): void {
+  #end(run: ImportRun, end: () => void): void {
     const { imports, alert } = this.#deps;
+    if (isDryRun(run)) {
+      end();
+      return;
+    }
     imports.together(() => {
       end();
-      alert?.(imports.get(id));
+      alert?.(imports.get(run.id));
     });
-    this.#halfTaken.delete(id);
+    this.#halfTaken.delete(run.id);
   }
 
   #forget({ sha256 }: ImportRun): void {
-    if (!this.#rehearsals.needs(sha256)) rmSync(join(this.#deps.rehearsalFolder, sha256), { force: true });
+    if (!this.runs.isRehearsed(sha256)) rmSync(join(this.#deps.rehearsalFolder, sha256), { force: true });
   }
 
   #interrupt(why: Current['why']): void {

@@ -109,7 +109,7 @@ function registerPost(scope: FastifyInstance, { importQueue: queue }: ImportRout
       const order = { strict: strict === 'true', importedBy, profile, meterPoint, expected };
       const ids = files.map(file => queue.order({ ...file, ...order }, { dryRun }).id);
       if (wait === 'true') await Promise.all(ids.map(id => queue.settled(id, waitMsMax)));
-      const runs = ids.map(id => queue.get(id));
+      const runs = ids.map(id => queue.runs.get(id));
       if (ids.length === 1) reply.header('location', `/v1/imports/${ids[0]}`);
       return reply
         .code(wait === 'true' && runs.every(isOver) ? 200 : 202)
@@ -148,7 +148,7 @@ function registerRuns(root: FastifyInstance, { imports, importQueue: queue }: Im
       response: { 200: shownRun },
     },
     onRequest: mayRead,
-    handler: async request => showRun(queue, queue.get(request.params.id)),
+    handler: async request => showRun(queue, queue.runs.get(request.params.id)),
   });
 
   app.get('/v1/imports/:id/channels', {
@@ -160,7 +160,7 @@ function registerRuns(root: FastifyInstance, { imports, importQueue: queue }: Im
       response: { 200: z.object({ data: z.array(channelTotal), total: z.int() }) },
     },
     onRequest: mayRead,
-    handler: async ({ params: { id }, query: { limit, offset } }) => listChannels(queue.get(id), limit, offset),
+    handler: async ({ params: { id }, query: { limit, offset } }) => listChannels(queue.runs.get(id), limit, offset),
   });
 
   app.get('/v1/imports/:id/channels.csv', {
@@ -186,10 +186,10 @@ function registerRuns(root: FastifyInstance, { imports, importQueue: queue }: Im
     },
     onRequest: mayRead,
     handler: async ({ params: { id }, query: { q: search, limit, offset, ...filter } }) => {
-      const run = queue.get(id);
+      const run = queue.runs.get(id);
       const wanted = { search, ...filter };
-      const problems = queue.listProblems(id, wanted, limit, offset);
-      return { data: problems.map(each => ({ file: run.name, ...each })), total: queue.countProblems(id, wanted) };
+      const problems = queue.runs.listProblems(id, wanted, limit, offset);
+      return { data: problems.map(each => ({ file: run.name, ...each })), total: queue.runs.countProblems(id, wanted) };
     },
   });
 
@@ -244,16 +244,16 @@ export function sendProblems(
   id: number,
   filter: Parameters<typeof problemsCsv>[2],
 ): FastifyReply {
-  const run = queue.get(id);
+  const run = queue.runs.get(id);
   return reply
     .type('text/csv; charset=utf-8')
     .header('content-disposition', `attachment; filename="import-${id}-problems.csv"`)
     .header('cache-control', 'no-store')
-    .send(Readable.from(problemsCsv(queue, run, filter)));
+    .send(Readable.from(problemsCsv(queue.runs, run, filter)));
 }
 
 export function sendChannels(reply: FastifyReply, queue: ImportQueue, id: number): FastifyReply {
-  const run = queue.get(id);
+  const run = queue.runs.get(id);
   return reply
     .type('text/csv; charset=utf-8')
     .header('content-disposition', `attachment; filename="import-${id}-channels.csv"`)
@@ -262,7 +262,7 @@ export function sendChannels(reply: FastifyReply, queue: ImportQueue, id: number
 }
 
 export function sendEvents(reply: FastifyReply, queue: ImportQueue, id: number): FastifyReply {
-  queue.get(id);
+  queue.runs.get(id);
   return reply
     .type('text/event-stream; charset=utf-8')
     .header('cache-control', 'no-store')

@@ -39,6 +39,6 @@ export async function importToEnd(
 
 /** As many as one prints; all of them are a page and a file of the server. */
 function problemsOf(queue: ImportQueue, id: number): ImportProblem[] {
-  const first = queue.listProblems(id, {}, listedMax, 0);
-  return listed(first, queue.countProblems(id), `GET /v1/imports/${id}/problems.csv has all`);
+  const first = queue.runs.listProblems(id, {}, listedMax, 0);
+  return listed(first, queue.runs.countProblems(id), `GET /v1/imports/${id}/problems.csv has all`);
 }

@@ -21,7 +21,7 @@ export async function* runEvents(queue: ImportQueue, id: number): AsyncGenerator
   });
   try {
     for (;;) {
-      const run = queue.get(id);
+      const run = queue.runs.get(id);
       if (isOver(run)) {
         yield event('end', showListed({ ...run, counts: run.report?.counts }));
         return;

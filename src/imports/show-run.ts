@@ -135,7 +135,7 @@ export function showListed(run: ImportRun & Partial<Pick<ListedRun, 'counts'>>):
 export function showRun(queue: ImportQueue, run: ReportedRun): z.input<typeof shownRun> {
   const { report } = run;
   const now = queue.progressOf(run.id);
-  const byRule = queue.countByRule(run.id);
+  const byRule = queue.runs.countByRule(run.id);
   return {
     ...showListed({ ...run, counts: report?.counts }),
     ...(now && { progress: showProgress(now) }),

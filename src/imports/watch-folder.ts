@@ -220,14 +220,14 @@ export class WatchFolder {
 
   #putAway(entry: Entry, seen: Sighting, run: ReportedRun): void {
     const { queue } = this.#deps;
-    const problems = queue.listProblems(run.id, {}, problemsWrittenMax, 0);
+    const problems = queue.runs.listProblems(run.id, {}, problemsWrittenMax, 0);
     const outcome = hasFailed(run) ? 'failed' : 'processed';
     const folder = join(this.folder, outcome);
     const name = freeName(folder, fileNameOf(entry.name.toString()));
     // Another content under the name, put there meanwhile, is a file of its own.
     if (isSame(seen, sightingOf(statOf(entry.path)))) renameSync(entry.path, join(folder, name));
     this.#seen.delete(entry.key);
-    writeAtomic(join(folder, `${name}.report.txt`), reportText(run, queue.countByRule(run.id), problems));
+    writeAtomic(join(folder, `${name}.report.txt`), reportText(run, queue.runs.countByRule(run.id), problems));
     writeAtomic(join(folder, `${name}.report.json`), `${JSON.stringify({ ...run, problems }, null, 1)}\n`);
     this.#deps.log.info({ run: run.id, file: name, outcome }, 'a watched file was put away');
   }

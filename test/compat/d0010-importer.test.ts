@@ -30,11 +30,11 @@ async function* portions(text: string) {
 
 const stored = () =>
   test.house.dialReadings
-    .list({}, { by: 'at', descending: false }, { limit: 100, total: test.house.dialReadings.count() })
+    .list({}, [{ by: 'at', descending: false }], { limit: 100, total: test.house.dialReadings.count() })
     .map(({ identifier, serial, register, at, value }) =>
       [identifier, serial, register, formatUtc(at), formatKwh(value)].join(' '),
     );
-const problems = ({ id }: ReportedRun) => test.house.importQueue.listProblems(id, {}, 100, 0);
+const problems = ({ id }: ReportedRun) => test.house.importQueue.runs.listProblems(id, {}, 100, 0);
 
 it('P4-01 the command says what its scripts read, goes on after a bad file and saves nothing in a dry run', async () => {
   const folder = testFolder();

@@ -77,20 +77,20 @@ describe('a file with more bad lines than anybody lists', () => {
     const { importQueue: queue } = test.house;
     const run = await imported(test, false, strict);
     expect(run.report?.counts).toMatchObject({ new: strict ? 0 : 3, rejected: bad });
-    expect(queue.countProblems(run.id, { action: 'rejected' })).toBe(bad);
-    expect(queue.countByRule(run.id)).toMatchObject([
+    expect(queue.runs.countProblems(run.id, { action: 'rejected' })).toBe(bad);
+    expect(queue.runs.countByRule(run.id)).toMatchObject([
       { rule: 'N12-29', count: bad },
       { rule: 'N12-21', count: 1 },
     ]);
-    expect(queue.countByRule(run.id)).toEqual(
+    expect(queue.runs.countByRule(run.id)).toEqual(
       test.house.imports
         .countByRule(run.id)
         .map(({ rule, severity, action, count, example }) => ({ rule, severity, action, count, example })),
     );
-    const csv = [...problemsCsv(queue, run, { action: 'rejected' })].join('').trimEnd().split('\r\n');
+    const csv = [...problemsCsv(queue.runs, run, { action: 'rejected' })].join('').trimEnd().split('\r\n');
     expect(csv).toHaveLength(bad + 1);
     expect(csv.slice(1).every((row, at) => row.startsWith(`bad.csv,,${at + 3},`))).toBe(true);
-    expect(queue.countProblems(run.id, { search: 'xx' })).toBe(bad / 2);
+    expect(queue.runs.countProblems(run.id, { search: 'xx' })).toBe(bad / 2);
   });
 
   it('is rehearsed with the first of them, and with how many there are', async () => {
@@ -98,10 +98,10 @@ describe('a file with more bad lines than anybody lists', () => {
     const { importQueue: queue } = test.house;
     const run = await imported(test, true, false);
     expect(run.report?.counts).toMatchObject({ new: 3, rejected: bad });
-    expect(queue.countByRule(run.id)).toMatchObject([{ count: bad }, { count: 1 }]);
-    const listed = queue.listProblems(run.id, {}, 1e6, 0);
+    expect(queue.runs.countByRule(run.id)).toMatchObject([{ count: bad }, { count: 1 }]);
+    const listed = queue.runs.listProblems(run.id, {}, 1e6, 0);
     expect(listed).toHaveLength(listedMax + 1);
     expect(listed.at(-1)).toMatchObject({ rule: 'X-3', message: expect.stringContaining('2001 more') });
-    expect(queue.countProblems(run.id)).toBe(listedMax + 1);
+    expect(queue.runs.countProblems(run.id)).toBe(listedMax + 1);
   });
 });

@@ -24,7 +24,7 @@ async function importing(options: { profile?: string; meterPoint?: string }, ...
   const order = { name: 'a.csv', strict: false, importedBy: 'test', profile: '', meterPoint: '', ...kept, ...options };
   const { id } = queue.order(order, { dryRun: false });
   await queue.settled(id, 10_000);
-  return { house, run: queue.get(id) };
+  return { house, run: queue.runs.get(id) };
 }
 
 describe('a file imported by a profile', () => {

@@ -184,7 +184,7 @@ describe('the queue of imports', () => {
     await taking(queue, strict);
     queue.pause();
     expect((await queue.settled(strict)).state).not.toBe('finished');
-    await vi.waitFor(() => expect(queue.get(strict).state).toBe('interrupted'));
+    await vi.waitFor(() => expect(queue.runs.get(strict).state).toBe('interrupted'));
     expect(() => queue.cancel(strict)).toThrow('is strict');
     queue.cancel(tolerant);
     queue.resume();

@@ -35,7 +35,7 @@ export const importPage: AdminPage = {
   role: 'viewer',
   async load({ params, query }, deps) {
     const { importQueue: queue, zone } = deps;
-    const run = queue.get(runNumber(params.run));
+    const run = queue.runs.get(runNumber(params.run));
     const over = isOver(run);
     const progress = queue.progressOf(run.id);
     return {
@@ -137,7 +137,7 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
   const { importQueue: queue } = deps;
   const { id, report } = run;
   if (!report) return {};
-  const rules = queue.countByRule(id);
+  const rules = queue.runs.countByRule(id);
   const url = href(parent, [id]);
   const filter = problemFilterOf(query);
   const spec: ListSpec<ImportProblem> = {
@@ -150,9 +150,9 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     ],
   };
   const state = readListState(query, spec);
-  const total = queue.countProblems(id, filter);
+  const total = queue.runs.countProblems(id, filter);
   const channels = firstOf(report.eachChannels(), channelsMax);
-  const rows = queue.listProblems(id, filter, rowsPerPage, offsetOf(state));
+  const rows = queue.runs.listProblems(id, filter, rowsPerPage, offsetOf(state));
   const inZip = rows.some(({ member }) => member !== '');
   const shown = inZip ? spec : { ...spec, columns: spec.columns.filter(({ key }) => key !== 'member') };
   return {

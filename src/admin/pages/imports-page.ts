@@ -47,7 +47,7 @@ export const importsPage: AdminPage = {
       tried: (query.get('runs') ?? '')
         .split(',')
         .slice(0, 20)
-        .flatMap(id => importQueue.find(runNumber(id)) ?? [])
+        .flatMap(id => importQueue.runs.find(runNumber(id)) ?? [])
         .map(run => ({ ...run, url: href(url, [run.id]), shown: runState(run, run.report?.counts) })),
     };
   },
