@@ -1,4 +1,4 @@
-import { type Condition, type Database, oneOf } from '../kernel/database.ts';
+import { type Condition, type Database, type Orders, oneOf, termsOf } from '../kernel/database.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import { MeterWords } from './meter-word-store.ts';
 
@@ -34,11 +34,6 @@ export interface MeterFilter {
   createdFrom?: number | undefined;
 }
 
-interface Order<By> {
-  by: By;
-  descending: boolean;
-}
-
 const meterColumns = `meter.id, meter_point_id AS meterPointId, identifier, zone, serial, reading_type AS readingType,
   meter.reading_count AS readingCount, meter.created_at AS createdAt`;
 const meters = 'meter JOIN meter_point ON meter_point.id = meter_point_id';
@@ -52,18 +47,18 @@ const conditions: Record<Exclude<keyof MeterFilter, 'search'>, string> = {
   createdFrom: '%meter.created_at >= @createdFrom',
 };
 const orderColumns = {
-  identifier: 'identifier %, serial %',
-  serial: 'serial %, meter.id %',
-  readingType: 'reading_type %, serial %, meter.id %',
-  createdAt: 'meter.created_at %, meter.id %',
-  readingCount: 'meter.reading_count %, meter.id %',
-};
+  identifier: ['identifier', 'serial'],
+  serial: ['serial', 'meter.id'],
+  readingType: ['reading_type', 'serial', 'meter.id'],
+  createdAt: ['meter.created_at', 'meter.id'],
+  readingCount: ['meter.reading_count', 'meter.id'],
+} as const;
 const meterPointOrderColumns = {
-  identifier: 'identifier %',
-  createdAt: 'created_at %, id %',
-  meterCount: 'meter_count %, id %',
-  readingCount: 'reading_count %, id %',
-};
+  identifier: ['identifier'],
+  createdAt: ['created_at', 'id'],
+  meterCount: ['meter_count', 'id'],
+  readingCount: ['reading_count', 'id'],
+} as const;
 
 /** Meters and meter points as lists that can be ordered by what is counted of them. */
 export class MeterStore {
@@ -81,7 +76,7 @@ export class MeterStore {
    */
   list(
     filter: MeterFilter,
-    order: Order<keyof typeof orderColumns>,
+    orders: Orders<keyof typeof orderColumns>,
     limit: number,
     offset = 0,
     total = this.count(filter),
@@ -93,7 +88,7 @@ export class MeterStore {
     const all = this.count();
     const isWalked = ((skipped + wanted) * all) / total < total;
     const { sql, bound } = this.#where(total === all ? {} : filter, isWalked ? '+' : '');
-    const terms = termsOf(orderColumns[order.by], { ...order, descending: order.descending !== fromEnd });
+    const terms = termsOf(orders, orderColumns, fromEnd);
     const rows = this.#database
       .prepare<[object], Meter>(
         `SELECT ${meterColumns} FROM ${meters} ${sql} ORDER BY ${terms} LIMIT @limit OFFSET @offset`,
@@ -136,7 +131,7 @@ export class MeterStore {
 
   listMeterPoints(
     search: string,
-    order: Order<keyof typeof meterPointOrderColumns>,
+    orders: Orders<keyof typeof meterPointOrderColumns>,
     limit: number,
     offset = 0,
   ): CountedMeterPoint[] {
@@ -144,7 +139,7 @@ export class MeterStore {
     return this.#database
       .prepare<[object], CountedMeterPoint>(
         `SELECT ${meterPointColumns} FROM meter_point ${where}
-         ORDER BY ${termsOf(meterPointOrderColumns[order.by], order)} LIMIT @limit OFFSET @offset`,
+         ORDER BY ${termsOf(orders, meterPointOrderColumns)} LIMIT @limit OFFSET @offset`,
       )
       .all({ search, limit, offset });
   }
@@ -174,8 +169,4 @@ export class MeterStore {
       .prepare<[number], CountedMeterPoint>(`SELECT ${meterPointColumns} FROM meter_point WHERE id = ?`)
       .get(id);
   }
-}
-
-function termsOf(columns: string, { descending }: Order<string>): string {
-  return columns.replaceAll('%', descending ? 'DESC' : 'ASC');
 }

@@ -8,7 +8,7 @@ import { receiveUpload } from '../imports/receive-upload.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { type D0010RouteDeps, found, params, tags } from './d0010-route-deps.ts';
 import { flowFileView, showFlowFile } from './d0010-views.ts';
-import { beginOf, dayOrMoment, endOf, envelope, listQuery, orderOf, pageOf, rowsPerPage } from './django-rest.ts';
+import { beginOf, dayOrMoment, endOf, envelope, listQuery, ordersOf, pageOf, rowsPerPage } from './django-rest.ts';
 import { flowFileOrders } from './flow-file-store.ts';
 
 const waitMsMax = 20_000;
@@ -36,9 +36,9 @@ export function registerFlowFiles(
       const { page, ordering, search, filename, imported_at: at } = request.query;
       const filter = { search, filename, from: beginOf(at, 'imported_at', zone), to: endOf(at, 'imported_at', zone) };
       const columns = Object.fromEntries(flowFileOrders.map(name => [name, name]));
-      const order = orderOf(ordering, columns, { by: 'imported_at', descending: true });
+      const orders = ordersOf(ordering, columns, { by: 'imported_at', descending: true });
       const rows = (offset: number) =>
-        flowFiles.list(filter, order, rowsPerPage, offset).map(file => showFlowFile(file, zone));
+        flowFiles.list(filter, orders, rowsPerPage, offset).map(file => showFlowFile(file, zone));
       return pageOf(request, page, flowFiles.count(filter), rows, publicUrl);
     },
   });

@@ -7,7 +7,7 @@ import type { DialReadingFilter } from '../imports/dial-reading.ts';
 import { inOrder } from '../imports/dial-readings-known.ts';
 import { listDialReadings } from '../imports/list-dial-readings.ts';
 import { Slices } from '../kernel/slices.ts';
-import { type D0010RouteDeps, found, knownThen, params, tags } from './d0010-route-deps.ts';
+import { type D0010RouteDeps, found, knownThen, params, rowId, tags } from './d0010-route-deps.ts';
 import {
   meterPointDetailView,
   meterPointView,
@@ -17,18 +17,24 @@ import {
   showMeterPoint,
   showReading,
 } from './d0010-views.ts';
-import { beginOf, dayOrMoment, envelope, listQuery, orderOf, pageOf, rowsPerPage } from './django-rest.ts';
+import { beginOf, dayOrMoment, envelope, listQuery, ordersOf, pageOf, rowsPerPage } from './django-rest.ts';
 
 const text = z.string().min(1).max(100);
 // /{id}/readings/ has no pages. A meter that is read every half-hour for a year has 17,520.
 const unpagedMax = 20_000;
 const meterPointQuery = listQuery({}, ['mpan', 'created_at', 'meter_count', 'reading_count']);
-const meterQuery = listQuery({ meter_type: text.optional(), meter_point__mpan: text.optional() }, [
-  'serial_number',
-  'meter_type',
-  'created_at',
-  'reading_count',
-]);
+const meterColumns = {
+  serial_number: 'serial',
+  mpan: 'identifier',
+  meter_point__mpan: 'identifier',
+  meter_type: 'readingType',
+  created_at: 'createdAt',
+  reading_count: 'readingCount',
+} as const;
+const meterQuery = listQuery(
+  { meter_type: text.optional(), meter_point__mpan: text.optional(), meter_point: rowId.optional() },
+  Object.keys(meterColumns),
+);
 export function registerMeterPoints(scope: FastifyInstance, deps: D0010RouteDeps, guard: Guard): void {
   const { meters, zone, publicUrl } = deps;
   const app = scope.withTypeProvider<ZodTypeProvider>();
@@ -50,9 +56,9 @@ export function registerMeterPoints(scope: FastifyInstance, deps: D0010RouteDeps
     handler: async request => {
       const { page, ordering, search = '' } = request.query;
       await listDialReadings(deps);
-      const order = orderOf(ordering, columns, { by: 'identifier', descending: false });
+      const orders = ordersOf(ordering, columns, { by: 'identifier', descending: false });
       const rows = (offset: number) =>
-        meters.listMeterPoints(search, order, rowsPerPage, offset).map(point => showMeterPoint(point, zone));
+        meters.listMeterPoints(search, orders, rowsPerPage, offset).map(point => showMeterPoint(point, zone));
       const slices = new Slices();
       const total = meters.countMeterPoints(search);
       await slices.pause();
@@ -63,7 +69,7 @@ export function registerMeterPoints(scope: FastifyInstance, deps: D0010RouteDeps
     schema: { tags, summary: 'A meter point with its meters', params, response: { 200: meterPointDetailView } },
     onRequest,
     handler: async ({ params: { id } }) => {
-      const own = meters.list({ meterPointId: id }, { by: 'serial', descending: false }, 1000);
+      const own = meters.list({ meterPointId: id }, [{ by: 'serial', descending: false }], 1000);
       const point = showMeterPoint(found(meters.findMeterPoint(id)), zone);
       return { ...point, meters: own.map(meter => showMeter(meter, zone)) };
     },
@@ -78,20 +84,14 @@ export function registerMeters(scope: FastifyInstance, deps: D0010RouteDeps, gua
   const { meters, zone, publicUrl } = deps;
   const app = scope.withTypeProvider<ZodTypeProvider>();
   const onRequest = guard.mayReadWith('readings:read');
-  const columns = {
-    serial_number: 'serial',
-    meter_type: 'readingType',
-    created_at: 'createdAt',
-    reading_count: 'readingCount',
-  } as const;
   app.get('/api/meters/', {
     schema: { tags, summary: 'Meters', querystring: meterQuery, response: { 200: envelope(meterView) } },
     onRequest,
     handler: async request => {
       await listDialReadings(deps, request.query.search);
-      const { page, ordering, search, meter_type: readingType, meter_point__mpan: identifier } = request.query;
-      const filter = { search, readingType, identifier };
-      const order = orderOf<'identifier' | (typeof columns)[keyof typeof columns]>(ordering, columns, {
+      const { page, ordering, search, meter_type, meter_point__mpan: identifier, meter_point } = request.query;
+      const filter = { search, readingType: meter_type, identifier, meterPointId: meter_point };
+      const orders = ordersOf<(typeof meterColumns)[keyof typeof meterColumns]>(ordering, meterColumns, {
         by: 'identifier',
         descending: false,
       });
@@ -99,7 +99,7 @@ export function registerMeters(scope: FastifyInstance, deps: D0010RouteDeps, gua
       const total = meters.count(filter);
       await slices.pause();
       const rows = (offset: number) =>
-        meters.list(filter, order, rowsPerPage, offset, total).map(meter => showMeter(meter, zone));
+        meters.list(filter, orders, rowsPerPage, offset, total).map(meter => showMeter(meter, zone));
       return pageOf(request, page, total, rows, publicUrl);
     },
   });
@@ -141,13 +141,13 @@ function registerReadingsOf(
       const filter = filterOf(request.params.id);
       const knownAt = beginOf(request.query.as_known_at, 'as_known_at', zone);
       if (knownAt !== undefined) {
-        const all = inOrder(await knownThen(deps, filter, knownAt), { by: 'at', descending: true });
+        const all = inOrder(await knownThen(deps, filter, knownAt), [{ by: 'at', descending: true }]);
         return all.slice(0, unpagedMax).map(reading => showReading(reading, zone));
       }
       await listDialReadings(deps);
       const limits = { limit: unpagedMax, total: dialReadings.count(filter) };
       return dialReadings
-        .list(filter, { by: 'at', descending: true }, limits)
+        .list(filter, [{ by: 'at', descending: true }], limits)
         .map(reading => showReading(reading, zone));
     },
   });

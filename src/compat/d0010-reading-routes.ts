@@ -9,7 +9,7 @@ import { summarizeDialReadings } from '../imports/summarize-dial-readings.ts';
 import { Slices } from '../kernel/slices.ts';
 import { qualities } from '../readings/reading.ts';
 import type { Zone } from '../units/time.ts';
-import { type D0010RouteDeps, found, knownThen, params, tags } from './d0010-route-deps.ts';
+import { type D0010RouteDeps, found, knownThen, params, rowId, tags } from './d0010-route-deps.ts';
 import {
   readingDetailView,
   readingView,
@@ -19,10 +19,9 @@ import {
   showSummary,
   summaryView,
 } from './d0010-views.ts';
-import { beginOf, dayOrMoment, endOf, envelope, listQuery, orderOf, pageOf, rowsPerPage } from './django-rest.ts';
+import { beginOf, dayOrMoment, endOf, envelope, listQuery, ordersOf, pageOf, rowsPerPage } from './django-rest.ts';
 
 const text = z.string().min(1).max(100);
-const rowId = z.coerce.number().int().min(1);
 const readingFilter = {
   mpan: text.optional(),
   meter_serial: text.optional(),
@@ -60,10 +59,10 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
     handler: async request => {
       const { page, ordering, search, as_known_at } = request.query;
       const filter = filterOf(request.query, zone);
-      const order = orderOf(ordering, columns, { by: 'at', descending: true });
+      const orders = ordersOf(ordering, columns, { by: 'at', descending: true });
       const knownAt = beginOf(as_known_at, 'as_known_at', zone);
       if (knownAt !== undefined) {
-        const all = inOrder(await knownThen(deps, filter, knownAt), order);
+        const all = inOrder(await knownThen(deps, filter, knownAt), orders);
         const some = (offset: number) => all.slice(offset, offset + rowsPerPage).map(each => showReading(each, zone));
         return pageOf(request, page, all.length, some, publicUrl);
       }
@@ -73,7 +72,7 @@ export function registerReadings(scope: FastifyInstance, deps: D0010RouteDeps, g
       await slices.pause();
       const rows = (offset: number) =>
         dialReadings
-          .list(filter, order, { limit: rowsPerPage, offset, total })
+          .list(filter, orders, { limit: rowsPerPage, offset, total })
           .map(reading => showReading(reading, zone));
       return pageOf(request, page, total, rows, publicUrl);
     },

@@ -15,6 +15,7 @@ export interface D0010RouteDeps extends KnownDialDeps {
 }
 
 export const tags = ['D0010 importer API'];
+export const rowId = z.coerce.number().int().min(1);
 export const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 
 /** The row, or the importer's own 404. */

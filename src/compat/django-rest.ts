@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { retryAfterOf } from '../http/problem.ts';
 import { loggedRefusal } from '../http/problems.ts';
 import { strictQuery } from '../http/schemas.ts';
+import type { Order, Orders } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { addDays, type Instant, instant, parseDay, parseInstant, startOfDay, type Zone } from '../units/time.ts';
 
@@ -31,9 +32,16 @@ export function listQuery<Shape extends z.ZodRawShape, Order extends string>(sha
     ...shape,
     search: z.string().max(100).optional().meta({ description: 'Part of a name, serial or MPAN' }),
     ordering: z
-      .enum(orders.flatMap(order => [order, `-${order}` as const]))
+      .string()
+      .max(200)
+      .refine(text => namesIn(text).every(name => orders.some(order => order === name.replace(/^-/, ''))), {
+        error: `Order by ${orders.join(', ')}, several with commas between, each with a minus in front to turn it around.`,
+      })
       .optional()
-      .meta({ description: 'A minus in front turns it around' }),
+      .meta({
+        description: `${orders.join(', ')}: several with commas between; a minus in front of one turns it around`,
+        example: `-${orders[0]}${orders[1] ? `,${orders[1]}` : ''}`,
+      }),
     page: z.string().max(20).default('1').meta({ description: 'From 1, or last; a page that is not there is a 404' }),
   });
 }
@@ -93,12 +101,22 @@ export function pageOf<Row>(
   };
 }
 
-/** "-reading_date" as a column and a direction. */
-export function orderOf<By extends string>(
+/** "-reading_date,reading_value" as columns and their directions. */
+export function ordersOf<By extends string>(
   ordering: string | undefined,
   columns: Readonly<Record<string, By>>,
-  fallback: { by: By; descending: boolean },
-): { by: By; descending: boolean } {
-  const by = columns[(ordering ?? '').replace(/^-/, '')];
-  return by === undefined ? fallback : { by, descending: ordering?.startsWith('-') === true };
+  fallback: Order<By>,
+): Orders<By> {
+  const [first, ...more] = namesIn(ordering ?? '').flatMap(name => {
+    const by = columns[name.replace(/^-/, '')];
+    return by === undefined ? [] : [{ by, descending: name.startsWith('-') }];
+  });
+  return first ? [first, ...more] : [fallback];
+}
+
+function namesIn(ordering: string): string[] {
+  return ordering
+    .split(',')
+    .map(name => name.trim())
+    .filter(Boolean);
 }

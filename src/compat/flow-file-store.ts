@@ -1,4 +1,4 @@
-import type { Database } from '../kernel/database.ts';
+import { type Database, type Orders, termsOf } from '../kernel/database.ts';
 import type { Instant } from '../units/time.ts';
 
 /** An imported file, in the words of the D0010 importer. */
@@ -22,7 +22,14 @@ interface FlowFileFilter {
   to?: Instant | undefined;
 }
 
-export const flowFileOrders = ['imported_at', 'filename', 'record_count'] as const;
+export const flowFileOrders = ['imported_at', 'filename', 'file_reference', 'record_count'] as const;
+
+const orderColumns = {
+  imported_at: ['imported_at', 'id'],
+  filename: ['filename', 'id'],
+  file_reference: ['reference', 'id'],
+  record_count: ['record_count', 'id'],
+} as const;
 
 // Handed in again under its own name, a file is no second flow file: the importer refused that.
 const flowFiles = `(SELECT id, name AS filename, ifnull(report ->> '$.files[0].reference', '') AS reference,
@@ -42,14 +49,13 @@ export class FlowFileStore {
 
   list(
     filter: FlowFileFilter,
-    { by, descending }: { by: (typeof flowFileOrders)[number]; descending: boolean },
+    orders: Orders<(typeof flowFileOrders)[number]>,
     limit: number,
     offset: number,
   ): FlowFile[] {
-    const direction = descending ? 'DESC' : 'ASC';
     return this.#database
       .prepare<[object], FlowFile>(
-        `SELECT ${columns} FROM ${flowFiles} ${matching} ORDER BY ${by} ${direction}, id ${direction} LIMIT @limit OFFSET @offset`,
+        `SELECT ${columns} FROM ${flowFiles} ${matching} ORDER BY ${termsOf(orders, orderColumns)} LIMIT @limit OFFSET @offset`,
       )
       .all({ ...parametersOf(filter), limit, offset });
   }

@@ -1,8 +1,8 @@
 import { MeterWords } from '../accounts/meter-word-store.ts';
-import { type Condition, commitUnsynced, type Database, oneOf } from '../kernel/database.ts';
+import { type Condition, commitUnsynced, type Database, oneOf, termsOf } from '../kernel/database.ts';
 import type { Quality, Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';
-import type { DialReading, DialReadingFilter, DialReadingOrder, DialReadingSummary } from './dial-reading.ts';
+import type { DialReading, DialReadingFilter, DialReadingOrders, DialReadingSummary } from './dial-reading.ts';
 
 const columns = `dial_reading.id, dial_reading.meter_id AS meterId, meter.serial, meter.reading_type AS readingType,
   dial_reading.meter_point_id AS meterPointId, meter_point.identifier, meter_point.zone, register, series.unit, at, value, quality,
@@ -10,7 +10,11 @@ const columns = `dial_reading.id, dial_reading.meter_id AS meterId, meter.serial
 const joined = `dial_reading JOIN meter ON meter.id = dial_reading.meter_id JOIN meter_point ON meter_point.id = dial_reading.meter_point_id
   JOIN series ON series.id = series_id JOIN import_run ON import_run.id = run_id`;
 
-const orderColumns = { at: 'at', value: 'value', receivedAt: 'received_at' } as const;
+const orderColumns = {
+  at: ['at', 'dial_reading.id'],
+  value: ['value', 'dial_reading.id'],
+  receivedAt: ['received_at', 'dial_reading.id'],
+} as const;
 
 // % keeps SQLite from an index of the column, where the rows are wanted in the order of another.
 const conditions: Record<Exclude<keyof DialReadingFilter, 'search' | 'from' | 'to'>, string> = {
@@ -153,28 +157,27 @@ export class DialReadingStore {
 
   /**
    * Rows far from the beginning are reached from the end, `total` being their number. Where so many fit that fewer are met on the way, the
-   * rows are walked in the order wanted; otherwise those that fit are found and sorted.
+   * rows are walked in the order wanted; otherwise those that fit are found and sorted. Those that no order tells apart stand as they came.
    */
   list(
     filter: DialReadingFilter,
-    { by, descending }: DialReadingOrder,
+    orders: DialReadingOrders,
     { limit, offset = 0, total }: { limit: number; offset?: number; total: number },
   ): DialReading[] {
     const wanted = Math.max(0, Math.min(limit, total - offset));
     if (wanted === 0) return [];
     const fromEnd = offset > total / 2;
     const skipped = fromEnd ? total - offset - wanted : offset;
-    const direction = descending === fromEnd ? 'ASC' : 'DESC';
-    const column = orderColumns[by];
+    const terms = termsOf(orders, orderColumns, fromEnd);
     const { lastId } = this;
     const isWalked = ((skipped + wanted) * lastId) / total < total;
     // What all rows fit need not be asked of each: they are counted off in the index alone.
-    const { sql, bound } = this.#where(total === lastId ? {} : filter, isWalked ? column : undefined);
+    const { sql, bound } = this.#where(total === lastId ? {} : filter, isWalked ? orders[0].by : undefined);
     const rows = this.#database
       .prepare<[object], DialReading>(
         `SELECT ${columns} FROM (SELECT id AS wanted FROM dial_reading ${sql}
-           ORDER BY ${column} ${direction}, id ${direction} LIMIT @limit OFFSET @offset)
-         CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY ${column} ${direction}, dial_reading.id ${direction}`,
+           ORDER BY ${terms} LIMIT @limit OFFSET @offset)
+         CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY ${terms}`,
       )
       .all({ ...bound, limit: wanted, offset: skipped });
     return fromEnd ? rows.reverse() : rows;
@@ -243,7 +246,7 @@ export class DialReadingStore {
   }
 
   /** With the order that rows are walked in, no other index is used. */
-  #where({ search = '', from, to, ...filter }: DialReadingFilter, walked?: string): Condition {
+  #where({ search = '', from, to, ...filter }: DialReadingFilter, walked?: keyof typeof orderColumns): Condition {
     const asked = Object.entries(filter).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions]],
     );

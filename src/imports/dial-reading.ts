@@ -1,3 +1,4 @@
+import type { Orders } from '../kernel/database.ts';
 import type { Quality } from '../readings/reading.ts';
 import type { MicroKwh } from '../units/energy.ts';
 import type { Instant, Zone } from '../units/time.ts';
@@ -44,10 +45,8 @@ export interface DialReadingFilter {
   to?: Instant | undefined;
 }
 
-export interface DialReadingOrder {
-  by: 'at' | 'value' | 'receivedAt';
-  descending: boolean;
-}
+export type DialReadingOrder = DialReadingOrders[0];
+export type DialReadingOrders = Orders<'at' | 'value' | 'receivedAt'>;
 
 export interface DialReadingSummary {
   readings: number;

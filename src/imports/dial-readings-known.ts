@@ -6,7 +6,7 @@ import { AsKnown } from '../readings/as-known.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import { type Instant, instant, secondsPerDay } from '../units/time.ts';
-import type { DialReading, DialReadingFilter, DialReadingOrder, DialReadingSummary } from './dial-reading.ts';
+import type { DialReading, DialReadingFilter, DialReadingOrders, DialReadingSummary } from './dial-reading.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 import { type DialReadingDeps, runs } from './list-dial-readings.ts';
 
@@ -31,7 +31,7 @@ export async function listDialReadingsKnown(
   knownAt: Instant,
 ): Promise<KnownDialReading[]> {
   const { meterPoints, index, dialReadings, sources, imports } = deps;
-  const own = deps.meters.list({ meterPointId: meterPoint.id }, { by: 'serial', descending: false }, metersMax);
+  const own = deps.meters.list({ meterPointId: meterPoint.id }, [{ by: 'serial', descending: false }], metersMax);
   const known = new AsKnown(index, knownAt);
   const slices = new Slices();
   const runOf = runs(sources);
@@ -58,10 +58,16 @@ export async function listDialReadingsKnown(
   return listed.sort((a, b) => a.at - b.at);
 }
 
-/** The rows of a page or of all, in the order wanted. */
-export function inOrder(rows: KnownDialReading[], { by, descending }: DialReadingOrder): KnownDialReading[] {
-  const sorted = [...rows].sort((a, b) => a[by] - b[by]);
-  return descending ? sorted.reverse() : sorted;
+/** The rows in the order wanted; those that no order tells apart stand by meter and register, or the other way around with the first order. */
+export function inOrder(rows: readonly KnownDialReading[], orders: DialReadingOrders): KnownDialReading[] {
+  const ties = orders[0].descending ? rows.toReversed() : rows;
+  return ties.toSorted((a, b) => {
+    for (const { by, descending } of orders) {
+      const difference = descending ? b[by] - a[by] : a[by] - b[by];
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
 }
 
 export function summaryOf(rows: readonly KnownDialReading[]): DialReadingSummary {

@@ -101,6 +101,32 @@ export function widenCache(database: Database): void {
   database.pragma('cache_size = -8192');
 }
 
+/** What rows are listed by: a name that a store gives to some of its columns. */
+export interface Order<By extends string> {
+  by: By;
+  descending: boolean;
+}
+
+export type Orders<By extends string> = readonly [Order<By>, ...Order<By>[]];
+
+/** A column, and by what else those stand that it does not tell apart. */
+export type OrderColumns = readonly [string, ...string[]];
+
+/** The terms of ORDER BY. Rows that no order tells apart stand by what else the first one names, in its direction. */
+export function termsOf<By extends string>(
+  orders: Orders<By>,
+  columns: Readonly<Record<By, OrderColumns>>,
+  isReversed = false,
+): string {
+  const [first] = orders;
+  const [, ...ties] = columns[first.by];
+  const directed = (column: string, { descending }: Order<By>) =>
+    `${column} ${descending === isReversed ? 'ASC' : 'DESC'}`;
+  return [...orders.map(each => directed(columns[each.by][0], each)), ...ties.map(tie => directed(tie, first))].join(
+    ', ',
+  );
+}
+
 /** A condition on a column of ids, with what it is to be bound. */
 export interface Condition {
   sql: string;

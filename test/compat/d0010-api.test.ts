@@ -236,10 +236,84 @@ describe('reading', () => {
     expect(await inOrder('-')).toEqual(ascending.toReversed());
   });
 
+  it.each([
+    [
+      'readings',
+      'reading_date,-reading_value',
+      [
+        ['reading_date', 1],
+        ['reading_value', -1],
+      ],
+    ],
+    [
+      'readings',
+      '-created_at,reading_date,reading_value',
+      [
+        ['created_at', -1],
+        ['reading_date', 1],
+        ['reading_value', 1],
+      ],
+    ],
+    [
+      'meters',
+      '-meter_type,-serial_number',
+      [
+        ['meter_type', -1],
+        ['serial_number', -1],
+      ],
+    ],
+    ['meters', '-meter_point__mpan', [['mpan', -1]]],
+    [
+      'meters',
+      'reading_count,-mpan',
+      [
+        ['reading_count', 1],
+        ['mpan', -1],
+      ],
+    ],
+    [
+      'meter-points',
+      'meter_count,-reading_count,-mpan',
+      [
+        ['meter_count', 1],
+        ['reading_count', -1],
+        ['mpan', -1],
+      ],
+    ],
+    [
+      'flow-files',
+      'record_count,-file_reference',
+      [
+        ['record_count', 1],
+        ['file_reference', -1],
+      ],
+    ],
+  ] as const)('P4-17 %s can be ordered by several columns: %s', async (things, ordering, terms) => {
+    await twoFiles();
+    test.clock.advance(60_000);
+    expect(
+      (await upload('third.uff', second.replaceAll('47565', '57565').replaceAll('|202607', '|202608'))).statusCode,
+    ).toBe(201);
+    const compare = (a: Record<string, unknown>, b: Record<string, unknown>) => {
+      for (const [field, sign] of terms) {
+        const [one, other] = [a[field], b[field]].map(value =>
+          field === 'reading_value' ? Number(value) : String(value),
+        );
+        if (one !== other) return (one! < other! ? -1 : 1) * sign;
+      }
+      return 0;
+    };
+    const plain = (await page(`/api/${things}/`)).results;
+    expect((await page(`/api/${things}/?ordering=${ordering}`)).results).toEqual(plain.toSorted(compare));
+    const wrong = await get(`/api/${things}/?ordering=${ordering},colour`);
+    expect([wrong.statusCode, Object.keys(wrong.json())]).toEqual([400, ['ordering']]);
+  });
+
   it('P4-17 finds meters by type and MPAN, and flow files by day, name and reference', async () => {
     await twoFiles();
     expect((await page('/api/meters/?meter_type=C')).count).toBe(1);
     expect((await page('/api/meters/?meter_point__mpan=1200023305967')).count).toBe(1);
+    expect((await page('/api/meters/?meter_point=2')).results).toMatchObject([{ serial_number: 'S95105287' }]);
     expect((await page('/api/meters/?search=95105')).count).toBe(1);
     expect((await page('/api/meter-points/?search=10598')).count).toBe(1);
     expect((await page('/api/flow-files/?imported_at=2026-11-21')).count).toBe(2);

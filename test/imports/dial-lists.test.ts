@@ -81,7 +81,7 @@ it('lists, counts and sums up what fits, whatever is asked, in every order and o
   await take('second.uff', flow('0000000002', 600, meterCount, 8));
   const { dialReadings } = test.house;
   const byAt = { by: 'at', descending: false } as const;
-  const all = dialReadings.list({}, byAt, { limit: 100_000, total: dialReadings.count() });
+  const all = dialReadings.list({}, [byAt], { limit: 100_000, total: dialReadings.count() });
   expect(all.length).toBe(934 + 134);
   for (const [filter, fits] of filters) {
     const fitting = all.filter(fits);
@@ -94,7 +94,7 @@ it('lists, counts and sums up what fits, whatever is asked, in every order and o
           .toSorted((a, b) => (a[by] - b[by] || a.id - b.id) * (descending ? -1 : 1))
           .map(({ id }) => id);
         for (const offset of [0, Math.floor(total / 3), Math.floor(total / 2), Math.max(0, total - 20)]) {
-          const found = dialReadings.list(filter, { by, descending }, { limit: 40, offset, total });
+          const found = dialReadings.list(filter, [{ by, descending }], { limit: 40, offset, total });
           const page = { filter, by, descending, offset };
           expect({ ...page, ids: found.map(({ id }) => id) }).toEqual({
             ...page,
@@ -103,6 +103,34 @@ it('lists, counts and sums up what fits, whatever is asked, in every order and o
         }
       }
   }
+}, 120_000);
+
+it('P4-17 orders by several columns, from both ends alike', async () => {
+  await take('first.uff', flow('0000000001', 0, meterCount, 1));
+  await take('second.uff', flow('0000000002', 600, meterCount, 8));
+  const { dialReadings } = test.house;
+  const columns = ['at', 'value', 'receivedAt'] as const;
+  const total = dialReadings.count();
+  const all = dialReadings.list({}, [{ by: 'at', descending: false }], { limit: 100_000, total });
+  for (const first of columns)
+    for (const second of columns)
+      for (const signs of [0, 1, 2, 3]) {
+        const [one, other] = [(signs & 1) === 1, (signs & 2) === 2];
+        const wanted = all.toSorted(
+          (a, b) =>
+            (a[first] - b[first]) * (one ? -1 : 1) ||
+            (a[second] - b[second]) * (other ? -1 : 1) ||
+            (a.id - b.id) * (one ? -1 : 1),
+        );
+        const orders = [
+          { by: first, descending: one },
+          { by: second, descending: other },
+        ] as const;
+        for (const offset of [0, 500, total - 30])
+          expect(dialReadings.list({}, orders, { limit: 40, offset, total }).map(({ id }) => id)).toEqual(
+            wanted.slice(offset, offset + 40).map(({ id }) => id),
+          );
+      }
 }, 120_000);
 
 function summed(rows: DialReading[]) {
@@ -125,8 +153,11 @@ it('counts the readings of each meter, those that are undone too, and lists mete
   const { house } = test;
   const { meters, dialReadings } = house;
   const holds = () => {
-    const rows = dialReadings.list({}, { by: 'at', descending: true }, { limit: 100_000, total: dialReadings.count() });
-    const all = meters.list({}, { by: 'identifier', descending: false }, 10_000);
+    const rows = dialReadings.list({}, [{ by: 'at', descending: true }], {
+      limit: 100_000,
+      total: dialReadings.count(),
+    });
+    const all = meters.list({}, [{ by: 'identifier', descending: false }], 10_000);
     const countOf = (id: number) => rows.filter(({ meterId }) => meterId === id).length;
     expect(all.map(({ readingCount }) => readingCount)).toEqual(all.map(({ id }) => countOf(id)));
     expect(dialReadings.count()).toBe(rows.length);
@@ -138,11 +169,11 @@ it('counts the readings of each meter, those that are undone too, and lists mete
   const orders = ['serial', 'readingType', 'createdAt', 'readingCount', 'identifier'] as const;
   for (const by of orders)
     for (const descending of [false, true]) {
-      const whole = meters.list({ readingType: 'D', search: '0' }, { by, descending }, 10_000);
+      const whole = meters.list({ readingType: 'D', search: '0' }, [{ by, descending }], 10_000);
       expect(new Set(whole.map(({ id }) => id))).toEqual(new Set(typed.map(({ id }) => id)));
       const values = whole.map(meter => meter[by]);
       expect(values).toEqual(values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0) * (descending ? -1 : 1)));
-      const page = meters.list({ readingType: 'D', search: '0' }, { by, descending }, 30, 300, whole.length);
+      const page = meters.list({ readingType: 'D', search: '0' }, [{ by, descending }], 30, 300, whole.length);
       expect(page).toEqual(whole.slice(300, 330));
     }
   await house.importUndos.undo(2, 'test');
@@ -159,6 +190,6 @@ it('finds meters that came after the last search', async () => {
   await take('second.uff', flow('0000000002', 10, 20, 1));
   expect(meters.count({ search: 'ab00' })).toBe(10);
   expect(
-    meters.list({ search: 'cd00019' }, { by: 'serial', descending: false }, 10).map(({ serial }) => serial),
+    meters.list({ search: 'cd00019' }, [{ by: 'serial', descending: false }], 10).map(({ serial }) => serial),
   ).toEqual(['cD00019']);
 });

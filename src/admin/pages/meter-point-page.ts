@@ -60,7 +60,7 @@ export const meterPointPage: AdminPage = {
       recorded: recordedReading(request, series, zone, deps),
       series,
       meters: deps.meters
-        .list({ meterPointId: meterPoint.id }, { by: 'serial', descending: false }, metersMax)
+        .list({ meterPointId: meterPoint.id }, [{ by: 'serial', descending: false }], metersMax)
         .map(meter => ({ ...meter, url: href('/admin/readings', [], { meter: meter.id }) })),
       maps: mapRows(series, zone),
       flowWords,

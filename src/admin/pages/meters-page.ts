@@ -25,14 +25,14 @@ export const metersPage: AdminPage = {
     const slices = new Slices();
     const total = deps.meters.count(filter);
     await slices.pause();
-    const rows = deps.meters.list(filter, orderOf(state), rowsPerPage, offsetOf(state), total);
+    const rows = deps.meters.list(filter, [orderOf(state)], rowsPerPage, offsetOf(state), total);
     return { list: listView(spec, state, rows, total) };
   },
   csv(request, deps) {
     const spec = specFor(deps);
     const state = readListState(request.query, spec);
     const filter = filterOf(state, request, deps.zone);
-    return csvList(spec, deps.meters.list(filter, orderOf(state), deps.meters.count(filter)));
+    return csvList(spec, deps.meters.list(filter, [orderOf(state)], deps.meters.count(filter)));
   },
 };
 

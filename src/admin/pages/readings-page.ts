@@ -29,7 +29,7 @@ export const readingsPage: AdminPage = {
     const slices = new Slices();
     const total = dialReadings.count(filter);
     await slices.pause();
-    const rows = dialReadings.list(filter, orderOf(state), { limit: rowsPerPage, offset: offsetOf(state), total });
+    const rows = dialReadings.list(filter, [orderOf(state)], { limit: rowsPerPage, offset: offsetOf(state), total });
     const linkTo = (date: string) => href(url, [], { q: state.search, ...state.filters, ...spec.kept, date });
     return {
       list: listView(spec, state, rows, total),
@@ -41,7 +41,7 @@ export const readingsPage: AdminPage = {
   csv({ query }, deps) {
     const { spec, state, filter } = listOf(query, deps);
     const total = deps.dialReadings.count(filter);
-    return csvList(spec, deps.dialReadings.list(filter, orderOf(state), { limit: csvRowsMax, total }));
+    return csvList(spec, deps.dialReadings.list(filter, [orderOf(state)], { limit: csvRowsMax, total }));
   },
 };
 
