@@ -105,8 +105,10 @@ async function gapsOf(
 ): Promise<SeriesGaps> {
   const isEstimated = estimatesOf(index);
   const walk = new GridWalk(from);
-  const last = index.before(series.id, to)?.minutes || series.intervalMinutes;
-  const until = series.kind === 'register' ? to : instant(Math.min(to, Math.max(from, now - (now % (last * 60)))));
+  const before = index.before(series.id, to);
+  const last = before?.minutes || series.intervalMinutes;
+  const over = lastEnd(now, last * 60, before?.at ?? startOfDay(dayOf(now, zone), zone));
+  const until = series.kind === 'register' ? to : instant(Math.min(to, Math.max(from, over)));
   const found: SeriesGaps = {
     ...{ series, intervalMinutes: last, expected: 0, received: 0, gaps: [], end: until },
     ...{ estimated: 0, days: () => [], ahead: 0 },
@@ -128,6 +130,12 @@ async function gapsOf(
   const received = expected - gaps.reduce((sum, { intervals }) => sum + intervals, 0);
   const days = () => daysWith(gaps, { from, to: until }, step, zone);
   return { ...found, intervalMinutes: step / 60, expected, received, gaps, days };
+}
+
+/** When the last interval was over at `now`, on the grid of the one that begins at `begun`: zones have theirs at 15 minutes past, too. */
+function lastEnd(now: Instant, seconds: number, begun: Instant): number {
+  const running = (now - begun) % seconds;
+  return now - (running < 0 ? running + seconds : running);
 }
 
 /** Whether readings of an origin are estimates; they come in runs of one. */

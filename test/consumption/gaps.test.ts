@@ -109,4 +109,27 @@ describe('gaps of a meter point', () => {
       code: 'timestamp-invalid',
     });
   });
+
+  it.each([
+    // Half-hours begin at :15 and :45 UTC, hours at :30: the one that runs is not over on the hour of UTC.
+    ['Asia/Kathmandu', 30, '2026-11-21T04:15:00Z', '2026-11-21T05:05:00Z', '2026-11-21T04:45:00Z', []],
+    ['Asia/Kathmandu', 30, '2026-11-21T04:15:00Z', '2026-11-21T05:15:00Z', '2026-11-21T05:15:00Z', [1]],
+    ['America/St_Johns', 60, '2026-11-21T04:30:00Z', '2026-11-21T06:10:00Z', '2026-11-21T05:30:00Z', []],
+    ['America/St_Johns', 60, undefined, '2026-11-21T06:10:00Z', '2026-11-21T05:30:00Z', [2]],
+  ])(
+    'in %s end with the last interval that is over on its own grid: %i minutes, %s, at %s',
+    async (zone, intervalMinutes, start, at, over, missed) => {
+      const test = await testHouse({ zone, at });
+      const authorization = test.authorization();
+      const series = [{ kind: 'channel', code: 'E1', flow: 'from-grid', intervalMinutes }];
+      const send = (url: string, payload: object) =>
+        test.app.inject({ method: 'POST', url, headers: { authorization }, payload });
+      await send('/v1/meter-points', { identifier: 'm-1', series });
+      if (start) await send('/v1/readings', { meterPoint: 'm-1', start, energy: '1' });
+      const url = `/v1/meter-points/m-1/gaps?from=${start ?? '2026-11-21T03:30:00Z'}&to=2026-11-22`;
+      const [{ gaps }] = (await call(test, 'GET', url)).json().data;
+      expect(gaps.map(({ intervals }: { intervals: number }) => intervals)).toEqual(missed);
+      for (const { to } of gaps) expect(Date.parse(to)).toBe(Date.parse(over));
+    },
+  );
 });
