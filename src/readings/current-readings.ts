@@ -135,7 +135,7 @@ export class CurrentReadings {
 
   /**
    * What stands where a run of a channel is to go. 'free': nothing, and no neighbour reaches in. 'known': each of its readings, with
-   * its value and no older a version. 'mixed': anything else, be it that the first of it is known and the rest is not.
+   * its length, its value and no older a version. 'mixed': anything else, be it that the first of it is known and the rest is not.
    */
   meetRun(run: ReadingRun): 'free' | 'known' | 'mixed' {
     if (this.blocks.holdStored(run)) return 'known';
@@ -155,6 +155,7 @@ export class CurrentReadings {
         const isKnown =
           block.offset[position + at] === offset + at * step &&
           Object.is(block.value[position + at], values[from + at]) &&
+          this.origins.minutesOf(block.origin[position + at]!) === minutes &&
           this.origins.versionOf(block.origin[position + at]!) >= versionAt;
         if (!isKnown) return 'mixed';
       }

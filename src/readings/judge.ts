@@ -42,9 +42,7 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
     const outcome = compare(reading, around.existing);
     if (around.waits && outcome !== 'older') return isSaidBy(around.existing, reading) ? outcome : 'conflict';
     const grows = around.kind === 'channel' && reading.minutes > around.existing.minutes;
-    return grows && (outcome === 'revised' || outcome === 'confirmed') && overlaps(reading, around)
-      ? 'conflict'
-      : outcome;
+    return grows && outcome === 'revised' && overlaps(reading, around) ? 'conflict' : outcome;
   }
   if (around.kind === 'register') {
     const { before, after, digits, ends } = around;
@@ -96,9 +94,10 @@ function isSaidBy(existing: Reading, { value, minutes }: Reading): boolean {
 
 /** What a reading is beside another one for the same instant. */
 export function compare(reading: Reading, existing: Reading): Outcome | 'duplicate' {
-  const sameValue = Object.is(reading.value, existing.value);
-  if (sameValue && reading.versionAt <= existing.versionAt) return 'duplicate';
-  if (sameValue && reading.quality === existing.quality) return 'confirmed';
+  // The same energy in another length of interval is another power: an hour without any says more than its first half.
+  const isSame = isSaidBy(existing, reading);
+  if (isSame && reading.versionAt <= existing.versionAt) return 'duplicate';
+  if (isSame && reading.quality === existing.quality) return 'confirmed';
   if (reading.versionAt > existing.versionAt) return 'revised';
   if (reading.versionAt < existing.versionAt) return 'older';
   if (existing.quality === 'missing') return 'revised';

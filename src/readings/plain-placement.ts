@@ -13,7 +13,7 @@ export interface PlainPlace {
   tail: SeriesTail;
 }
 
-/** 'known': the same value stands there. 'unclear': nothing was done, and the rules have to judge it. */
+/** 'known': the same value stands there, of an interval as long. 'unclear': nothing was done, and the rules have to judge it. */
 export type PlainOutcome = 'put' | 'known' | 'unclear';
 
 /**
@@ -62,7 +62,7 @@ export class PlainPlacement {
     const block = hasDay ? this.#blocks.inMemory(seriesId, day) : undefined;
     if (hasDay && !block) return 'unclear';
     const position = block?.search(offset) ?? 0;
-    if (block?.has(position, offset)) return block.value[position] === value ? 'known' : 'unclear';
+    if (block?.has(position, offset)) return this.#isKnown(block, position, value, minutes) ? 'known' : 'unclear';
     const dayBefore = days[index - 1];
     const isStepOn =
       block && position > 0
@@ -78,6 +78,10 @@ export class PlainPlacement {
     this.#blocks.changeable(seriesId, day).insert(position, offset, value, origin, since);
     place.tail = this.#blocks.tail(seriesId);
     return 'put';
+  }
+
+  #isKnown(block: DayBlock, position: number, value: number, minutes: number): boolean {
+    return block.value[position] === value && this.#origins.minutesOf(block.origin[position]!) === minutes;
   }
 
   /** Whether what stands at a position of a block lets a later one at `offset` stand behind it. */

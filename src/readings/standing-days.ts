@@ -31,13 +31,13 @@ export class StandingDays {
   /** The day that was unpacked last, and what of. */
   #day: DayNumber | undefined;
   #block = new DayBlock(48);
-  readonly #versions = new Versions();
+  readonly #origins = new PlainOrigins();
 
   constructor(stored: PackedDays) {
     this.#stored = stored;
   }
 
-  /** Whether each reading of the run stands there with its value and no older a version. false is also the answer when it is not plain. */
+  /** Whether each reading of the run stands there with its length, its value and no older a version. false is also the answer when it is not plain. */
   hold(run: ReadingRun, pieces: readonly RunPiece[]): boolean {
     if (run.seriesId !== this.#seriesId) {
       this.forget();
@@ -57,7 +57,7 @@ export class StandingDays {
     return this.#seriesId;
   }
 
-  #holdsPiece({ values, versionAt }: ReadingRun, { day, offset, step, from, to }: RunPiece): boolean {
+  #holdsPiece({ minutes, values, versionAt }: ReadingRun, { day, offset, step, from, to }: RunPiece): boolean {
     const block = this.#unpack(day);
     if (!block) return false;
     const position = block.search(offset);
@@ -67,7 +67,7 @@ export class StandingDays {
       const isKnown =
         block.offset[each] === offset + (at - from) * step &&
         Object.is(block.value[each], values[at]) &&
-        this.#versions.of(block.origin[each]!) >= versionAt;
+        this.#origins.holds(block.origin[each]!, minutes, versionAt);
       if (!isKnown) return false;
     }
     return true;
@@ -80,8 +80,8 @@ export class StandingDays {
     const place = places[day - this.#from];
     if (place === undefined) return undefined;
     reader.moveTo(place.at, place.end);
-    this.#versions.clear();
-    this.#block = decodeReadings(reader, this.#versions, this.#block);
+    this.#origins.clear();
+    this.#block = decodeReadings(reader, this.#origins, this.#block);
     this.#day = day;
     return this.#block;
   }
@@ -115,17 +115,20 @@ function framesOf(bytes: Uint8Array): Frames {
 }
 
 /** Of one block's origins, as much as is asked. */
-class Versions implements OriginKeeper {
+class PlainOrigins implements OriginKeeper {
+  readonly #minutes: number[] = [];
   readonly #versions: number[] = [];
   #count = 0;
 
-  internParts(_minutes: number, _quality: number, _source: number, _line: number, versionAt: number): number {
+  internParts(minutes: number, _quality: number, _source: number, _line: number, versionAt: number): number {
+    this.#minutes[this.#count] = minutes;
     this.#versions[this.#count] = versionAt;
     return this.#count++;
   }
 
-  of(id: number): number {
-    return this.#versions[id]!;
+  /** Whether that origin is of intervals of this length, and of this version or a newer one. */
+  holds(id: number, minutes: number, versionAt: number): boolean {
+    return this.#minutes[id] === minutes && this.#versions[id]! >= versionAt;
   }
 
   clear(): void {

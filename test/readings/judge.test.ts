@@ -98,6 +98,16 @@ describe('an interval energy', () => {
     ['measured in the future', { in: halfHour + 1 }, {}, 'reading-from-the-future'],
     ['a forward estimate (N12-41)', { in: 86_400, quality: 'estimated' }, {}, 'accepted'],
     ['known with the same value', {}, { existing: {} }, 'duplicate'],
+    // A channel without sun says 0 of half an hour, and of an hour.
+    ['the same value of a longer interval', { minutes: 60 }, { existing: { minutes: 30 } }, 'conflict'],
+    ['the same value of a shorter interval', { minutes: 15 }, { existing: {} }, 'conflict'],
+    [
+      'the same value of a longer interval, newer',
+      { minutes: 60, versionAt: 1 },
+      { existing: {}, after: { in: 3600 } },
+      'revised',
+    ],
+    ['the same value of a longer interval, older', { minutes: 60 }, { existing: { versionAt: 1 } }, 'older'],
     [
       'missing, twice',
       { value: Number.NaN, quality: 'missing' },

@@ -274,6 +274,17 @@ describe('a batch on the plain road', () => {
     });
   });
 
+  it('takes the same energy of a longer interval for another reading, one by one and as a run', async () => {
+    const { house, post, later } = posting();
+    const hours = Array.from({ length: 6 }, (_, hour) => later(hour * 2, 0));
+    expect(await post(hours)).toMatchObject({ accepted: 6 });
+    const meterPoint = house.meterPoints.find('c-1')!;
+    house.meterPoints.changeIntervals(house.meterPoints.findSeries(meterPoint.id, 'channel', 'E1')!, 60);
+    const verdicts = (await post([hours[2]!])).notable.map(({ verdict }) => verdict.verdict);
+    for (const { verdict } of (await post(hours)).notable) verdicts.push(verdict.verdict);
+    expect(verdicts).toEqual(Array.from({ length: 7 }, () => 'conflict'));
+  });
+
   it('writes one line for what many meters sent for an instant, in watt-hours where they are', async () => {
     const { house, post } = posting();
     const wave = (slot: number) =>

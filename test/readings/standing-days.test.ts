@@ -83,6 +83,22 @@ describe('days that are stored and come again', () => {
       );
     }));
 
+  it('are not known where they are as many, at the same times, and of another length', () =>
+    withStored(async books => {
+      const { startsAt } = other;
+      for (let hour = 0; hour < 24; hour++)
+        decide(books, channel(3), readingAt(startsAt + hour * 3600, 0, { minutes: 30, versionAt: 100 }), now);
+      const hours = dayOf(
+        3,
+        0,
+        Array.from({ length: 24 }, () => 0),
+        { minutes: 60 },
+      );
+      expect(books.index.meetRun(hours)).toBe('mixed');
+      await flushed(books);
+      expect(books.index.meetRun(hours)).toBe('mixed');
+    }));
+
   it('are looked into from day to day, thirty-two at a time, and no further where something else stands', () =>
     withStored((books, runs) => {
       const asked: [number, number][] = [];
