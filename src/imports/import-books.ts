@@ -7,6 +7,7 @@ import type { QuarantineStore } from '../readings/quarantine-store.ts';
 import type { ReadingIndex } from '../readings/reading-index.ts';
 import type { ReadingReasonStore } from '../readings/reading-reason-store.ts';
 import type { ReadingWithdrawalStore } from '../readings/reading-withdrawal-store.ts';
+import type { RealIndex } from '../readings/rehearsed-index.ts';
 import type { SourceStore } from '../readings/source-store.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 
@@ -24,7 +25,7 @@ export interface ImportBooks extends Noticing {
   placeBehind?:
     | (<T>(add: () => T, mentioned: readonly string[]) => { made: T; written: Promise<void> } | undefined)
     | undefined;
-  index: Books['index'] & Pick<ReadingIndex, 'findKnown' | 'listHistory' | 'withdraw'>;
+  index: Books['index'] & RealIndex & Pick<ReadingIndex, 'findKnown' | 'withdraw'>;
   journal: Pick<Journal, 'append' | 'durable'>;
   /** Absent: nothing can be put aside, and what was to be is rejected. */
   quarantine?: Pick<QuarantineStore, 'putAside'>;

@@ -5,9 +5,6 @@ import { RehearsedIndex } from '../readings/rehearsed-index.ts';
 import type { Instant } from '../units/time.ts';
 import type { ImportBooks } from './import-books.ts';
 
-// No source has this number; a rehearsed reading is thrown away before anybody asks.
-const rehearsedSource = 0;
-
 /** Books in front of the real ones: an import on them gives the report it would give, and nothing of it is kept. */
 export function rehearsedBooks(real: ImportBooks): ImportBooks {
   return {
@@ -21,9 +18,9 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
     quarantine: { putAside: () => undefined },
     reasons: { keep: () => undefined, keepUnsynced: () => undefined },
     ...(real.withdrawals && { withdrawals: new RehearsedWithdrawals(real.withdrawals) }),
-    sources: { idOf: () => rehearsedSource },
+    sources: new RehearsedSources(),
     imports: {
-      begin: () => rehearsedSource,
+      begin: () => 0,
       finish: () => undefined,
       findFinished: sha256 => real.imports.findFinished(sha256),
     },
@@ -49,6 +46,21 @@ class RehearsedWithdrawals {
   list(seriesId: number, at: Instant): ReadingWithdrawal[] {
     const kept = this.#kept.filter(each => each.seriesId === seriesId && each.at === at);
     return seriesId < 0 ? kept : [...this.#real.list(seriesId, at), ...kept];
+  }
+}
+
+// Sources are counted up from one, and none has so high a number.
+const lastSource = 2 ** 32 - 1;
+
+/** Each member of an archive is one, as it would be: of what one file says twice, nothing is withdrawn. */
+class RehearsedSources {
+  readonly #ids = new Map<string, number>();
+
+  idOf(kind: string, reference: string): number {
+    const key = `${kind} ${reference}`;
+    const id = this.#ids.get(key) ?? lastSource - this.#ids.size;
+    this.#ids.set(key, id);
+    return id;
   }
 }
 

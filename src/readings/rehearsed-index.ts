@@ -1,120 +1,79 @@
-import type { Instant } from '../units/time.ts';
-import type { Books } from './decide.ts';
-import type { DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
+import { instant, secondsPerDay } from '../units/time.ts';
+import { DayBlock } from './day-block.ts';
+import { type DayNumber, dayNumberOf } from './day-number.ts';
+import type { DecidedReading, ReadingRun, Withdrawal } from './decided-reading.ts';
 import { OriginTable } from './origin.ts';
-import type { Reading } from './reading.ts';
-import { type KnownReading, standingVersions } from './reading-history.ts';
 import { ReadingIndex } from './reading-index.ts';
-
-const nothingStored = {
-  lastSeriesId: () => 0,
-  findBlock: () => undefined,
-  listBlocks: () => [],
-  listSpans: () => [],
-  days: { framedDays: () => new Uint8Array(0) },
-  listDays: () => [],
-  versions: { list: () => [], listEnds: () => [] },
-};
+import type { StoredReadings } from './readings-with-history.ts';
+import type { PlacedBlock } from './resident-blocks.ts';
 
 /** What stands behind a rehearsal. */
-export type RealIndex = Books['index'] & Pick<ReadingIndex, 'findKnown' | 'listHistory'>;
+export type RealIndex = Pick<ReadingIndex, 'listKnown' | 'listHistory' | 'listDays' | 'spanOf' | 'meetRun'>;
 
-/** The index with the readings of a rehearsal in front, which nobody else sees. Series below zero are the rehearsal's own. */
-export class RehearsedIndex {
+/**
+ * The index with the readings of a rehearsal in front, which nobody else sees: an index like the real one, for which that one is the
+ * store, so that nothing about it can be otherwise. Series below zero are the rehearsal's own.
+ */
+export class RehearsedIndex extends ReadingIndex {
   readonly #real: RealIndex;
-  /** Instants whose real reading was withdrawn. */
-  readonly #gone = new Set<string>();
-  readonly #front = new ReadingIndex(nothingStored, new OriginTable());
+  /** Series of which something is in front. */
+  readonly #touched = new Set<number>();
 
   constructor(real: RealIndex) {
+    const origins = new OriginTable();
+    super(storedIn(real, origins), origins);
     this.#real = real;
   }
 
-  around(seriesId: number, at: Instant): ReturnType<ReadingIndex['around']> {
-    const front = this.#front.around(seriesId, at);
-    if (front.existing || seriesId < 0) return front;
-    const real = this.#aroundWithoutGone(seriesId, at);
-    if (real.existing) return real;
-    const [{ before, after }, existing] = [front, undefined];
-    return {
-      existing,
-      before: before && real.before && before.at < real.before.at ? real.before : (before ?? real.before),
-      after: after && real.after && after.at > real.after.at ? real.after : (after ?? real.after),
-    };
+  override apply(decided: DecidedReading): void {
+    this.#touched.add(decided.seriesId);
+    super.apply(decided);
   }
 
-  after(seriesId: number, at: Instant): Reading | undefined {
-    const front = this.#front.after(seriesId, at);
-    let real = seriesId < 0 ? undefined : this.#real.after(seriesId, at);
-    while (real && this.#isGone(seriesId, real.at)) real = this.#real.after(seriesId, real.at);
-    return front && real && front.at > real.at ? real : (front ?? real);
+  override applyRun(run: ReadingRun, receivedAt: number): void {
+    this.#touched.add(run.seriesId);
+    super.applyRun(run, receivedAt);
   }
 
-  apply(decided: DecidedReading): void {
-    // What is kept beside the current reading changes no verdict.
-    if (decided.outcome === 'conflict' || decided.outcome === 'older') return;
-    this.#front.apply({ ...decided, outcome: 'accepted' });
+  override withdraw(withdrawal: Withdrawal): number {
+    this.#touched.add(withdrawal.seriesId);
+    return super.withdraw(withdrawal);
   }
 
-  findKnown(seriesId: number, at: Instant): KnownReading | undefined {
-    const front = this.#front.findKnown(seriesId, at);
-    return front || seriesId < 0 || this.#isGone(seriesId, at) ? front : this.#real.findKnown(seriesId, at);
+  /** A file that comes again is compared where its days are packed. */
+  override meetRun(run: ReadingRun): ReturnType<ReadingIndex['meetRun']> {
+    return this.#touched.has(run.seriesId) || run.seriesId < 0 ? super.meetRun(run) : this.#real.meetRun(run);
   }
+}
 
-  listHistory(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    return seriesId < 0 ? [] : this.#real.listHistory(seriesId, from, to);
-  }
-
-  /** Of one instant: what `undone` said of it goes, and what it had replaced is there again. */
-  withdraw(withdrawal: Withdrawal): number {
-    const { seriesId, from: at, undone, withdrawnAt } = withdrawal;
-    this.#front.withdraw(withdrawal);
-    const real = seriesId < 0 ? undefined : this.#real.findKnown(seriesId, at);
-    if (!real || !undone.includes(real.reading.source)) return 1;
-    this.#gone.add(`${seriesId} ${at}`);
-    const left = standingVersions(this.#real.listHistory(seriesId, at, at)).map(({ reading }) => reading);
-    const reading = left
-      .filter(({ source }) => !undone.includes(source))
-      .reduce<Reading | undefined>((best, next) => (best && best.versionAt >= next.versionAt ? best : next), undefined);
-    if (reading) this.#front.apply({ seriesId, reading, receivedAt: withdrawnAt, outcome: 'accepted' });
-    return 1;
-  }
-
-  listVersions(seriesId: number, from: Instant, to: Instant): ReturnType<ReadingIndex['listVersions']> {
-    return seriesId < 0 ? [] : this.#real.listVersions(seriesId, from, to);
-  }
-
-  /** That nothing is known at all, or comes after, is known without asking in neither. */
-  isUnheardOf(): boolean {
-    return false;
-  }
-
-  endsBy(): boolean {
-    return false;
-  }
-
-  meetRun(run: ReadingRun): ReturnType<ReadingIndex['meetRun']> {
-    const front = this.#front.meetRun(run);
-    if (front === 'mixed' || run.seriesId < 0) return front;
-    const real = this.#real.meetRun(run);
-    if (front === 'free') return real;
-    return real === 'mixed' ? 'mixed' : 'known';
-  }
-
-  applyRun(run: ReadingRun, receivedAt: number): void {
-    this.#front.applyRun(run, receivedAt);
-  }
-
-  #isGone(seriesId: number, at: Instant): boolean {
-    return this.#gone.size > 0 && this.#gone.has(`${seriesId} ${at}`);
-  }
-
-  #aroundWithoutGone(seriesId: number, at: Instant): ReturnType<ReadingIndex['around']> {
-    const real = this.#real.around(seriesId, at);
-    if (this.#gone.size === 0) return real;
-    let { before, after } = real;
-    while (before && this.#isGone(seriesId, before.at)) before = this.#real.around(seriesId, before.at).before;
-    while (after && this.#isGone(seriesId, after.at)) after = this.#real.after(seriesId, after.at);
-    return { existing: this.#isGone(seriesId, at) ? undefined : real.existing, before, after };
-  }
+/** The days and the history of an index as a store of them: copies, with origins of another table. */
+function storedIn(real: RealIndex, origins: OriginTable): StoredReadings {
+  const listBlocks = (seriesId: number, from: DayNumber, to: DayNumber) => {
+    const found: PlacedBlock[] = [];
+    if (seriesId < 0) return found;
+    const [begin, end] = [instant(from * secondsPerDay), instant((to + 1) * secondsPerDay)];
+    for (const { reading, since } of real.listKnown(seriesId, begin, end)) {
+      const day = dayNumberOf(reading.at);
+      if (found.at(-1)?.day !== day) found.push({ day, block: new DayBlock() });
+      const { block } = found.at(-1)!;
+      block.append(reading.at - day * secondsPerDay, reading.value, origins.intern(reading), since);
+    }
+    return found;
+  };
+  return {
+    // Of any series the real one may know something.
+    lastSeriesId: () => Number.MAX_SAFE_INTEGER,
+    findBlock: (seriesId, day) => listBlocks(seriesId, day, day)[0]?.block,
+    listBlocks,
+    listSpans: listBlocks,
+    listDays: seriesId => (seriesId < 0 ? [] : [...real.listDays(seriesId)]),
+    days: { framedDays: () => new Uint8Array(0) },
+    versions: {
+      list: (seriesId, from, to) => (seriesId < 0 ? [] : real.listHistory(seriesId, from, to)),
+      listEnds: seriesId => {
+        const span = seriesId < 0 ? undefined : real.spanOf(seriesId);
+        return span ? [span.from, instant(span.to - 1)] : [];
+      },
+    },
+  };
 }
