@@ -244,7 +244,13 @@ export class MemberTaker {
     if (!outcome) return false;
     this.#report.counts[outcome === 'accepted' ? 'new' : 'identical'] += run.values.length;
     if (outcome === 'accepted') this.#readingTaker.unflushed += run.values.length;
-    this.#totals.addRun(record.channel.meterPoint, series, run);
+    this.#totals.addRun(
+      record.channel.meterPoint,
+      series,
+      run,
+      outcome,
+      at => this.#deps.index.findKnown(series.id, at)?.reading,
+    );
     return true;
   }
 

@@ -6,6 +6,7 @@ import type { Reading } from '../readings/reading.ts';
 import { type RuleName, severityOf } from '../readings/rules.ts';
 import type { Instant } from '../units/time.ts';
 import type { ComingChannel } from './coming-channels.ts';
+import type { RegisterReading } from './format.ts';
 import type { FoundProblems } from './found-problems.ts';
 import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
@@ -54,7 +55,7 @@ export class ReadingTaker {
       this.tell(reading.line, withdrawn);
       return;
     }
-    const { outcome, rule } = decide(this.#deps, series, reading, this.#now, { waits });
+    const { outcome, rule, against } = decide(this.#deps, series, reading, this.#now, { waits });
     // A register that is known as well: that it was looked for is remembered until a flush.
     if (reading.minutes === 0) this.unflushed += unflushedWeightOfRegister;
     else if (outcome !== 'duplicate') this.unflushed += unflushedWeightOfInterval;
@@ -70,13 +71,17 @@ export class ReadingTaker {
       this.tell(reading.line, isAside ? aside(reading, outcome, rule!) : rejection(reading, outcome, rule!));
       return;
     }
-    this.#books.totals.add(meterPoint, series, reading);
+    this.#books.totals.add(meterPoint, series, reading, outcome, () => against);
+    const isReplaced = outcome === 'revised' || outcome === 'confirmed';
+    if (isReplaced && against && against.minutes > reading.minutes)
+      this.#addUncovered(meterPoint, series, reading, against);
   }
 
-  /** A reading that stood there was taken back. */
-  tookBack(): void {
+  /** A reading that stood there was taken back; `wasCurrent` when it was the current one. */
+  tookBack(series: Series, { at, value }: RegisterReading, wasCurrent: boolean): void {
     this.#books.report.counts.revised += 1;
     this.unflushed += unflushedWeightOfRegister;
+    this.#books.totals.takeBack(series, at, value, wasCurrent);
   }
 
   /** Whether readings of a meter point that nobody registered do not register it. */
@@ -113,5 +118,18 @@ export class ReadingTaker {
 
   tell(line: number, finding: Finding): void {
     this.#books.problems.add(problemAt(this.#member, line, finding));
+  }
+
+  /** What the file had said over minutes that a longer interval covered is current now that a shorter one stands there (N12-38). */
+  #addUncovered(meterPoint: string, series: Series, reading: Reading, covered: Reading): void {
+    const { index } = this.#deps;
+    const until = covered.at + covered.minutes * 60;
+    for (
+      let next = index.after(series.id, reading.at);
+      next && next.at < until;
+      next = index.after(series.id, next.at)
+    ) {
+      if (next.source === reading.source) this.#books.totals.add(meterPoint, series, next, 'accepted', () => undefined);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Series } from '../accounts/meter-point.ts';
 import type { Reading } from '../readings/reading.ts';
+import { isWithdrawnBy } from '../readings/reading-withdrawal-store.ts';
 import type { Instant } from '../units/time.ts';
 import type { RegisterReading } from './format.ts';
 import type { ImportDeps } from './import-file.ts';
@@ -115,8 +116,10 @@ export class RegisterTaker {
       this.#taker.tell(record.line, withdrawsNothing(record));
       return;
     }
+    const current = this.#deps.index.findKnown(series.id, record.at)?.reading;
     const { outcome, finding } = withdrawReading(this.#deps, series, record, this.#source, this.#now);
-    if (outcome === 'withdrawn') this.#taker.tookBack();
+    if (outcome === 'withdrawn')
+      this.#taker.tookBack(series, record, current !== undefined && isWithdrawnBy(current, record));
     this.#taker.tell(record.line, finding);
   }
 }

@@ -1,8 +1,12 @@
 import type { Series } from '../accounts/meter-point.ts';
-import type { ReadingRun } from '../readings/decided-reading.ts';
+import type { Outcome, ReadingRun } from '../readings/decided-reading.ts';
 import { qualities, qualityCode, type Reading } from '../readings/reading.ts';
+import { readingOf } from '../readings/reading-run.ts';
 import { formatKwh, microKwh } from '../units/energy.ts';
+import type { Instant } from '../units/time.ts';
 import type { ChannelTotal, ChannelTotals } from './import-report.ts';
+import { SaidInstants } from './said-instants.ts';
+import type { Said } from './said-spans.ts';
 import { SeriesPlaces } from './series-places.ts';
 import { TextColumn } from './text-column.ts';
 
@@ -13,9 +17,18 @@ const firstCapacity = 1024;
 // No channel has this place among those that have energy.
 const noEnergy = -1;
 
+/** What became of a reading that is in the totals, or of a run of them. */
+type Kept = Outcome | 'duplicate';
+type FindStanding = (at: Instant) => Reading | undefined;
+
 /**
  * Adds up what a file brought, per channel and register, in columns: of a hundred thousand registers an object each would be 40 MB that
  * the collector goes through over and over, and their names 10.
+ *
+ * Each instant that the file speaks of counts once, in whichever of its members, with what of the file stands for it at the end: a line
+ * that repeats another one is not counted, one that replaces it counts instead of it, and one that is kept beside it does not. What stands
+ * goes before what is kept beside. So the totals are those of the current readings that came with the file or were known with the same value,
+ * and of what it says otherwise than another source whose reading stayed: the sender's totals have that in them, too.
  */
 export class Totals implements ChannelTotals {
   readonly #places = new SeriesPlaces();
@@ -35,16 +48,35 @@ export class Totals implements ChannelTotals {
   #quality = new Uint8Array(firstCapacity);
   /** Readings by quality code, of those that are not. */
   readonly #mixed = new Map<number, number[]>();
+  readonly #said = new SaidInstants();
 
-  add(meterPoint: string, series: Series, { value, quality }: Reading): void {
+  /** `standing` finds what stood at its instant. */
+  add(meterPoint: string, series: Series, reading: Reading, kept: Kept, standing: FindStanding): void {
     const place = this.#placeOf(meterPoint, series);
-    this.#count(place, qualityCode(quality), 1);
-    if (Number.isNaN(value)) this.#missing[place]! += 1;
-    else if (series.kind === 'channel') this.#energies[this.#energyPlaces[place]!]! += BigInt(value);
+    if (!this.#endsBy(place, reading.at) && !this.#makesWay(place, reading, kept, standing)) return;
+    const { at, value, minutes, quality: name } = reading;
+    const quality = qualityCode(name);
+    this.#count(place, quality, 1);
+    this.#addValue(place, value, 1);
+    const said = { from: at, to: at, step: minutes * 60, quality };
+    this.#said.put(place, isBeside(kept) ? { ...said, beside: [value] } : said);
   }
 
-  addRun(meterPoint: string, series: Series, { values, qualities: codes }: ReadingRun): void {
+  /** One that was taken whole. */
+  addRun(
+    meterPoint: string,
+    series: Series,
+    run: ReadingRun,
+    kept: 'accepted' | 'duplicate',
+    standing: FindStanding,
+  ): void {
+    const { startsAt, minutes, values, qualities: codes } = run;
     const place = this.#placeOf(meterPoint, series);
+    const step = minutes * 60;
+    if (!this.#endsBy(place, startsAt) && !this.#isFree(place, startsAt, startsAt + values.length * step)) {
+      for (let at = 0; at < values.length; at++) this.add(meterPoint, series, readingOf(run, at), kept, standing);
+      return;
+    }
     const energyPlace = this.#energyPlaces[place]!;
     let energy = this.#energies[energyPlace]!;
     let exact = 0;
@@ -56,11 +88,21 @@ export class Totals implements ChannelTotals {
     }
     this.#energies[energyPlace] = energy + BigInt(exact);
     for (let from = 0; from < codes.length; ) {
+      const quality = codes[from]!;
       let to = from + 1;
-      while (to < codes.length && codes[to] === codes[from]) to += 1;
-      this.#count(place, codes[from]!, to - from);
+      while (to < codes.length && codes[to] === quality) to += 1;
+      this.#count(place, quality, to - from);
+      this.#said.put(place, { from: startsAt + from * step, to: startsAt + (to - 1) * step, step, quality });
       from = to;
     }
+  }
+
+  /** The file took back the reading of an instant that has `value`, wherever that came from: the current one, or one beside it. */
+  takeBack({ id }: Series, at: number, value: number, wasCurrent: boolean): void {
+    const place = this.#places.find(id);
+    const said = place === undefined ? undefined : this.#said.find(place, at);
+    if (place === undefined || !said) return;
+    if (said.beside === undefined ? wasCurrent : said.beside === value) this.#forget(place, at, said, value);
   }
 
   get length(): number {
@@ -83,6 +125,50 @@ export class Totals implements ChannelTotals {
         qualities: this.#qualitiesOf(place),
       };
     }
+  }
+
+  /** Whether nothing was said that a reading at `at` would meet: so it is with nearly all. */
+  #endsBy(place: number, at: number): boolean {
+    return this.#said.endsBy(place, at, this.#energyPlaces[place] === noEnergy);
+  }
+
+  #isFree(place: number, from: number, until: number): boolean {
+    return this.#said.isFree(place, from, until - 1) && this.#said.listOver(place, from, until).length === 0;
+  }
+
+  /** Whether a reading counts beside or instead of what the file has said; what it counts instead of does no longer. */
+  #makesWay(place: number, reading: Reading, kept: Kept, standing: FindStanding): boolean {
+    const { at, minutes, quality } = reading;
+    const said = this.#said.find(place, at);
+    if (said?.beside !== undefined) {
+      if (isBeside(kept)) return false;
+      this.#forget(place, at, said, said.beside);
+    } else if (said) {
+      if (isBeside(kept) || (kept === 'duplicate' && said.quality === qualityCode(quality))) return false;
+      const stood = standing(at);
+      // Of two that are known with their value, the one with the quality of what stands there counts.
+      if (!stood || (kept === 'duplicate' && stood.quality !== quality)) return false;
+      this.#forget(place, at, said, stood.value);
+    }
+    if (minutes === 0) return true;
+    for (const other of this.#said.listOver(place, at, at + minutes * 60)) {
+      if (isBeside(kept)) return false;
+      const covered = this.#said.find(place, other)!;
+      if (covered.beside !== undefined) this.#forget(place, other, covered, covered.beside);
+    }
+    return true;
+  }
+
+  #forget(place: number, at: number, { quality }: Said, value: number): void {
+    this.#count(place, quality, -1);
+    this.#addValue(place, value, -1);
+    this.#said.remove(place, at);
+  }
+
+  #addValue(place: number, value: number, sign: 1 | -1): void {
+    const energyPlace = this.#energyPlaces[place]!;
+    if (Number.isNaN(value)) this.#missing[place]! += sign;
+    else if (energyPlace !== noEnergy) this.#energies[energyPlace]! += BigInt(sign * value);
   }
 
   #placeOf(meterPoint: string, { id, code, serial, kind, unit }: Series): number {
@@ -141,4 +227,8 @@ export class Totals implements ChannelTotals {
     this.#units = wider(new Uint32Array(capacity), this.#units);
     this.#energyPlaces = wider(new Int32Array(capacity), this.#energyPlaces);
   }
+}
+
+function isBeside(kept: Kept): boolean {
+  return kept === 'conflict' || kept === 'older';
 }
