@@ -39,7 +39,7 @@ export class AsKnown implements KnownReadings {
     const end = Math.min(to, span.to);
     for (let begin = Math.max(from, span.from); begin < end && readings.length < limit; begin += windowSeconds) {
       const until = Math.min(begin + windowSeconds, end);
-      readings.push(...this.#listWindow(seriesId, instant(begin), instant(until)));
+      readings.push(...this.listWindow(seriesId, instant(begin), instant(until)));
     }
     return readings.length > limit ? readings.slice(0, limit) : readings;
   }
@@ -69,7 +69,8 @@ export class AsKnown implements KnownReadings {
     return this.list(seriesId, instant(at + 1), instant(Number.MAX_SAFE_INTEGER), 1)[0];
   }
 
-  #listWindow(seriesId: number, from: Instant, to: Instant): Reading[] {
+  /** The same for who knows of a month that has readings, and need not ask between when and when there are any. */
+  listWindow(seriesId: number, from: Instant, to: Instant): Reading[] {
     const histories = Map.groupBy(
       this.#index.listHistory(seriesId, from, instant(to - 1)),
       ({ reading }) => reading.at,

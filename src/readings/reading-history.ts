@@ -123,19 +123,26 @@ function judgedAnew(left: readonly ReadingVersion[], beside: readonly Reading[])
   const rank = ({ outcome }: ReadingVersion) => (outcome === 'superseded' ? 0 : 1);
   const inOrder = [...left].sort((a, b) => a.receivedAt - b.receivedAt || rank(a) - rank(b) || a.endedAt - b.endedAt);
   const current = new Map<Instant, ReadingVersion>();
-  for (const next of inOrder) {
-    const { at } = next.reading;
-    const standing = current.get(at);
-    const others = [...beside, ...Array.from(current.values(), ({ reading }) => reading)];
-    if (others.some(other => other.at !== at && overlap(other, next.reading))) continue;
-    const outcome = standing ? compare(next.reading, standing.reading) : 'accepted';
-    if (outcome === 'accepted' || outcome === 'revised' || outcome === 'confirmed') current.set(at, next);
+  for (let givesWay = true; givesWay; ) {
+    givesWay = false;
+    const open = inOrder.filter(({ reading }) => !current.has(reading.at));
+    for (const next of open) {
+      const { at, minutes } = next.reading;
+      const standing = current.get(at);
+      const others = [...beside, ...Array.from(current.values(), ({ reading }) => reading)];
+      if (others.some(other => other.at !== at && overlap(other, next.reading))) continue;
+      const outcome = standing ? compare(next.reading, standing.reading) : 'accepted';
+      if (outcome !== 'accepted' && outcome !== 'revised' && outcome !== 'confirmed') continue;
+      current.set(at, next);
+      // What a longer one kept out may stand over the minutes that a shorter one in its place leaves.
+      if (standing && minutes < standing.reading.minutes) givesWay = true;
+    }
   }
   return current.values();
 }
 
 /** Whether two intervals cover a minute both; a register's values never do. */
-function overlap(a: Reading, b: Reading): boolean {
+export function overlap(a: Reading, b: Reading): boolean {
   return a.at < b.at + b.minutes * 60 && b.at < a.at + a.minutes * 60;
 }
 

@@ -7,8 +7,8 @@ import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, With
 import type { OriginTable } from './origin.ts';
 import { PlainPlacement } from './plain-placement.ts';
 import type { Reading } from './reading.ts';
-import { type KnownInstant, type KnownReading, rewind } from './reading-history.ts';
-import { ReadingsWithHistory, type StoredReadings } from './readings-with-history.ts';
+import { type KnownInstant, type KnownReading, overlap, rewind } from './reading-history.ts';
+import { longestSeconds, ReadingsWithHistory, type StoredReadings } from './readings-with-history.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
 import type { WaitingReadings } from './waiting-readings.ts';
@@ -155,12 +155,20 @@ export class ReadingIndex extends ReadingsWithHistory {
     }
     this.#put(seriesId, reading, now);
     const wider = superseded.map(known => known.reading).filter(old => !covers(reading, old));
-    if (wider.length === 0) return;
-    const from = this.cutBefore(seriesId, instant(Math.min(...wider.map(({ at }) => at))));
+    if (wider.length === 0 || !this.#hasBeside(seriesId, wider, reading)) return;
+    const from = this.cutBefore(seriesId, startOf(wider));
     const to = instant(Math.max(...wider.map(endOf)));
     const uncovered = this.listAmong(seriesId, from, to, new Set(wider.map(({ at }) => at)));
-    for (const instants of uncovered)
-      this.#judgeAnew(seriesId, instants, nobody, now, this.edgesOf(seriesId, from, to));
+    const around = this.edgesOf(seriesId, from, to);
+    for (const instants of uncovered) this.#judgeAnew(seriesId, instants, nobody, now, around);
+  }
+
+  /** Whether anything was noted over minutes of `wider` that `reading` leaves free: nothing was of nearly all. */
+  #hasBeside(seriesId: number, wider: readonly Reading[], reading: Reading): boolean {
+    const start = startOf(wider);
+    const from = start < reading.at ? start - longestSeconds : endOf(reading);
+    const history = this.listHistory(seriesId, instant(from), instant(Math.max(...wider.map(endOf)) - 1));
+    return history.some(({ reading: beside }) => !overlap(beside, reading) && wider.some(old => overlap(beside, old)));
   }
 
   /** What stood beside is judged as if `unheard` had said nothing, and stands where nothing does then. */
@@ -195,6 +203,10 @@ export class ReadingIndex extends ReadingsWithHistory {
 }
 
 const nobody: ReadonlySet<number> = new Set();
+
+function startOf(readings: readonly Reading[]): Instant {
+  return readings.reduce((first, { at }) => (at < first ? at : first), readings[0]!.at);
+}
 
 function covers(reading: Reading, other: Reading): boolean {
   return reading.at <= other.at && endOf(other) <= endOf(reading);

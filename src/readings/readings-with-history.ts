@@ -8,7 +8,7 @@ import { ResidentBlocks, type StoredBlocks } from './resident-blocks.ts';
 import { UnflushedVersions } from './unflushed-versions.ts';
 
 // No interval that stands beside another is longer than a day.
-const longestSeconds = secondsPerDay;
+export const longestSeconds = secondsPerDay;
 
 /** What was flushed: the current readings in blocks, and the rows of history. */
 export interface StoredReadings extends StoredBlocks {
@@ -37,11 +37,7 @@ export class ReadingsWithHistory extends CurrentReadings {
 
   /** Everything that was noted of readings that are not current, from `from` to `to`, both inclusive, in the order of events for each. */
   listHistory(seriesId: number, from: Instant, to: Instant): ReadingVersion[] {
-    const unflushed = this.unflushed.listOf(seriesId);
-    return [
-      ...this.#stored.list(seriesId, from, to),
-      ...unflushed.filter(({ reading }) => reading.at >= from && reading.at <= to),
-    ];
+    return [...this.#stored.list(seriesId, from, to), ...this.unflushed.list(seriesId, from, to)];
   }
 
   /** Rows of history that the store does not have yet, the newest of a series last. */
@@ -52,7 +48,7 @@ export class ReadingsWithHistory extends CurrentReadings {
   /** Half-open; outside it nothing was ever known of the series. */
   spanOf(seriesId: number): { from: Instant; to: Instant } | undefined {
     const days = this.blocks.days(seriesId);
-    const unflushed = this.unflushed.listOf(seriesId);
+    const unflushed = this.unflushed.list(seriesId, instant(0), instant(Number.MAX_SAFE_INTEGER));
     const ever = [
       ...(days.length > 0 ? [days[0]! * secondsPerDay, (days.at(-1)! + 1) * secondsPerDay - 1] : []),
       ...this.#stored.listEnds(seriesId),
