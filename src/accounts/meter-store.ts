@@ -1,4 +1,12 @@
-import { type Condition, type Database, type Orders, oneOf, termsOf } from '../kernel/database.ts';
+import {
+  type Condition,
+  type Database,
+  hasWords,
+  type Orders,
+  oneOf,
+  searchedWords,
+  termsOf,
+} from '../kernel/database.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import { MeterWords } from './meter-word-store.ts';
 
@@ -26,7 +34,7 @@ export interface CountedMeterPoint {
 }
 
 export interface MeterFilter {
-  /** Part of the serial or of the meter point's identifier. */
+  /** Words, each of which is part of the serial or of the meter point's identifier. */
   search?: string | undefined;
   identifier?: string | undefined;
   meterPointId?: number | undefined;
@@ -110,7 +118,7 @@ export class MeterStore {
     const all = Object.entries(filter).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [conditions[name as keyof typeof conditions].replace('%', plus)],
     );
-    const found = search === '' ? undefined : this.words.find(search);
+    const found = search === '' ? undefined : this.words.findAll(searchedWords(search));
     const searched = found && !found.isAll ? oneOf(`${plus}meter.id`, found.ids, 'found') : undefined;
     if (searched) all.push(searched.sql);
     return { sql: all.length > 0 ? `WHERE ${all.join(' AND ')}` : '', bound: { ...filter, ...searched?.bound } };
@@ -135,13 +143,13 @@ export class MeterStore {
     limit: number,
     offset = 0,
   ): CountedMeterPoint[] {
-    const where = search === '' ? '' : 'WHERE instr(lower(identifier), lower(@search)) > 0';
+    const where = search === '' ? '' : `WHERE ${hasWords('identifier', 'words')}`;
     return this.#database
       .prepare<[object], CountedMeterPoint>(
         `SELECT ${meterPointColumns} FROM meter_point ${where}
          ORDER BY ${termsOf(orders, meterPointOrderColumns)} LIMIT @limit OFFSET @offset`,
       )
-      .all({ search, limit, offset });
+      .all({ words: JSON.stringify(searchedWords(search)), limit, offset });
   }
 
   countMeterPoints(search = ''): number {
@@ -149,9 +157,9 @@ export class MeterStore {
       .prepare<[object], { count: number }>(
         search === ''
           ? 'SELECT count(*) AS count FROM meter_point'
-          : 'SELECT count(*) AS count FROM meter_point WHERE instr(lower(identifier), lower(@search)) > 0',
+          : `SELECT count(*) AS count FROM meter_point WHERE ${hasWords('identifier', 'words')}`,
       )
-      .get({ search })!.count;
+      .get({ words: JSON.stringify(searchedWords(search)) })!.count;
   }
 
   /** Those of some meter points, by id. */

@@ -25,6 +25,8 @@ interface Row {
 
 // Two or three milliseconds.
 const metersAtOnce = 5000;
+// As many searches as one question has words, and more; each is a number for each meter at most.
+const foundMax = 8;
 
 /**
  * What meters are searched by, in memory, 30 bytes a meter: neither an identifier nor a serial ever changes, and no meter goes away. An
@@ -34,8 +36,9 @@ export class MeterWords {
   readonly #listAfter;
   readonly #chapters: Chapter[] = [];
   #last = 0;
-  /** Asked for when rows are counted, when they are listed and for each portion of a summary. */
-  #found: (FoundMeters & { part: string; last: number }) | undefined;
+  /** By what was searched, up to `#foundUpTo`: asked for when rows are counted, when they are listed and for each portion of a summary. */
+  readonly #found = new Map<string, FoundMeters>();
+  #foundUpTo = 0;
 
   constructor(database: Database) {
     this.#listAfter = database.prepare<[number, number], Row>(
@@ -53,13 +56,33 @@ export class MeterWords {
 
   /** Meters whose meter point or serial contains `part`, whatever its case. */
   find(part: string): FoundMeters {
+    return this.#remember(part, () => {
+      const ids: number[] = [];
+      for (const { meters } of this.#chapters) meters.find(part.toLowerCase(), ids);
+      return ids;
+    });
+  }
+
+  /** Meters where each of `parts` is found. */
+  findAll(parts: readonly string[]): FoundMeters {
+    const [first = '', ...more] = parts;
+    if (more.length === 0) return this.find(first);
+    return this.#remember(parts.join(' '), () => {
+      const kept = more.map(part => new Set(this.find(part).ids));
+      return this.find(first).ids.filter(id => kept.every(ids => ids.has(id)));
+    });
+  }
+
+  #remember(searched: string, search: () => number[]): FoundMeters {
     while (this.#loadMore());
-    if (this.#found?.part === part && this.#found.last === this.#last) return this.#found;
-    const wanted = part.toLowerCase();
-    const ids: number[] = [];
-    for (const { meters } of this.#chapters) meters.find(wanted, ids);
-    this.#found = { part, last: this.#last, ids, isAll: ids.length === this.#count() };
-    return this.#found;
+    if (this.#foundUpTo !== this.#last || this.#found.size >= foundMax) this.#found.clear();
+    this.#foundUpTo = this.#last;
+    const known = this.#found.get(searched);
+    if (known) return known;
+    const ids = search();
+    const found = { ids, isAll: ids.length === this.#count() };
+    this.#found.set(searched, found);
+    return found;
   }
 
   /** How many of the meters were met, and at how many meter points they stand. */

@@ -39,7 +39,7 @@ const readingFilter = {
   filename: z.string().min(1).max(300).optional(),
   as_known_at: dayOrMoment.optional().meta({
     description:
-      'As it was known then, of one meter point: mpan, meter or meter_point is named as well. A day is meant from its beginning',
+      'As it was known then; a day is meant from its beginning. Its pages stay as they are while files come in. Without mpan, meter or meter_point all meters are looked through, which takes longer, and more than 200,000 readings are refused',
   }),
 };
 const readingQuery = listQuery(readingFilter, ['reading_date', 'reading_value', 'created_at']);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DialReadingFilter } from '../imports/dial-reading.ts';
 import { type KnownDialDeps, listDialReadingsKnown } from '../imports/dial-readings-known.ts';
 import type { ImportQueue } from '../imports/import-queue.ts';
+import { listDialReadings } from '../imports/list-dial-readings.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Instant, Zone } from '../units/time.ts';
 import type { FlowFileStore } from './flow-file-store.ts';
@@ -16,7 +17,14 @@ export interface D0010RouteDeps extends KnownDialDeps {
 
 export const tags = ['D0010 importer API'];
 export const rowId = z.coerce.number().int().min(1);
-export const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+
+/** Whatever is no id is the id of nothing, which `found` says. */
+export const params = z.object({
+  id: z
+    .string()
+    .transform(text => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0))
+    .meta({ type: 'integer' }),
+});
 
 /** The row, or the importer's own 404. */
 export function found<T>(row: T | undefined): T {
@@ -24,15 +32,11 @@ export function found<T>(row: T | undefined): T {
   return row;
 }
 
-/** What was known then of the one meter point that a filter names. Throws a 400 when it names none. */
+// What they take in memory until they are answered: some 60 MB.
+const knownRowsMax = 200_000;
+
+/** What was known then, of whatever the filter names. Throws a 400 when that is too much. */
 export async function knownThen(deps: D0010RouteDeps, filter: DialReadingFilter, knownAt: Instant) {
-  const { identifier, meterId, meterPointId } = filter;
-  const id = meterPointId ?? (meterId === undefined ? undefined : (deps.meters.find(meterId)?.meterPointId ?? 0));
-  if (identifier === undefined && id === undefined) {
-    const message = 'Name a meter or a meter point as well: mpan, meter or meter_point.';
-    throw new Refusal('body-invalid', message, [{ pointer: 'as_known_at', message }]);
-  }
-  const named = identifier === undefined ? deps.meters.findMeterPoint(id!)?.identifier : identifier;
-  const meterPoint = named === undefined ? undefined : deps.meterPoints.find(named);
-  return meterPoint ? listDialReadingsKnown(deps, meterPoint, filter, knownAt) : [];
+  await listDialReadings(deps);
+  return listDialReadingsKnown(deps, filter, knownAt, knownRowsMax);
 }

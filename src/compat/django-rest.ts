@@ -11,6 +11,7 @@ export const rowsPerPage = 100;
 
 /** How the D0010 importer's API says no: {"detail": …}, or {"PARAMETER": ["sentence"]} for wrong parameters; a wrong query is a 400. */
 export function answerAsDjango(scope: FastifyInstance): void {
+  scope.addHook('preValidation', async request => dropWhatSaysNothing(request));
   scope.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = loggedRefusal(error, request.log);
     if (!refusal) throw error;
@@ -26,11 +27,24 @@ export function answerAsDjango(scope: FastifyInstance): void {
   });
 }
 
+/** The form of a filter sends all its fields, the empty ones too. A scope's own parameters are meant: another one stays, and is refused. */
+function dropWhatSaysNothing({ query, routeOptions }: FastifyRequest): void {
+  const known = routeOptions.schema?.querystring;
+  if (!(known instanceof z.ZodObject) || !isRecord(query)) return;
+  for (const name of Object.keys(known.shape)) if (query[name] === '') delete query[name];
+  // There is no other form.
+  if (query.format === 'json') delete query.format;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Query parameters of a list: its filters, and what every list takes. `orders` may stand with a minus in front. */
 export function listQuery<Shape extends z.ZodRawShape, Order extends string>(shape: Shape, orders: readonly Order[]) {
   return strictQuery({
     ...shape,
-    search: z.string().max(100).optional().meta({ description: 'Part of a name, serial or MPAN' }),
+    search: z.string().max(100).optional().meta({ description: 'Words, each of them part of a name, serial or MPAN' }),
     ordering: z
       .string()
       .max(200)
@@ -88,7 +102,7 @@ export function pageOf<Row>(
   const page = asked === 'last' ? last : /^\d{1,9}$/.test(asked) ? Number(asked) : 0;
   if (page < 1 || page > last) throw new Refusal('route-unknown', 'Invalid page.');
   const addressOf = (to: number) => {
-    const url = new URL(request.url, publicUrl || `${request.protocol}://${request.host}`);
+    const url = new URL(request.url, originOf(request, publicUrl));
     if (to === 1) url.searchParams.delete('page');
     else url.searchParams.set('page', String(to));
     return url.href;
@@ -99,6 +113,11 @@ export function pageOf<Row>(
     previous: page > 1 ? addressOf(page - 1) : null,
     results: rows((page - 1) * rowsPerPage),
   };
+}
+
+/** How whoever asks speaks with us: what addresses in an answer begin with. */
+export function originOf({ protocol, host }: FastifyRequest, publicUrl: string): string {
+  return publicUrl.replace(/\/$/, '') || `${protocol}://${host}`;
 }
 
 /** "-reading_date,reading_value" as columns and their directions. */

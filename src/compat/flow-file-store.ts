@@ -1,4 +1,4 @@
-import { type Database, type Orders, termsOf } from '../kernel/database.ts';
+import { type Database, hasWords, type Orders, searchedWords, termsOf } from '../kernel/database.ts';
 import type { Instant } from '../units/time.ts';
 
 /** An imported file, in the words of the D0010 importer. */
@@ -13,7 +13,7 @@ export interface FlowFile {
 }
 
 interface FlowFileFilter {
-  /** Part of the name or the reference. */
+  /** Words, each of which is part of the name or the reference. */
   search?: string | undefined;
   filename?: string | undefined;
   /** Inclusive. */
@@ -37,7 +37,7 @@ const flowFiles = `(SELECT id, name AS filename, ifnull(report ->> '$.files[0].r
   FROM import_run
   WHERE state = 'finished' AND report IS NOT NULL AND ifnull(report ->> '$.importedBefore.file', '') <> name)`;
 const columns = 'id, filename, reference, record_count AS recordCount, imported_at AS importedAt';
-const matching = `WHERE (@search IS NULL OR instr(lower(filename || ' ' || reference), lower(@search)) > 0)
+const matching = `WHERE ${hasWords("filename || ' ' || reference", 'words')}
   AND (@filename IS NULL OR filename = @filename) AND (@from IS NULL OR imported_at >= @from) AND (@to IS NULL OR imported_at < @to)`;
 
 export class FlowFileStore {
@@ -71,6 +71,11 @@ export class FlowFileStore {
   }
 }
 
-function parametersOf({ search, filename, from, to }: FlowFileFilter) {
-  return { search: search || null, filename: filename || null, from: from ?? null, to: to ?? null };
+function parametersOf({ search = '', filename, from, to }: FlowFileFilter) {
+  return {
+    words: JSON.stringify(searchedWords(search)),
+    filename: filename || null,
+    from: from ?? null,
+    to: to ?? null,
+  };
 }

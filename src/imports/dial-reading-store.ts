@@ -1,5 +1,5 @@
 import { MeterWords } from '../accounts/meter-word-store.ts';
-import { type Condition, commitUnsynced, type Database, oneOf, termsOf } from '../kernel/database.ts';
+import { type Condition, commitUnsynced, type Database, oneOf, searchedWords, termsOf } from '../kernel/database.ts';
 import type { Quality, Reading } from '../readings/reading.ts';
 import { type Instant, secondsPerDay } from '../units/time.ts';
 import type { DialReading, DialReadingFilter, DialReadingOrders, DialReadingSummary } from './dial-reading.ts';
@@ -42,6 +42,14 @@ export interface DialReadingPart extends Pick<DialReadingSummary, 'earliest' | '
   meterIds: number[];
 }
 
+/** A register on a walk over all of them. */
+export interface WalkedRegister {
+  seriesId: number;
+  meterId: number;
+  /** 0 where its rows are what was known at the time asked about: all of them came before, and nothing of them ever changed. */
+  mayDiffer: 0 | 1;
+}
+
 type Ends = Pick<DialReadingSummary, 'earliest' | 'latest'>;
 
 export interface DialDay extends DueDay {
@@ -54,6 +62,8 @@ export class DialReadingStore {
   readonly words: MeterWords;
   readonly #listDue;
   readonly #listOf;
+  readonly #listIds;
+  readonly #listRegisters;
   readonly #remove;
   readonly #put;
   readonly #addCounts;
@@ -71,6 +81,16 @@ export class DialReadingStore {
     this.#listOf = database.prepare<[string], { id: number; seriesId: number; at: number }>(
       `SELECT dial_reading.id, series_id AS seriesId, at FROM json_each(?) AS due CROSS JOIN dial_reading
          ON series_id = due.value ->> 0 AND at >= (due.value ->> 1) * ${secondsPerDay} AND at < ((due.value ->> 1) + 1) * ${secondsPerDay}`,
+    );
+    this.#listIds = database.prepare<[number], { at: number; id: number }>(
+      'SELECT at, id FROM dial_reading WHERE series_id = ?',
+    );
+    this.#listRegisters = database.prepare<[object], WalkedRegister>(
+      `SELECT id AS seriesId, meter_id AS meterId,
+         EXISTS (SELECT 1 FROM reading_version WHERE series_id = series.id) OR EXISTS (
+           SELECT 1 FROM dial_reading JOIN import_run ON import_run.id = run_id
+           WHERE series_id = series.id AND ifnull(finished_at, @knownAt + 1) > @knownAt) AS mayDiffer
+       FROM series WHERE id > @after AND kind = 'register' AND meter_id IS NOT NULL ORDER BY id LIMIT @limit`,
     );
     this.#remove = database.prepare<[string]>('DELETE FROM dial_reading WHERE id IN (SELECT value FROM json_each(?))');
     this.#put = database.prepare<[string]>(
@@ -108,10 +128,7 @@ export class DialReadingStore {
 
   /** Of a series, by time. */
   listIds(seriesId: number): Map<number, number> {
-    const rows = this.#database
-      .prepare<[number], { at: number; id: number }>('SELECT at, id FROM dial_reading WHERE series_id = ?')
-      .all(seriesId);
-    return new Map(rows.map(({ at, id }) => [at, id]));
+    return new Map(this.#listIds.all(seriesId).map(({ at, id }) => [at, id]));
   }
 
   listDue(limit: number): DueDay[] {
@@ -181,6 +198,23 @@ export class DialReadingStore {
       )
       .all({ ...bound, limit: wanted, offset: skipped });
     return fromEnd ? rows.reverse() : rows;
+  }
+
+  /** The next registers by id that stand in a meter with a serial. */
+  listRegistersAfter(seriesId: number, knownAt: Instant, limit: number): WalkedRegister[] {
+    return this.#listRegisters.all({ after: seriesId, knownAt, limit });
+  }
+
+  /** What fits of some registers, by time for each. */
+  listOfSeries(seriesIds: readonly number[], filter: DialReadingFilter): DialReading[] {
+    const { sql, bound } = this.#where(filter, 'at');
+    return this.#database
+      .prepare<[object], DialReading>(
+        `SELECT ${columns} FROM (SELECT dial_reading.id AS wanted FROM json_each(@seriesIds) AS walked
+           CROSS JOIN dial_reading ON series_id = walked.value ${sql})
+         CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY series_id, at`,
+      )
+      .all({ ...bound, seriesIds: JSON.stringify(seriesIds) });
   }
 
   count(filter: DialReadingFilter = {}): number {
@@ -254,24 +288,25 @@ export class DialReadingStore {
     const all = asked.map(condition => condition.replace('%', plus));
     if (from !== undefined) all.push(timeConditions.from.replace('%', walked === 'at' ? '' : plus));
     if (to !== undefined) all.push(timeConditions.to.replace('%', walked === 'at' ? '' : plus));
-    const found = search === '' ? undefined : this.#found(search, plus);
-    if (found) all.push(found.sql);
-    return { sql: all.length > 0 ? `WHERE ${all.join(' AND ')}` : '', bound: { ...filter, from, to, ...found?.bound } };
+    const found = searchedWords(search).flatMap((word, at) => this.#found(word, plus, at) ?? []);
+    all.push(...found.map(({ sql }) => sql));
+    const bound = Object.assign({ ...filter, from, to }, ...found.map(condition => condition.bound));
+    return { sql: all.length > 0 ? `WHERE ${all.join(' AND ')}` : '', bound };
   }
 
   /** Meters and files are few beside readings, so they are searched and the readings found through them; undefined for all. */
-  #found(search: string, plus: string): Condition | undefined {
-    const meters = this.words.find(search);
+  #found(word: string, plus: string, at: number): Condition | undefined {
+    const meters = this.words.find(word);
     if (meters.isAll) return undefined;
     const runs = this.#database
       .prepare<[string], { id: number }>('SELECT id FROM import_run WHERE instr(lower(name), lower(?)) > 0')
-      .all(search);
-    const ofMeters = oneOf(`${plus}meter_id`, meters.ids, 'metersFound');
+      .all(word);
+    const ofMeters = oneOf(`${plus}meter_id`, meters.ids, `metersFound${at}`);
     if (runs.length === 0) return ofMeters;
     const ofRuns = oneOf(
       `${plus}run_id`,
       runs.map(({ id }) => id),
-      'runsFound',
+      `runsFound${at}`,
     );
     if (meters.ids.length === 0) return ofRuns;
     return { sql: `(${ofMeters.sql} OR ${ofRuns.sql})`, bound: { ...ofMeters.bound, ...ofRuns.bound } };

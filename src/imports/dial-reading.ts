@@ -28,7 +28,7 @@ export interface DialReading {
 
 /** Which are wanted; what is left out is not asked for. */
 export interface DialReadingFilter {
-  /** Part of the meter point's identifier, the meter's serial or the file's name. */
+  /** Words, each of which is part of the meter point's identifier, the meter's serial or the file's name. */
   search?: string | undefined;
   identifier?: string | undefined;
   serial?: string | undefined;

@@ -127,6 +127,16 @@ export function termsOf<By extends string>(
   );
 }
 
+/** "acme 0012" as the words of which each has to be found; commas part them, too. */
+export function searchedWords(search: string): string[] {
+  return [...new Set(search.split(/[\s,]+/).filter(Boolean))];
+}
+
+/** That a text contains every word of `@name`, a JSON list, whatever their case. */
+export function hasWords(text: string, name: string): string {
+  return `NOT EXISTS (SELECT 1 FROM json_each(@${name}) AS word WHERE instr(lower(${text}), lower(word.value)) = 0)`;
+}
+
 /** A condition on a column of ids, with what it is to be bound. */
 export interface Condition {
   sql: string;

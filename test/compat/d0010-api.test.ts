@@ -186,6 +186,36 @@ describe('reading', () => {
     }
   });
 
+  it.each(['abc', '0', '-1', '1.5', '99999999999999999999', '%20', '1%2F2'])(
+    'P4-16 an id that is none (%s) is not found, as one that nobody has',
+    async id => {
+      for (const url of ['readings', 'meters', 'meter-points', 'flow-files'].map(things => `/api/${things}/${id}/`)) {
+        const answer = await get(url);
+        expect([url, answer.statusCode, answer.json()]).toEqual([url, 404, { detail: 'Not found.' }]);
+      }
+      expect((await get(`/api/meters/${id}/readings/`)).statusCode).toBe(404);
+    },
+  );
+
+  it('P4-16 the root names the lists, and an address without its last slash leads there', async () => {
+    const root = (await get('/api/')).json<Record<string, string>>();
+    expect(Object.keys(root)).toEqual(['flow-files', 'meter-points', 'meters', 'readings']);
+    for (const address of Object.values(root)) expect((await get(new URL(address).pathname)).statusCode).toBe(200);
+    expect((await test.app.inject('/api/')).statusCode).toBe(401);
+    for (const [url, to] of [
+      ['/api', '/api/'],
+      ['/api/readings', '/api/readings/'],
+      ['/api/readings?mpan=1200023305967&page=2', '/api/readings/?mpan=1200023305967&page=2'],
+      ['/api/readings/summary', '/api/readings/summary/'],
+      ['/api/readings/7', '/api/readings/7/'],
+      ['/api/meter-points/7/readings', '/api/meter-points/7/readings/'],
+      ['/api/flow-files/7?x=//evil.example', '/api/flow-files/7/?x=//evil.example'],
+    ]) {
+      const answer = await get(url!);
+      expect([url, answer.statusCode, answer.headers.location]).toEqual([url, 301, to]);
+    }
+  });
+
   it.each([
     ['P4-17', 'mpan=1200023305967', 2],
     ['P4-17', 'mpan=1200023305', 0],
@@ -201,6 +231,15 @@ describe('reading', () => {
     ['P4-17', 'search=s951', 3],
     ['P4-17', 'search=20002330', 2],
     ['P4-17', 'search=SECOND.u', 2],
+    ['P4-17', 'search=S95105287%20first.uff', 2],
+    ['P4-17', 'search=second,1200023305967', 1],
+    ['P4-17', 'search=F75A%2000802', 2],
+    ['P4-17', 'search=00802%20F75A%20nothing', 0],
+    ['P4-17', 'search=F75A%20S951', 0],
+    ['P4-17', 'search=%20%2C', 5],
+    ['P4-17', 'search=%C3%9C%F0%9F%98%80', 0],
+    ['P4-17', 'mpan=&meter_serial=&date_from=&reading_type=&meter=&ordering=&page=&search=', 5],
+    ['P4-17', 'mpan=1200023305967&register_id=&format=json', 2],
     ['P4-18', 'reading_date__gte=2026-06-10T00:00:00', 3],
     ['P4-18', 'reading_date__lte=2026-06-10T00:00:00', 4],
     ['P4-18', 'meter=2', 3],
@@ -315,6 +354,11 @@ describe('reading', () => {
     expect((await page('/api/meters/?meter_point__mpan=1200023305967')).count).toBe(1);
     expect((await page('/api/meters/?meter_point=2')).results).toMatchObject([{ serial_number: 'S95105287' }]);
     expect((await page('/api/meters/?search=95105')).count).toBe(1);
+    expect((await page('/api/meters/?search=95105,19000')).count).toBe(1);
+    expect((await page('/api/meters/?search=95105%20F75A')).count).toBe(0);
+    expect((await page('/api/meter-points/?search=19000%20816')).count).toBe(1);
+    expect((await page('/api/meter-points/?search=19000%20967')).count).toBe(0);
+    expect((await page('/api/flow-files/?search=0475657,second')).count).toBe(1);
     expect((await page('/api/meter-points/?search=10598')).count).toBe(1);
     expect((await page('/api/flow-files/?imported_at=2026-11-21')).count).toBe(2);
     expect((await page('/api/flow-files/?imported_at=2026-11-20')).count).toBe(0);
@@ -492,6 +536,43 @@ it.skipIf(!existsSync(samples))(
 );
 
 describe('as it was known', () => {
+  it('P4-17 P4-18 without a meter the whole house is asked, filtered, ordered, paged and summed up as now', async () => {
+    const others = Array.from({ length: 230 }, (_, at) => {
+      const [mpan, value] = [`19${String(at).padStart(11, '0')}`, `${1000 + (at % 7)}.${at % 4}`];
+      return `026|${mpan}|V|\n028|M${at}|${at % 2 ? 'C' : 'D'}|\n030|S|20260${1 + (at % 5)}10000000|${value}|||T|N|\n`;
+    }).join('');
+    await upload('many.uff', first.replace('ZPT', `${others}ZPT`));
+    const now = async (query: string) => JSON.stringify((await page(`/api/readings/?${query}`)).results);
+    const asked = [
+      'ordering=reading_date',
+      'page=3',
+      'ordering=-reading_value,reading_date&page=2',
+      'search=many.uff',
+      'search=M22&reading_type=CUSTOMER',
+      'meter_type=D&date_from=2026-02-01&date_to=2026-03-31',
+      'filename=many.uff&register_id=NT',
+      'meter_serial=S95105287',
+      'flow_file=1&meter=3',
+      'mpan=1900000000007&meter_point=9',
+      'mpan=none',
+    ];
+    const answers = await Promise.all(asked.map(now));
+    const summary = (await get('/api/readings/summary/?meter_type=D')).body;
+    test.clock.advance(60_000);
+    await upload('second.uff', second);
+    await upload('revised.uff', first.replace('20260303153151', '20260304153151').replace('56311.0', '56312.5'));
+    const then = 'as_known_at=2026-11-21T10:00:00Z';
+    for (const [at, query] of asked.entries())
+      expect([query, await now(`${query}&${then}`)]).toEqual([query, answers[at]]);
+    expect((await get(`/api/readings/summary/?meter_type=D&${then}`)).body).toBe(summary);
+    expect((await page('/api/readings/')).count).toBe(235);
+    const before = await page(`/api/readings/?${then}`);
+    expect(before.count).toBe(233);
+    // Its pages lead to each other, as it was known then.
+    expect(new URL(before.next!).searchParams.get('as_known_at')).toBe('2026-11-21T10:00:00Z');
+    expect((await page('/api/readings/?as_known_at=2026-11-21T09:59:59Z')).count).toBe(0);
+  });
+
   it('readings of a meter point are listed as they were before a later file changed them, page, summary and all', async () => {
     await upload('first.uff', first);
     test.clock.advance(60_000);
@@ -529,8 +610,6 @@ describe('as it was known', () => {
     });
     for (const things of ['meters', 'meter-points'])
       expect((await get(`/api/${things}/1/readings/?${then}`)).json()).toEqual([before]);
-    const unnamed = await get(`/api/readings/?${then}`);
-    expect([unnamed.statusCode, Object.keys(unnamed.json())]).toEqual([400, ['as_known_at']]);
     expect((await get('/api/readings/?mpan=1200023305967&as_known_at=then')).statusCode).toBe(400);
     expect((await page(`/api/readings/?mpan=999&${then}`)).results).toEqual([]);
     // Taken back since, it has no row any more.
