@@ -77,11 +77,11 @@ export async function undoImport(
   const hasTotals = knowsItsTotals(deps, run);
   const spoken = hasTotals ? spokenOf(deps, run, own) : undefined;
   const told = namesOfFacts(deps, own);
-  const later = deps.imports.listLater(run.id).filter(each => mayMeet(each, spoken) || speaksOf(each, told));
+  const later = deps.imports.listLater(run.id);
+  const judged = later.filter(each => mayMeet(each, spoken) || speaksOf(each, told));
   const { gone = 0, returned = 0, beside = 0, facts = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
-  const tookBack = runsTakenBack(deps, own, foundBefore, later, each => each.id < run.id && mayMeet(each, spoken));
-  const again = [...tookBack, ...later];
-  const report: UndoReport = { gone, returned, beside, facts, billed: [], readAgain: again.map(({ id }) => id) };
+  const tookBack = runsTakenBack(deps, own, foundBefore, judged, each => each.id < run.id && mayMeet(each, spoken));
+  const report: UndoReport = { gone, returned, beside, facts, billed: [], readAgain: [] };
   const countsSince = before && !before.withdrawn ? before.orderedAt : undefined;
   const withdrawer = new Withdrawer(deps, run, later, report, { dryRun, countsSince });
   const slices = new Slices();
@@ -92,14 +92,16 @@ export async function undoImport(
       if (signal?.aborted) return report;
     }
   }
+  const again = new Set([...tookBack, ...judged].map(({ id }) => id)).union(withdrawer.met);
+  report.readAgain = [...again].sort((a, b) => a - b);
   if (countsSince !== undefined) report.facts += deps.meterPoints.countFactsTakenBack(own, countsSince);
   takeBackFacts(deps, own, report, dryRun);
   if (dryRun) return report;
   await deps.journal.durable();
   onWithdrawn?.(report);
   deps.withdrawals?.removeFrom(own);
-  for (const each of again) {
-    await readAgain(deps, each, signal);
+  for (const id of report.readAgain) {
+    await readAgain(deps, deps.imports.get(id), signal);
     if (signal?.aborted) return report;
   }
   return report;
@@ -134,6 +136,11 @@ interface UndoOptions {
 }
 
 class Withdrawer {
+  /**
+   * Later imports of which a reading stood in the way or beside, be it because an interval of the undone one left it room (N12-38) and
+   * it met nothing when it came.
+   */
+  readonly met = new Set<number>();
   readonly #deps: UndoDeps;
   readonly #undone: Set<number>;
   readonly #later: Set<number>;
@@ -152,7 +159,7 @@ class Withdrawer {
   ) {
     this.#deps = deps;
     this.#undone = new Set(deps.sources.listOfImport(run.id));
-    this.#later = new Set(later.flatMap(({ id }) => deps.sources.listOfImport(id)));
+    this.#later = new Set(later.map(({ id }) => id));
     this.#report = report;
     this.#dryRun = dryRun;
     this.#countsSince = countsSince;
@@ -196,6 +203,8 @@ class Withdrawer {
     const rows = index.listHistory(seriesId, from, instant(to - 1)).filter(({ endedAt }) => endedAt >= since);
     for (const [at, ofInstant] of Map.groupBy(rows, ({ reading }) => reading.at)) {
       const own = ofInstant.filter(({ reading }) => this.#undone.has(reading.source));
+      for (const { outcome, reading } of ofInstant)
+        if (outcome === 'withdrawn' || outcome === 'closed') this.#meet(reading.source);
       // What a later import had brought beside goes as well, until it is read again.
       const others = ofInstant.some(
         ({ outcome, reading }) => outcome === 'closed' && !this.#undone.has(reading.source),
@@ -213,12 +222,21 @@ class Withdrawer {
       const { current } = rewind(seriesId, instants, this.#undone, this.#withdrawnAt, around);
       for (const { at, known, history } of instants) {
         for (const { source } of [...(known ? [known.reading] : []), ...history.map(({ reading }) => reading)])
-          if (this.#later.has(source)) met.add(source);
+          if (this.#meet(source)) met.add(source);
         if (known && this.#undone.has(known.reading.source)) this.#report[current.has(at) ? 'returned' : 'gone'] += 1;
         else if (this.#isBeside(history)) this.#report.beside += 1;
       }
     }
     return [...met];
+  }
+
+  /** Whether it is one of a later import. */
+  #meet(source: number): boolean {
+    const { kind, reference } = this.#deps.sources.find(source) ?? {};
+    const run = kind === 'import' && reference !== undefined ? Number.parseInt(reference, 10) : 0;
+    if (!this.#later.has(run)) return false;
+    this.met.add(run);
+    return true;
   }
 
   #speaks({ known, history }: KnownInstant): boolean {
@@ -305,9 +323,11 @@ function namesOfFacts({ meterPoints }: UndoDeps, own: readonly number[]): Set<st
   return new Set([...ids].map(id => nameOf(channelOf(meterPoints.getSeries(id)))));
 }
 
-/** Whether a run has readings of these registers: what it shows of a multiplier was not told where the map said it already. */
+/** Whether a run has readings of these registers, or tells of registers alone: what the map said already was not told once more. */
 function speaksOf({ report }: ReportedRun, names: Set<string>): boolean {
-  return names.size > 0 && report !== undefined && report.channels.some(each => names.has(nameOf(each)));
+  if (names.size === 0 || !report) return false;
+  if (report.channels.length === 0) return report.counts.identical > 0;
+  return report.channels.some(each => names.has(nameOf(each)));
 }
 
 /** Whether readings of a run met some of what another one said: they may have been judged against it. */

@@ -4,6 +4,7 @@ import { formatKwh } from '../../src/units/energy.ts';
 import { instant, type Zone } from '../../src/units/time.ts';
 import { testHouse } from '../open-house.ts';
 import { dtcFile } from './dtc-file.ts';
+import { makeZip } from './make-zip.ts';
 
 const mpan = '1200023305967';
 
@@ -30,7 +31,7 @@ const flowed = (from: string, to: string, kWh: number) =>
 async function house() {
   const test = await testHouse({ at: '2026-06-05T12:00:00Z', zone: 'Europe/London' as Zone });
   const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
-  const take = async (payload: string) => {
+  const take = async (payload: string | Buffer) => {
     test.clock.advance(60_000);
     const answer = await test.app.inject({ method: 'POST', url: '/v1/imports?wait=true', headers, payload });
     return answer.json().imports[0] as { id: number; counts: Record<string, number> };
@@ -68,6 +69,18 @@ it('a multiplier that NEM13 showed and D0150 had told already holds when D0150 i
   expect(register().counts).toEqual(['200']);
   await undo(same);
   expect(register().counts).toEqual(['200']);
+});
+
+it('a file that told the same of registers alone holds when one goes that brought readings as well', async () => {
+  const { take, undo, register } = await house();
+  await take(shows('15.0', '20260301'));
+  const members = [details('20260201', '20.00'), shows('10.0', '20260201')];
+  const both = await take(makeZip(members.map((content, at) => ({ name: `${at}.usr`, content }))));
+  await take(details('20260201', '20.00'));
+  await take(shows('10.0', '20260201'));
+  expect(register().counts).toEqual(['100']);
+  await undo(both);
+  expect(register().counts).toEqual(['100']);
 });
 
 it('NEM13 says what a register counted before the first day that anything was told of, whichever file comes first', async () => {
