@@ -311,4 +311,23 @@ describe('the reading index', () => {
     expect(books.index.list(2, instant(0), instant(1e10))).toHaveLength(31);
     await books.close();
   });
+
+  it('keeps out by a longer interval nothing that a shorter one leaves free, when it is judged anew', async () => {
+    const books = openBooks(testFolder(), new StoppedClock(clockAt));
+    const post = (minute: number, value: number, more: Partial<Reading>) =>
+      decide(books, series[2], readingAt(midnight + minute * 60, value, { minutes: 30, ...more }), now).outcome;
+    expect(post(0, Number.NaN, { quality: 'missing', minutes: 60 })).toBe('accepted');
+    expect(post(0, 2, { source: 2 })).toBe('revised');
+    expect(post(30, 3, {})).toBe('accepted');
+    expect(post(30, 4, { source: 2, versionAt: 1 })).toBe('revised');
+    expect(post(0, 1, {})).toBe('conflict');
+    const [from, to] = [instant(midnight), instant(midnight + 3600)];
+    books.index.withdraw({ seriesId: 2, from, to, withdrawnAt: now, undone: [2], rewound: [] });
+    // The hour came first and covers the second half; the half-hour that takes its place does not.
+    expect(books.index.list(2, from, to).map(({ value, minutes }) => [value, minutes])).toEqual([
+      [1, 30],
+      [3, 30],
+    ]);
+    await books.close();
+  });
 });
