@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // However busy the machine is: a test that hangs is found all the same.
     testTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 60_000,
     // Tests wait for disks and processes: two at a time even where there are two cores. A campaign measures memory, and goes alone.
     maxWorkers: process.env.CAMPAIGN ? 1 : Math.max(2, availableParallelism() - 1),

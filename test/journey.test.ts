@@ -230,7 +230,7 @@ describe('the journey', () => {
       if (!killed) expect(found).toEqual(new Map([...expected].sort(byMeterAndTime)));
       posts = shuffled(unanswered, random);
     }
-  }, 60_000);
+  });
 
   it('imports a NEM12 and a D0010 file while the server runs, each once whatever its name', async () => {
     const nem12 = join(home, 'half-hours.csv');

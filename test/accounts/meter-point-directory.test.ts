@@ -40,7 +40,7 @@ it('gives each page of what fits, and how many there are, over more meter points
       expect(rows.map(({ identifier }) => identifier)).toEqual(fitting.slice(offset, offset + 50));
     }
   }
-}, 60_000);
+});
 
 it('finds what was added or changed since the last search, in memory as in SQL', async () => {
   const { house } = await testHouse();

@@ -58,7 +58,7 @@ it('P4-01 the command says what its scripts read, goes on after a bad file and s
     ]);
   const again = await cli(home, ['import', 'd0010', first]);
   expect(again.stdout).toContain('Import completed. Total readings: 0');
-}, 60_000);
+});
 
 describe('a file', () => {
   it('P4-02 needs neither its trailer nor tidy ends of records, and blank lines are none', async () => {

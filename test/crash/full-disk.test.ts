@@ -147,7 +147,7 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     writeFileSync(file, nem12File(nmis, 365));
     const { code, stderr } = await cli(join(disk, 'importing'), ['import', file]);
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(/no room|full/) });
-  }, 120_000);
+  });
 });
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

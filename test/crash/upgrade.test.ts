@@ -53,7 +53,7 @@ describe('an upgrade', () => {
       expect(schemaOf(path)).toEqual(fresh);
       rmSync(path);
     }
-  }, 120_000);
+  });
 });
 
 /** Everything the database is made of, after it was opened by this version. */

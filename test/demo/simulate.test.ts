@@ -3,7 +3,7 @@ import { cli, createKey, startServer, temporaryHome } from '../server.ts';
 
 const environment = { TIME_ZONE: 'Australia/Sydney' };
 
-describe('wattledger simulate', { timeout: 60_000 }, () => {
+describe('wattledger simulate', () => {
   it('P0-18 posts days of half-hours through the door of every meter, and a second run changes nothing', async () => {
     const home = temporaryHome();
     const server = await startServer(home, environment);

@@ -183,7 +183,7 @@ describe('wattledger export', () => {
     expect(refused.stderr).toContain('nothing of what was asked for');
     await server.stop();
     expect(await cli(home, ['export'])).toMatchObject({ code: 2 });
-  }, 30_000);
+  });
 });
 
 describe('the page of a meter point', () => {

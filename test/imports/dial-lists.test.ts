@@ -103,7 +103,7 @@ it('lists, counts and sums up what fits, whatever is asked, in every order and o
         }
       }
   }
-}, 120_000);
+});
 
 it('P4-17 orders by several columns, from both ends alike', async () => {
   await take('first.uff', flow('0000000001', 0, meterCount, 1));
@@ -131,7 +131,7 @@ it('P4-17 orders by several columns, from both ends alike', async () => {
             wanted.slice(offset, offset + 40).map(({ id }) => id),
           );
       }
-}, 120_000);
+});
 
 function summed(rows: DialReading[]) {
   const distinct = (of: (row: DialReading) => number) => new Set(rows.map(of)).size;
@@ -181,7 +181,7 @@ it('counts the readings of each meter, those that are undone too, and lists mete
   await listDialReadings(house);
   holds();
   expect(dialReadings.count({ runId: 2 })).toBe(0);
-}, 120_000);
+});
 
 it('finds meters that came after the last search', async () => {
   await take('first.uff', flow('0000000001', 0, 10, 1));

@@ -102,5 +102,5 @@ describe('the total that somebody expects of a file', () => {
     expect(equal.code).toBe(0);
     expect(equal.stdout).toContain('readings: 48, as expected');
     expect((await cli(home, ['import', '--expected-kwh', '2', file, file])).code).toBe(2);
-  }, 30_000);
+  });
 });

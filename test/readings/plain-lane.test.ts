@@ -330,9 +330,7 @@ describe('the lane beside node:http', () => {
     expect(lane.answered()).toBe(1);
   });
 
-  it('mutated, split and strung together, answers as the route does, and keeps the same readings', {
-    timeout: 120_000,
-  }, async () => {
+  it('mutated, split and strung together, answers as the route does, and keeps the same readings', async () => {
     const [lane, http] = [await road(true), await road(false)];
     const runs = Number(process.env.FUZZ_RUNS ?? 150);
     await fc.assert(
