@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Guard } from '../access/guard.ts';
@@ -51,6 +51,11 @@ const record = z.strictObject({
 
 const stored = z.object({ message: z.string(), location: z.string() });
 
+/** So that pages of other hosts may send and read: with a key, for no cookie counts here. Also of a no, which they could not read otherwise. */
+async function allowAnyOrigin(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.header('access-control-allow-origin', '*');
+}
+
 /** POST /readings for meters that speak the cloud pipeline's JSON; what is not energy is kept and read back by meter or at its location. */
 export function registerCloudReadingRoutes(
   root: FastifyInstance,
@@ -70,9 +75,8 @@ export function registerCloudReadingRoutes(
     validatorCompiler: part =>
       part.httpPart === 'body' ? value => validatorOf({ ...part, schema: schemaOf(value) })(value) : validatorOf(part),
     logLevel: 'warn',
-    onRequest: guard.needsScope('readings:write'),
+    onRequest: [allowAnyOrigin, guard.needsScope('readings:write')],
     handler: async (request, reply) => {
-      reply.header('access-control-allow-origin', '*');
       const { input, kind, stamp, note, places } = readingOf(request.body);
       const [verdict] = await postReadings(deps, [input], deps.sources.idOf('api-key', request.apiKey!.name));
       if (verdict!.verdict === 'rejected') {
@@ -96,6 +100,17 @@ export function registerCloudReadingRoutes(
         .send({ message: 'Reading stored successfully', location });
     },
   });
+  for (const url of ['/readings', '/readings/:id'])
+    app.options(url, { schema: { hide: true }, onRequest: allowAnyOrigin }, (_request, reply) =>
+      reply
+        .code(204)
+        .headers({
+          'access-control-allow-methods': url === '/readings' ? 'GET, POST' : 'GET',
+          'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+          'access-control-max-age': '86400',
+        })
+        .send(),
+    );
   app.get('/readings', {
     schema: {
       tags: ['power consumption API'],
@@ -111,7 +126,7 @@ export function registerCloudReadingRoutes(
       }),
       response: { 200: z.object({ data: z.array(z.looseObject({ location: z.string() })) }) },
     },
-    onRequest: guard.needsScope('readings:read'),
+    onRequest: [allowAnyOrigin, guard.needsScope('readings:read')],
     handler: async ({ query: { meter_id: identifier, from, to, as_known_at, limit } }) => {
       const { id, zone } = deps.meterPoints.get(identifier);
       const period = periodInQuery({ from, to }, zone);
@@ -127,7 +142,7 @@ export function registerCloudReadingRoutes(
       params: z.object({ id: z.coerce.number().int() }),
       response: { 200: z.looseObject({ meter_id: z.string() }) },
     },
-    onRequest: guard.needsScope('readings:read'),
+    onRequest: [allowAnyOrigin, guard.needsScope('readings:read')],
     handler: async (request): Promise<{ meter_id: string }> => {
       const note = deps.notes.find(request.params.id);
       if (!note) throw new Refusal('route-unknown', `There is no reading ${request.params.id}.`);
@@ -150,14 +165,21 @@ const placesInNested: Places = { ...placesInFlattened, '/value': '/reading/curre
 
 function readingOf(body: z.infer<typeof nested> | z.infer<typeof flattened> | z.infer<typeof record>) {
   if ('recorded_at' in body) {
-    const { meter_id: meterPoint, recorded_at: stamp, consumption_kWh: energy } = body;
+    const { meter_id: meterPoint, recorded_at, consumption_kWh: energy } = body;
+    const stamp = wholeSecond(recorded_at);
     const input: ReadingInput = { meterPoint, start: stamp, energy };
     return { input, kind: 'channel' as const, stamp, note: body, places: placesInRecord };
   }
-  const { meter_id: meterPoint, timestamp: stamp, customer_id: _customer, reading_type: _type, ...rest } = body;
+  const { meter_id: meterPoint, timestamp: saidAt, customer_id: _customer, reading_type: _type, ...rest } = body;
+  const stamp = wholeSecond(saidAt);
   const said = 'reading' in rest ? { ...rest.reading, ...rest.power_quality, ...rest.status } : rest;
   const input: ReadingInput = { meterPoint, at: stamp, value: said.current_value, unit: said.unit };
-  const note = { meter_id: meterPoint, timestamp: stamp, ...said };
+  const note = { meter_id: meterPoint, timestamp: saidAt, ...said };
   const places = 'reading' in rest ? placesInNested : placesInFlattened;
   return { input, kind: 'register' as const, stamp, note, places };
+}
+
+/** Python's isoformat says microseconds, which no register is read at: the second that has begun is meant. */
+function wholeSecond(stamp: string): string {
+  return stamp.replace(/(T\d\d:\d\d:\d\d)\.\d+/, '$1');
 }

@@ -5,7 +5,16 @@ import { loggedRefusal } from '../http/problems.ts';
 import { strictQuery } from '../http/schemas.ts';
 import type { Order, Orders } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { addDays, type Instant, instant, parseDay, parseInstant, startOfDay, type Zone } from '../units/time.ts';
+import {
+  addDays,
+  type Instant,
+  instant,
+  isSkipped,
+  parseDay,
+  parseInstant,
+  startOfDay,
+  type Zone,
+} from '../units/time.ts';
 
 export const rowsPerPage = 100;
 
@@ -70,7 +79,10 @@ export function beginOf(text: string | undefined, name: string, zone: Zone): Ins
   if (day) return startOfDay(day, zone);
   const at = parseInstant(text, zone);
   if (at !== undefined) return at;
-  throw new Refusal('body-invalid', `${name} is no date`, [{ pointer: name, message: 'Enter a valid date/time.' }]);
+  const message = isSkipped(text, zone)
+    ? `The clock of ${zone} skips ${text}: write it with its offset.`
+    : 'Enter a valid date/time.';
+  throw new Refusal('body-invalid', `${name} is no date`, [{ pointer: name, message }]);
 }
 
 /** The first instant after it. */

@@ -97,6 +97,47 @@ it('P3-06 takes the flat record as the energy of an interval', async () => {
   expect((await get('/v1/meter-points/MTR-1/readings')).data).toMatchObject([{ energy: '1.35', channel: 'E1' }]);
 });
 
+it.each([
+  ['2026-11-21T10:00:00.123456Z', '2026-11-21T10:00:00Z'],
+  ['2026-11-21T20:30:07.999+10:30', '2026-11-21T10:00:07Z'],
+  ['2026-11-21T10:00:00.5', '2026-11-21T10:00:00Z'],
+])('P3-01 P3-11 takes %s, as Python writes a time, for the second that has begun', async (timestamp, at) => {
+  const { location } = (await post({ ...nested, timestamp })).json();
+  expect(await get(location)).toMatchObject({ timestamp });
+  expect((await get('/v1/meter-points/MTR-1/readings')).data).toMatchObject([{ at }]);
+  expect((await post({ ...nested, timestamp: at })).statusCode).toBe(200);
+  expect((await post({ ...nested, timestamp: timestamp.replace('2026', '226') })).statusCode).toBe(422);
+});
+
+it('P3-05 a page of another host may ask first, send, and read what it is told, a no as well', async () => {
+  const ask = { method: 'OPTIONS', headers: { origin: 'https://board.example' } } as const;
+  for (const [url, methods] of [
+    ['/readings', 'GET, POST'],
+    ['/readings/1', 'GET'],
+  ]) {
+    const { statusCode, headers } = await test.app.inject({ ...ask, url: url! });
+    expect([statusCode, headers['access-control-allow-origin'], headers['access-control-allow-methods']]).toEqual([
+      204,
+      '*',
+      methods,
+    ]);
+    expect(headers['access-control-allow-headers']).toMatch(/authorization, content-type/);
+  }
+  const nos = [
+    await post({ ...nested, meter_id: 'nobody' }),
+    await post({}),
+    await test.app.inject({ method: 'POST', url: '/readings', payload: nested }),
+    await test.app.inject({ url: '/readings/99', headers: { authorization } }),
+  ];
+  expect(nos.map(({ statusCode, headers }) => [statusCode, headers['access-control-allow-origin']])).toEqual(
+    [404, 422, 401, 404].map(status => [status, '*']),
+  );
+  // Nothing else is open to other hosts.
+  expect(
+    (await test.app.inject({ ...ask, url: '/v1/readings' })).headers['access-control-allow-origin'],
+  ).toBeUndefined();
+});
+
 it('another value for the same time is a conflict, and nothing is stored for a stranger', async () => {
   await post(nested);
   expect((await post({ ...nested, reading: { current_value: 9999 } })).statusCode).toBe(409);

@@ -436,6 +436,12 @@ describe('reading', () => {
       body: { date_from: ['Enter a valid date/time.'] },
     });
     expect((await get('/api/meters/?ordering=colour')).statusCode).toBe(400);
+    const skipped = await get('/api/readings/?date_from=2026-03-29T01:30:00');
+    expect([skipped.statusCode, skipped.json()]).toEqual([
+      400,
+      { date_from: ['The clock of Europe/London skips 2026-03-29T01:30:00: write it with its offset.'] },
+    ]);
+    expect((await get('/api/readings/?date_to=2026-03-29&date_from=2026-03-29T01:30:00Z')).statusCode).toBe(200);
   });
 
   it('shows what a later file says of a reading, once, and what a meter posts itself not at all', async () => {
