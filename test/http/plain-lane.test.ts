@@ -45,7 +45,7 @@ async function laneWith(limits: { firstByteMs: number; keepAliveMs: number }) {
   return { open, sweep: () => sweep(), lane };
 }
 
-const soon = (act: () => void) => vi.waitFor(act);
+const soon = (act: () => void) => vi.waitFor(act, 60_000);
 const send = (socket: Socket, text: string) => new Promise(resolve => socket.write(text, resolve));
 
 describe('connections of the lane', () => {

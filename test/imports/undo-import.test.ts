@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ImportUndoStore } from '../../src/imports/import-undo-store.ts';
 import { undoImport } from '../../src/imports/undo-import.ts';
 import { decide } from '../../src/readings/decide.ts';
@@ -195,7 +195,7 @@ describe('undoing an import', () => {
     new ImportUndoStore(house.database).order(id, 'test', 1);
     expect(house.importUndos.find(id)).toMatchObject({ by: 'test', report: undefined });
     house.importUndos.start();
-    await vi.waitFor(() => expect(house.importUndos.find(id)?.report).toMatchObject({ returned: 3 }));
+    await expect.poll(() => house.importUndos.find(id)?.report).toMatchObject({ returned: 3 });
     expect(current(test).map(({ value }) => value)).toEqual([1e6, 1e6, 1e6]);
     await flush({ ...house, zone: house.config.zone });
     expect(await verifyJournal(join(test.home, 'logs'), house.store)).toContain('6 readings');
