@@ -31,11 +31,15 @@ const orderColumns = {
   record_count: ['record_count', 'id'],
 } as const;
 
-// Handed in again under its own name, a file is no second flow file: the importer refused that.
+// Handed in again under its own name, a file is no second flow file: the importer refused that, and kept none of which nothing was taken.
+const taken = ['new', 'identical', 'revised', 'conflicting', 'older', 'quarantined']
+  .map(count => `ifnull(report ->> '$.counts.${count}', 0)`)
+  .join(' + ');
 const flowFiles = `(SELECT id, name AS filename, ifnull(report ->> '$.files[0].reference', '') AS reference,
     report ->> '$.counts.new' AS record_count, started_at AS imported_at
   FROM import_run
-  WHERE state = 'finished' AND report IS NOT NULL AND ifnull(report ->> '$.importedBefore.file', '') <> name)`;
+  WHERE state = 'finished' AND report IS NOT NULL AND ifnull(report ->> '$.importedBefore.file', '') <> name
+    AND (ifnull(report ->> '$.counts.rejected', 0) = 0 OR ${taken} > 0))`;
 const columns = 'id, filename, reference, record_count AS recordCount, imported_at AS importedAt';
 const matching = `WHERE ${hasWords("filename || ' ' || reference", 'words')}
   AND (@filename IS NULL OR filename = @filename) AND (@from IS NULL OR imported_at >= @from) AND (@to IS NULL OR imported_at < @to)`;

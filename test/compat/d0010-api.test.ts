@@ -97,6 +97,19 @@ describe('uploading', () => {
     expect((await upload('empty.uff', 'hello')).json<{ error: string }>().error).toMatch(/^Import failed: /);
   });
 
+  it('P4-06 P4-20 a file of which nothing was taken is no flow file, one of which something was is one', async () => {
+    await upload('bad.uff', first.replaceAll(/\|\d{14}\|[\d.]+/g, '|20260230000000|x'));
+    await upload('text.uff', 'hello');
+    expect((await page('/api/flow-files/')).results).toEqual([]);
+    expect((await get('/api/flow-files/1/')).statusCode).toBe(404);
+    expect((await upload('half.uff', first.replace('56311.0', 'x'))).statusCode).toBe(201);
+    expect((await upload('copy.uff', first.replace('56311.0', 'x'))).statusCode).toBe(201);
+    expect((await page('/api/flow-files/')).results).toMatchObject([
+      { filename: 'copy.uff', record_count: 0 },
+      { filename: 'half.uff', record_count: 2 },
+    ]);
+  });
+
   it('P4-07 refuses a file it has under its name, and lists it once', async () => {
     await upload('first.uff', first);
     const again = await upload('first.uff', first);
