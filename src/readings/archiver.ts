@@ -83,6 +83,8 @@ export class Archiver {
         }
       }
     }
+    // What was damaged in a manifest may name anything.
+    for (const name of sums.keys()) if (!this.has(name)) sums.delete(name);
     await writeManifest(this.deps.folder, sums);
     return written;
   }

@@ -18,20 +18,14 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
   return archiver.exclusively(async () => {
     const { folder, store } = archiver.deps;
     const manifest = readManifest(folder);
-    if (!manifest && existsSync(join(folder, manifestName))) {
-      throw new DamageFound(
-        `archive/${manifestName} cannot be read`,
-        'Make it again, with the archives: npx wattledger archive rebuild --all',
-      );
-    }
+    if (!manifest && existsSync(join(folder, manifestName))) throw manifestDamaged('cannot be read');
     const behind = new Set(store.archivesDue.list().map(archiveFileName));
     let archives = 0;
     const periods = new Map((await archiver.listPeriods()).map(period => [archiveFileName(period), period]));
     // One that lost its last reading, as an import was undone, is behind like any other: it goes when its turn comes.
     const isBehind = (name: string) => store.archivesDue.list().some(due => archiveFileName(due) === name);
-    const stray = [...(manifest?.keys() ?? [])].find(
-      name => !periods.has(name) && archiver.has(name) && !isBehind(name),
-    );
+    const stray = [...(manifest?.keys() ?? [])].find(name => !periods.has(name) && !isBehind(name));
+    if (stray && !archiver.has(stray)) throw manifestDamaged(`names ${stray}, which is no archive`);
     if (stray) throw new DamageFound(`archive/${stray} shows readings that the store does not hold`, restoreAdvice);
     const compared = [...periods.values()].filter(period => !behind.has(archiveFileName(period)));
     const forms = new Map<ArchivePeriod, ArchiveForm>();
@@ -51,7 +45,8 @@ export function verifyArchives(archiver: Archiver): Promise<string> {
         if (!archiver.has(name)) throw damaged(period, 'is missing');
         const file = await hashFile(join(folder, name));
         const written = manifest?.get(name);
-        if (written && file.sha256 !== written.sha256) throw damaged(period, 'was changed after it was written');
+        if (written && (file.sha256 !== written.sha256 || file.bytes !== written.bytes))
+          throw damaged(period, 'was changed after it was written');
         // A flush may have come in between: then the archive was right about what the store held before.
         if (file.sha256 !== rendered && !isBehind(name)) throw damaged(period, 'does not show what the store holds');
       }
@@ -67,6 +62,13 @@ async function formOf(archiver: Archiver, period: ArchivePeriod): Promise<Archiv
   const before = csvLine(archiveColumns.before);
   const begins = await Array.fromAsync(readParts(join(archiver.deps.folder, name), before.length));
   return Buffer.concat(begins).toString() === before ? 'before' : 'now';
+}
+
+function manifestDamaged(what: string): DamageFound {
+  return new DamageFound(
+    `archive/${manifestName} ${what}`,
+    'Make it again, with the archives: npx wattledger archive rebuild --all',
+  );
 }
 
 function damaged(period: ArchivePeriod, what: string): DamageFound {

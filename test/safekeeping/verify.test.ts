@@ -201,6 +201,16 @@ describe('verify', () => {
     expect(await damageOf(test)).toEqual([]);
     writeFileSync(join(folder, 'manifest.json'), '{"version":1');
     expect(await damageOf(test)).toEqual(['archives: archive/manifest.json cannot be read']);
+    await rebuildArchives(test.house, {});
+    const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8');
+    writeFileSync(join(folder, 'manifest.json'), manifest.replace('daily_2026-11-20', 'daily_2026-11-00'));
+    expect(await damageOf(test)).toEqual([
+      'archives: archive/manifest.json names daily_2026-11-00.csv, which is no archive',
+    ]);
+    await rebuildArchives(test.house, {});
+    expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe(manifest);
+    writeFileSync(join(folder, 'manifest.json'), manifest.replace(/"bytes": (\d)/, '"bytes": 9$1'));
+    expect(await damageOf(test)).toEqual([expect.stringContaining('was changed after it was written')]);
     for (const name of readdirSync(folder)) rmSync(join(folder, name));
     expect(await rebuildArchives(test.house, {})).toEqual([
       'daily_2026-11-15.csv',
