@@ -238,7 +238,6 @@ export class MemberTaker {
 
   /** false when its intervals are to be decided one by one: nothing was taken then. */
   #takeRun(series: Series, record: IntervalRun): boolean {
-    if (record.waits) return false;
     const run = this.#runOf(series.id, record);
     const outcome = decideRun(this.#deps, series, run, this.#now);
     if (!outcome) return false;

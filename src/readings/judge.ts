@@ -40,9 +40,9 @@ export function judge(reading: Reading, around: Surroundings, now: number): Outc
     return 'reading-from-the-future';
   if (around.existing) {
     const outcome = compare(reading, around.existing);
-    if (around.waits && outcome !== 'older') return isSaidBy(around.existing, reading) ? outcome : 'conflict';
+    if (outcome !== 'revised') return outcome;
     const grows = around.kind === 'channel' && reading.minutes > around.existing.minutes;
-    return grows && outcome === 'revised' && overlaps(reading, around) ? 'conflict' : outcome;
+    return around.waits || (grows && overlaps(reading, around)) ? 'conflict' : outcome;
   }
   if (around.kind === 'register') {
     const { before, after, digits, ends } = around;
