@@ -31,6 +31,9 @@ const conditions: Record<Exclude<keyof DialReadingFilter, 'search' | 'from' | 't
 };
 const timeConditions = { from: '%at >= @from', to: '%at < @to' };
 
+// Before, readings did not note since when they are known, and count as known always.
+const notedSince = `(SELECT unixepoch(applied_at) FROM migration WHERE name = '023-reading-history.sql')`;
+
 export interface DueDay {
   seriesId: number;
   /** Since 1970-01-01, UTC. */
@@ -46,7 +49,7 @@ export interface DialReadingPart extends Pick<DialReadingSummary, 'earliest' | '
 export interface WalkedRegister {
   seriesId: number;
   meterId: number;
-  /** 0 where its rows are what was known at the time asked about: all of them came before, and nothing of them ever changed. */
+  /** 0 where what was known is those of its rows whose runs were over by then: all others came later, and nothing ever changed. */
   mayDiffer: 0 | 1;
 }
 
@@ -89,7 +92,8 @@ export class DialReadingStore {
       `SELECT id AS seriesId, meter_id AS meterId,
          EXISTS (SELECT 1 FROM reading_version WHERE series_id = series.id) OR EXISTS (
            SELECT 1 FROM dial_reading JOIN import_run ON import_run.id = run_id
-           WHERE series_id = series.id AND ifnull(finished_at, @knownAt + 1) > @knownAt) AS mayDiffer
+           WHERE series_id = series.id AND ifnull(finished_at, @knownAt + 1) > @knownAt AND started_at <= max(@knownAt, ${notedSince})
+         ) AS mayDiffer
        FROM series WHERE id > @after AND kind = 'register' AND meter_id IS NOT NULL ORDER BY id LIMIT @limit`,
     );
     this.#remove = database.prepare<[string]>('DELETE FROM dial_reading WHERE id IN (SELECT value FROM json_each(?))');
@@ -205,16 +209,16 @@ export class DialReadingStore {
     return this.#listRegisters.all({ after: seriesId, knownAt, limit });
   }
 
-  /** What fits of some registers, by time for each. */
-  listOfSeries(seriesIds: readonly number[], filter: DialReadingFilter): DialReading[] {
+  /** What fits of some registers by runs that were over at `knownAt`, by time for each. */
+  listOfSeries(seriesIds: readonly number[], filter: DialReadingFilter, knownAt: Instant): DialReading[] {
     const { sql, bound } = this.#where(filter, 'at');
     return this.#database
       .prepare<[object], DialReading>(
         `SELECT ${columns} FROM (SELECT dial_reading.id AS wanted FROM json_each(@seriesIds) AS walked
            CROSS JOIN dial_reading ON series_id = walked.value ${sql})
-         CROSS JOIN ${joined} WHERE dial_reading.id = wanted ORDER BY series_id, at`,
+         CROSS JOIN ${joined} WHERE dial_reading.id = wanted AND finished_at <= @knownAt ORDER BY series_id, at`,
       )
-      .all({ ...bound, seriesIds: JSON.stringify(seriesIds) });
+      .all({ ...bound, knownAt, seriesIds: JSON.stringify(seriesIds) });
   }
 
   count(filter: DialReadingFilter = {}): number {

@@ -28,7 +28,7 @@ const registersAtOnce = 200;
 
 /**
  * What meters showed by the files that had come by `knownAt`, as it was known then; by time, in slices. Where the filter names no meter
- * and no meter point, all of them are looked through, after listDialReadings: registers of which nothing changed since are taken as they
+ * and no meter point, all of them are looked through, after listDialReadings: registers of which nothing ever changed are taken as they
  * are listed, the others cost three tenths of a millisecond each. Throws 'body-invalid' when more than `rowsMax` fit.
  */
 export async function listDialReadingsKnown(
@@ -98,6 +98,7 @@ class KnownWalk {
       yield dialReadings.listOfSeries(
         [...same].map(({ seriesId }) => seriesId),
         this.#filter,
+        this.#knownAt,
       );
       for (const { seriesId, meterId } of differing) {
         const meter = meters.find(meterId)!;

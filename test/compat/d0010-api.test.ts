@@ -592,6 +592,49 @@ describe('as it was known', () => {
     expect((await page('/api/readings/?as_known_at=2026-11-21T09:59:59Z')).count).toBe(0);
   });
 
+  // A home notes since when readings are known from the day it is made, by the machine's clock: the first of these comes before, the other after.
+  it.each(['2020-11-21T10:00:00Z', '2099-11-21T10:00:00Z'])(
+    'P4-17 the whole house is what each of its meter points is, whenever it is asked about (%s)',
+    async at => {
+      test = await testHouse({ at, zone });
+      key = test.authorization();
+      const early = (text: string) => text.replaceAll('|2026', '|2016');
+      const [begun, times] = [Date.parse(at), [-60_000]];
+      const step = async (act: () => Promise<unknown>) => {
+        await act();
+        times.push(test.clock.now() - begun);
+        test.clock.advance(60_000);
+      };
+      const undo = (id: number) =>
+        test.app.inject({ method: 'POST', url: `/v1/imports/${id}/undo`, headers: { authorization: key } });
+      await step(() => upload('first.uff', early(first)));
+      await step(() => upload('second.uff', early(second)));
+      await step(() =>
+        upload('revised.uff', early(first.replace('20260303153151', '20260304153151').replace('56311.0', '56312.5'))),
+      );
+      await step(() =>
+        upload('other.uff', early(second.replaceAll('1200023305967', '1900005260419').replaceAll('S95105287', 'D7'))),
+      );
+      await step(() => undo(2));
+      await step(() => undo(4));
+      await test.house.maintenance.start(['daily'], 'test');
+      const seen = new Set<string>();
+      for (const time of times.flatMap(ms => [ms - 1000, ms, ms + 30_000])) {
+        const then = `as_known_at=${new Date(begun + time).toISOString().replace('.000', '')}`;
+        const all = (await page(`/api/readings/?${then}&ordering=reading_date`)).results;
+        const { results: points } = await page('/api/meter-points/');
+        const each = await Promise.all(points.map(({ id }) => page(`/api/readings/?${then}&meter_point=${id}`)));
+        const sorted = (rows: unknown[]) => rows.map(row => JSON.stringify(row)).sort();
+        expect([then, sorted(all)]).toEqual([then, sorted(each.flatMap(({ results }) => results))]);
+        const { total_readings } = (await get(`/api/readings/summary/?${then}`)).json<{ total_readings: number }>();
+        expect(total_readings).toBe(all.length);
+        seen.add(sorted(all).join());
+      }
+      // None, and after each of six steps but the one that undid what nothing else says.
+      expect(seen.size).toBeGreaterThanOrEqual(6);
+    },
+  );
+
   it('readings of a meter point are listed as they were before a later file changed them, page, summary and all', async () => {
     await upload('first.uff', first);
     test.clock.advance(60_000);
