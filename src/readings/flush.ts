@@ -133,13 +133,14 @@ async function writeFrozen(
   store: ReadingStore,
   { weightAtOnce, pause }: FlushPace,
 ): Promise<Set<number>> {
+  const versionsAtOnce = Math.max(1, Math.floor(weightAtOnce / versionWeight));
   for (const slice of slicesOf(
-    versions,
-    ([, kept]) => kept.length * versionWeight,
-    () => weightAtOnce,
+    partsOf(versions, versionsAtOnce),
+    ([, some]) => some.length,
+    () => versionsAtOnce,
   )) {
-    store.flushes.addVersions(slice.flatMap(([, kept]): ReadingVersion[] => kept));
-    for (const [seriesId] of slice) index.versionsStored(seriesId);
+    store.flushes.addVersions(slice.flatMap(([, some]): ReadingVersion[] => some));
+    for (const [seriesId, { length }] of slice) index.versionsStored(seriesId, length);
     await pause();
   }
   const days = new Set<number>();
@@ -150,6 +151,15 @@ async function writeFrozen(
     await pause();
   }
   return days;
+}
+
+/** Each with its series, and of one that has many no more than fit: an import that is undone leaves a channel as many as it had readings. */
+function* partsOf(versions: FrozenReadings['versions'], most: number): Generator<[number, ReadingVersion[]]> {
+  for (const [seriesId, kept] of versions) {
+    // What is stored meanwhile leaves `kept`.
+    const all = kept.slice();
+    for (let at = 0; at < all.length; at += most) yield [seriesId, all.slice(at, at + most)];
+  }
 }
 
 function* slicesOf<T>(items: Iterable<T>, weigh: (item: T) => number, most: () => number): Generator<T[]> {

@@ -130,9 +130,9 @@ export class ReadingIndex extends ReadingsWithHistory {
     return frozen;
   }
 
-  /** The store holds the frozen versions of this series, and answers for them from now on. */
-  versionsStored(seriesId: number): void {
-    this.unflushed.stored(seriesId);
+  /** The store holds the first `count` of the frozen versions of this series that it did not hold yet, and answers for them from now on. */
+  versionsStored(seriesId: number, count: number): void {
+    this.unflushed.stored(seriesId, count);
   }
 
   /** The store holds everything frozen; days before `keepFrom` leave memory, some blocks at each step. */

@@ -39,10 +39,18 @@ export class UnflushedVersions {
     return this.#frozen.bySeries;
   }
 
-  /** The store holds the frozen ones of this series. */
-  stored(seriesId: number): void {
-    this.#frozen?.bySeries.delete(seriesId);
-    this.#frozen?.byDay.delete(seriesId);
+  /** The store holds the first `count` of the frozen ones of this series. */
+  stored(seriesId: number, count: number): void {
+    const kept = this.#frozen?.bySeries.get(seriesId);
+    if (!this.#frozen || !kept) return;
+    if (count >= kept.length) {
+      this.#frozen.bySeries.delete(seriesId);
+      this.#frozen.byDay.delete(seriesId);
+      return;
+    }
+    const days = this.#frozen.byDay.get(seriesId);
+    // The first of all are the first of their days.
+    for (const { reading } of kept.splice(0, count)) days?.get(dayNumberOf(reading.at))?.shift();
   }
 
   release(): void {

@@ -7,10 +7,12 @@ import { midnight, readingAt } from './books.ts';
 
 const atOf = (slot: number) => instant(midnight + slot * 1800);
 const slot = fc.integer({ min: 0, max: 400 });
+const without = (rows: ReadingVersion[] | undefined, count: number) => rows?.slice(count);
 const step = fc.oneof(
   // So many that they are put in order by day, and fewer.
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('keep' as const), slots: fc.array(slot, { maxLength: 90 }) }) },
   fc.record({ kind: fc.constantFrom('freeze' as const, 'release' as const, 'thaw' as const) }),
+  fc.record({ kind: fc.constant('stored' as const), count: fc.integer({ min: 1, max: 100 }) }),
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('list' as const), from: slot, to: slot }) },
 );
 
@@ -36,6 +38,9 @@ it('lists of a series what a plain list would, in the order of events for each i
         } else if (what.kind === 'freeze' && !frozen) {
           expect(versions.freeze().get(1) ?? []).toEqual(kept);
           [frozen, kept] = [kept, []];
+        } else if (what.kind === 'stored') {
+          versions.stored(1, what.count);
+          frozen = without(frozen, what.count);
         } else if (what.kind === 'release') {
           versions.release();
           frozen = undefined;
