@@ -64,8 +64,9 @@ export interface Rewound {
 
 /**
  * Instants whose readings reach into each other, as if `sources` had said nothing of them: what is left is judged anew in the order in
- * which it came, but a current reading that is not from them stays. What stood beside because another length of interval covered it
- * (N12-38) becomes current only where nothing covers it any more; `around` is current before and after these instants.
+ * which it came, but a current reading that is not from them stays, unless they made room for it. What stood beside because another
+ * length of interval covered it (N12-38) becomes current only where nothing covers it any more; `around` is current before and after
+ * these instants.
  */
 export function rewind(
   seriesId: number,
@@ -76,29 +77,70 @@ export function rewind(
 ): Rewound {
   const current = new Map<Instant, KnownReading>();
   const rows: ReadingVersion[] = [];
-  const left: ReadingVersion[] = [];
+  const left: LeftReading[] = [];
+  const displaced = displacedBy(instants, sources);
   for (const { at, known, history } of instants) {
-    const standing = standingVersions(history);
-    const stays = known && !sources.has(known.reading.source);
+    const isTheirs = known !== undefined && sources.has(known.reading.source);
+    const stays = known && !isTheirs && !hasRoomSince(displaced, known);
     if (stays) current.set(at, known);
-    else if (known)
-      rows.push({
+    else if (isTheirs) rows.push(withdrawnRow(seriesId, known, withdrawnAt));
+    else if (known) {
+      const row = {
         seriesId,
         reading: known.reading,
-        receivedAt: known.since,
-        endedAt: withdrawnAt,
-        outcome: 'withdrawn',
-      });
-    for (const row of standing) {
+        receivedAt: withdrawnAt,
+        endedAt: 0,
+        outcome: 'conflict',
+      } as const;
+      left.push({ row, cameAt: Math.min(known.since, cameAt(known.reading, history)), known });
+    }
+    for (const row of standingVersions(history)) {
       if (sources.has(row.reading.source)) rows.push(closedRow(row, withdrawnAt));
-      else if (!stays) left.push(row);
+      else if (!stays) left.push({ row, cameAt: cameAt(row.reading, history), known: undefined });
     }
   }
-  for (const row of judgedAnew(left, [...around, ...Array.from(current.values(), ({ reading }) => reading)])) {
-    rows.push(closedRow(row, withdrawnAt));
-    current.set(row.reading.at, { reading: row.reading, since: withdrawnAt });
+  const found = judgedAnew(left, [...around, ...Array.from(current.values(), ({ reading }) => reading)]);
+  for (const each of left) {
+    const { row, known } = each;
+    const { reading } = row;
+    if (found.has(each)) {
+      if (!known) rows.push(closedRow(row, withdrawnAt));
+      current.set(reading.at, known ?? { reading, since: withdrawnAt });
+    } else if (known) rows.push(withdrawnRow(seriesId, known, withdrawnAt), row);
   }
   return { current, rows };
+}
+
+/** What is to be judged anew: what stands beside, or was current until now. */
+interface LeftReading {
+  row: ReadingVersion;
+  /** When it came first: what waited is current since later, and what was read again came again. */
+  cameAt: number;
+  known: KnownReading | undefined;
+}
+
+function cameAt(reading: Reading, history: readonly ReadingVersion[]): number {
+  const came = history.filter(row => isSameReading(row.reading, reading)).map(({ receivedAt }) => receivedAt);
+  return Math.min(...came);
+}
+
+/** What was current until one of `sources` took its place, with an interval that may leave some of its minutes to others. */
+function displacedBy(instants: readonly KnownInstant[], sources: ReadonlySet<number>): ReadingVersion[] {
+  return instants.flatMap(({ known, history }) => {
+    const standing = standingVersions(history).filter(({ outcome }) => outcome === 'superseded');
+    const since = standing.filter(({ reading }) => sources.has(reading.source)).map(({ receivedAt }) => receivedAt);
+    if (known && sources.has(known.reading.source)) since.push(known.since);
+    return standing.filter(({ reading, endedAt }) => !sources.has(reading.source) && since.includes(endedAt));
+  });
+}
+
+/** Whether it is current over minutes that one of `displaced` had until then. */
+function hasRoomSince(displaced: readonly ReadingVersion[], { reading, since }: KnownReading): boolean {
+  return displaced.some(row => row.endedAt <= since && row.reading.at !== reading.at && overlap(row.reading, reading));
+}
+
+function withdrawnRow(seriesId: number, { reading, since }: KnownReading, endedAt: number): ReadingVersion {
+  return { seriesId, reading, receivedAt: since, endedAt, outcome: 'withdrawn' };
 }
 
 /** Instants in groups, by time: what begins at one of a group ends, as `ends` says, before the next group begins. */
@@ -118,27 +160,41 @@ function closedRow(row: ReadingVersion, endedAt: number): ReadingVersion {
 }
 
 /** Those of `left` that are current when they come in the order in which they came, beside what is. */
-function judgedAnew(left: readonly ReadingVersion[], beside: readonly Reading[]): Iterable<ReadingVersion> {
-  // Of what came in one second, what was current once came before what was put beside it.
-  const rank = ({ outcome }: ReadingVersion) => (outcome === 'superseded' ? 0 : 1);
-  const inOrder = [...left].sort((a, b) => a.receivedAt - b.receivedAt || rank(a) - rank(b) || a.endedAt - b.endedAt);
-  const current = new Map<Instant, ReadingVersion>();
+function judgedAnew(left: readonly LeftReading[], beside: readonly Reading[]): Set<LeftReading> {
+  const inOrder = [...left].sort((a, b) => a.cameAt - b.cameAt || orderOfOneSecond(a.row, b.row));
+  const current = new Map<Instant, LeftReading>();
   for (let givesWay = true; givesWay; ) {
     givesWay = false;
-    const open = inOrder.filter(({ reading }) => !current.has(reading.at));
+    const open = inOrder.filter(({ row }) => !current.has(row.reading.at));
     for (const next of open) {
-      const { at, minutes } = next.reading;
-      const standing = current.get(at);
-      const others = [...beside, ...Array.from(current.values(), ({ reading }) => reading)];
-      if (others.some(other => other.at !== at && overlap(other, next.reading))) continue;
-      const outcome = standing ? compare(next.reading, standing.reading) : 'accepted';
+      const { reading } = next.row;
+      const { at, minutes } = reading;
+      const standing = current.get(at)?.row;
+      const others = [...beside, ...Array.from(current.values(), ({ row }) => row.reading)];
+      if (others.some(other => other.at !== at && overlap(other, reading))) continue;
+      if (standing && wasHeldAgainst(next.row, standing)) continue;
+      const outcome = standing ? compare(reading, standing.reading) : 'accepted';
       if (outcome !== 'accepted' && outcome !== 'revised' && outcome !== 'confirmed') continue;
       current.set(at, next);
       // What a longer one kept out may stand over the minutes that a shorter one in its place leaves.
       if (standing && minutes < standing.reading.minutes) givesWay = true;
     }
   }
-  return current.values();
+  return new Set(current.values());
+}
+
+/** Whether a reading came beside this very one: the verdict holds, also where it was told to wait. */
+function wasHeldAgainst({ outcome, receivedAt }: ReadingVersion, current: ReadingVersion): boolean {
+  if (outcome === 'superseded' || current.outcome !== 'superseded') return false;
+  return current.receivedAt <= receivedAt && receivedAt < current.endedAt;
+}
+
+/** Lines of a file come one after the other; of anything else, what was current once came before what was put beside it. */
+function orderOfOneSecond(a: ReadingVersion, b: ReadingVersion): number {
+  if (a.reading.source === b.reading.source && a.reading.line !== b.reading.line)
+    return a.reading.line - b.reading.line;
+  const rank = ({ outcome }: ReadingVersion) => (outcome === 'superseded' ? 0 : 1);
+  return rank(a) - rank(b) || a.endedAt - b.endedAt;
 }
 
 /** Whether two intervals cover a minute both; a register's values never do. */

@@ -31,6 +31,18 @@ function nem12(rows: DayRow[]): string {
   return ['100,NEM12,202611020000,MDP,RETAILER', ...lines, '900', ''].join('\r\n');
 }
 
+/** A file of our own, a row each: "00:30 30 1 conflict" is half an hour with a version, which waits for a decision. */
+function ownFile(rows: string[]): string {
+  const header =
+    'meter_point,kind,code,meter,flow,unit,at,minutes,value,quality,version,method,reason_code,reason_text';
+  const lines = rows.map(each => {
+    const [time, minutes, version, status = ''] = each.split(' ');
+    const stamp = version ? `2026-11-01T00:00:0${version}Z` : '';
+    return `${nmi},channel,E1,,from-grid,kWh,2026-10-01T${time}:00Z,${minutes},${minutes},actual,${stamp},,,,${status}`;
+  });
+  return [`${header},status`, ...lines, ''].join('\r\n');
+}
+
 const row = (day: number, values: number[], stamp = 0, quality = 'A'): DayRow => ({
   ...{ day, values, quality, stamp, length: 480 },
 });
@@ -134,6 +146,28 @@ describe('undoing an import', () => {
     expect(left).toEqual(alone);
     const minutes = left.filter(({ at }) => at >= left.at(-1)!.at - 86_400).map(each => each.minutes);
     expect(minutes.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(2 * 1440);
+  });
+
+  it.each<[what: string, files: string[][], undone: number]>([
+    [
+      'an hour counts again whose other half came when a newer half-hour had its place',
+      [['00:00 60 '], ['00:00 30 1'], ['00:30 30 ']],
+      1,
+    ],
+    [
+      'an hour counts again whose other half had waited until a newer half-hour had its place',
+      [['00:00 60 ', '00:30 30 '], ['00:00 30 1']],
+      1,
+    ],
+    [
+      'what waited for a decision waits, however new it is',
+      [['00:00 60 '], ['00:00 30 1 conflict'], ['00:00 15 2']],
+      2,
+    ],
+  ])('%s', async (_what, all, undone) => {
+    const { left, alone } = await afterUndo(all.map(ownFile), undone, false);
+    expect(left).toEqual(alone);
+    expect(left).toMatchObject([{ minutes: 60, value: 60e6 }]);
   });
 
   it('lets what meters posted come back where a longer interval of the file covered it', async () => {
