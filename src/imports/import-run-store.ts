@@ -1,4 +1,4 @@
-import type { Database } from '../kernel/database.ts';
+import { type Database, hasWords, type Order, searchedWords, termsOf } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { MicroKwh } from '../units/energy.ts';
 import type { ChannelTotal, ImportReport } from './import-report.ts';
@@ -31,13 +31,25 @@ const columns = `id, sha256, name, format, imported_by AS importedBy, strict, st
   (SELECT ordered_by FROM import_undo WHERE run_id = import_run.id) AS undoneBy`;
 
 const reference = `ifnull(report ->> '$.files[0].reference', '')`;
-const matching = `instr(lower(name || ' ' || format || ' ' || imported_by || ' ' || ${reference}), lower(@search)) > 0
+const matching = `${hasWords(`name || ' ' || format || ' ' || imported_by || ' ' || ${reference}`, 'words')}
   AND (@state = '' OR state = @state) AND started_at >= @since`;
 const problemColumns = 'member, line, column_number AS "column", field, raw, rule, severity, action, message';
 const problemMatching = `run_id = @run AND (@severity = '' OR severity = @severity) AND (@action = '' OR action = @action)
   AND (@rule = '' OR rule = @rule) AND (@search = '' OR instr(lower(rule || ' ' || member || ' ' || message), lower(@search)) > 0)`;
 
+const orderColumns = {
+  id: ['id'],
+  file: ['name', 'id'],
+  reference: [reference, 'id'],
+  started: ['started_at', 'id'],
+  new: [`ifnull(report ->> '$.counts.new', 0)`, 'id'],
+  rejected: [`ifnull(report ->> '$.counts.rejected', 0)`, 'id'],
+} as const;
+export type RunOrder = Order<keyof typeof orderColumns>;
+const newestFirst: RunOrder = { by: 'id', descending: true };
+
 interface ListOptions {
+  order?: RunOrder;
   search?: string;
   state?: ImportState | '';
   /** Handed in then or later. */
@@ -165,14 +177,14 @@ export class ImportRunStore {
     return { ...runOf(rest), report: report === null ? undefined : reportOf(report, detail) };
   }
 
-  /** Finished after this one and not undone, in the order they came. */
-  listLater(id: number): ReportedRun[] {
-    return this.#database
+  /** Finished after this one and not undone, in the order they came; each is read when it is asked for, which takes a while for a large one. */
+  *eachLater(id: number): Generator<ReportedRun> {
+    const ids = this.#database
       .prepare<[number], { id: number }>(
         `SELECT id FROM import_run WHERE id > ? AND state = 'finished' AND id NOT IN (SELECT run_id FROM import_undo) ORDER BY id`,
       )
-      .all(id)
-      .map(row => this.get(row.id));
+      .all(id);
+    for (const row of ids) yield this.get(row.id);
   }
 
   get(id: number): ReportedRun {
@@ -181,13 +193,20 @@ export class ImportRunStore {
     return run;
   }
 
-  /** Newest first; `search` is part of the file's name, its reference, its format or who imported it. */
-  list({ search = '', state = '', since = 0, limit = 100, offset = 0 }: ListOptions = {}): ListedRun[] {
+  /** Newest first; each word of `search` is part of the file's name, its reference, its format or who imported it. */
+  list({
+    search = '',
+    state = '',
+    since = 0,
+    order = newestFirst,
+    limit = 100,
+    offset = 0,
+  }: ListOptions = {}): ListedRun[] {
     return this.#database
       .prepare<[object], Row & { counts: string | null; reference: string }>(
-        `SELECT ${columns}, report ->> '$.counts' AS counts, ${reference} AS reference FROM import_run WHERE ${matching} ORDER BY id DESC LIMIT @limit OFFSET @offset`,
+        `SELECT ${columns}, report ->> '$.counts' AS counts, ${reference} AS reference FROM import_run WHERE ${matching} ORDER BY ${termsOf([order], orderColumns)} LIMIT @limit OFFSET @offset`,
       )
-      .all({ search, state, since, limit, offset })
+      .all({ words: JSON.stringify(searchedWords(search)), state, since, limit, offset })
       .map(({ counts, reference: sent, ...row }) => {
         return { ...runOf(row), reference: sent, counts: counts === null ? undefined : JSON.parse(counts) };
       });
@@ -196,7 +215,7 @@ export class ImportRunStore {
   count(search = '', state: ImportState | '' = '', since = 0): number {
     return this.#database
       .prepare<[object], { count: number }>(`SELECT count(*) AS count FROM import_run WHERE ${matching}`)
-      .get({ search, state, since })!.count;
+      .get({ words: JSON.stringify(searchedWords(search)), state, since })!.count;
   }
 
   /** What waits, runs or was interrupted, in the order it was handed in. */

@@ -151,6 +151,17 @@ describe('beside them', () => {
     expect(await files('')).toEqual(['later.uff', 'first.uff']);
     expect(await files('q=0000475657')).toEqual(['later.uff']);
     expect(await files('q=first')).toEqual(['first.uff']);
+    expect(await files('q=475657+later')).toEqual(['later.uff']);
+    expect(await files('q=475657+first')).toEqual([]);
+    const [up, down] = [
+      ['first.uff', 'later.uff'],
+      ['later.uff', 'first.uff'],
+    ];
+    for (const key of ['file', 'reference', 'started', 'new'])
+      expect([key, await files(`sort=${key}`), await files(`sort=-${key}`)]).toEqual(
+        key === 'new' ? [key, down, up] : [key, up, down],
+      );
+    expect((await browser.get('/admin/imports.csv?sort=file')).body).toMatch(/first\.uff[^]*later\.uff/);
     expect(await files('since=today')).toHaveLength(2);
     expect((await rowsOf('/admin/imports'))[1]!.slice(1, 3)).toEqual(['first.uff', '0000475656']);
     test.access.clock.advance(2 * 86_400_000);

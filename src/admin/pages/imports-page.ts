@@ -3,6 +3,7 @@ import { showCount, showDay, showTime } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
 import type { ImportCounts } from '../../imports/import-report.ts';
 import { type ImportState, importStates, type ListedRun } from '../../imports/import-run.ts';
+import type { RunOrder } from '../../imports/import-run-store.ts';
 import { dayOf, formatUtc, instant, type Zone } from '../../units/time.ts';
 import {
   type Cell,
@@ -33,7 +34,7 @@ export const importsPage: AdminPage = {
     const empty = specFor(zone);
     const state = readListState(query, empty);
     const filter = { search: state.search, state: stateOf(state), since: sinceOf(state.filters.since, now, zone) ?? 0 };
-    const rows = imports.list({ ...filter, limit: rowsPerPage, offset: offsetOf(state) });
+    const rows = imports.list({ ...filter, order: orderOf(state), limit: rowsPerPage, offset: offsetOf(state) });
     const spec = specFor(zone, rows);
     const open = imports.listOpen().length;
     return {
@@ -56,9 +57,19 @@ export const importsPage: AdminPage = {
     const listState = readListState(query, spec);
     const since = sinceOf(listState.filters.since, now, zone) ?? 0;
     const filter = { search: listState.search, state: stateOf(listState), since };
-    return csvList(spec, imports.list({ ...filter, limit: imports.count(filter.search, filter.state, since) }));
+    return csvList(
+      spec,
+      imports.list({ ...filter, order: orderOf(listState), limit: imports.count(filter.search, filter.state, since) }),
+    );
   },
 };
+
+const sortable = ['file', 'reference', 'started', 'new', 'rejected'] as const;
+
+function orderOf({ sort, descending }: ListState): RunOrder {
+  const by = sortable.find(each => each === sort);
+  return by ? { by, descending } : { by: 'id', descending: true };
+}
 
 function stateOf({ filters }: ListState): ImportState | '' {
   return importStates.find(each => each === filters.state) ?? '';
@@ -79,10 +90,17 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
     emptyText: 'No file has been imported yet.',
     columns: [
       { key: 'id', title: 'Run', cell: ({ id }) => ({ text: String(id), href: href(url, [id]) }), number: true },
-      { key: 'file', title: 'File', cell: ({ id, name }) => ({ text: name, href: href(url, [id]) }), long: true },
+      {
+        key: 'file',
+        title: 'File',
+        sortBy: true,
+        cell: ({ id, name }) => ({ text: name, href: href(url, [id]) }),
+        long: true,
+      },
       {
         key: 'reference',
         title: 'Reference',
+        sortBy: true,
         cell: ({ reference }) => reference || '—',
         csv: ({ reference }) => reference,
         fileOnly: saysNothing(({ reference }) => reference),
@@ -91,6 +109,7 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
       {
         key: 'started',
         title: 'When',
+        sortBy: true,
         // Which of the two hours of a clock change is meant, the run's own page says.
         cell: ({ startedAt }) => `${showDay(dayOf(instant(startedAt), zone))}, ${showTime(instant(startedAt), zone)}`,
         csv: ({ startedAt }) => formatUtc(instant(startedAt)),
@@ -103,11 +122,11 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
         csv: ({ importedBy }) => importedBy,
       },
       { key: 'state', title: 'State', cell: run => runState(run, run.counts) },
-      count('new', 'New'),
+      { ...count('new', 'New'), sortBy: true },
       count('identical', 'Known'),
       { ...count('revised', 'Revised'), fileOnly: saysNothing(({ counts }) => counts?.revised) },
       { ...count('conflicting', 'Conflicts'), cell: run => attention(run.counts?.conflicting, 'warn') },
-      { ...count('rejected', 'Rejected'), cell: run => attention(run.counts?.rejected, 'bad') },
+      { ...count('rejected', 'Rejected'), sortBy: true, cell: run => attention(run.counts?.rejected, 'bad') },
     ],
   };
 }
