@@ -61,11 +61,11 @@ export class ReadingStore implements StoredReadings {
       .raw();
   }
 
-  findBlock(seriesId: number, day: DayNumber): DayBlock | undefined {
-    const block = this.days.find(seriesId, day, this.#origins);
+  findBlock(seriesId: number, day: DayNumber, origins = this.#origins): DayBlock | undefined {
+    const block = this.days.find(seriesId, day, origins);
     if (block) return block;
     const month = monthNumberOf(day);
-    const packed = this.months.find(seriesId, month, this.#origins);
+    const packed = this.months.find(seriesId, month, origins);
     return packed?.days.find(each => firstDayOfMonth(month) + each.day === day)?.block.copy();
   }
 

@@ -166,6 +166,20 @@ describe('verify', () => {
     expect(await damageOf(test)).toEqual([]);
   });
 
+  it.each(['version_at', 'minutes', 'quality', 'source_id', 'line'])(
+    'finds a reading that stands beside another with a different %s than it came with',
+    async column => {
+      const test = await livedIn();
+      const { database } = test.house;
+      expect(database.prepare(`UPDATE reading_version SET ${column} = ${column} + 1`).run().changes).toBe(1);
+      expect(await damageOf(test)).toEqual([
+        expect.stringMatching(
+          /^journal: the reading of series 1 at 2026-11-20T11:30:00Z, conflict in .* is not in the store as it was kept/,
+        ),
+      ]);
+    },
+  );
+
   it('finds a block that cannot be decoded, one whose row counts wrongly, and one of nobody', async () => {
     const test = await livedIn();
     const { database } = test.house;
