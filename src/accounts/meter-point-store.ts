@@ -304,8 +304,8 @@ export class MeterPointStore {
     return 'new';
   }
 
-  listFactsFrom(sources: readonly number[]): ToldFacts[] {
-    return this.#maps.listFrom(sources);
+  eachFactsFrom(sources: readonly number[]): Generator<ToldFacts[]> {
+    return this.#maps.eachFrom(sources);
   }
 
   countFactsTakenBack(sources: readonly number[], since: number): number {

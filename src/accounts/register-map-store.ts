@@ -85,14 +85,18 @@ export class RegisterMapStore {
     return isSaidAgain(map, facts) ? 'again' : 'new';
   }
 
-  /** What `sources` told and nobody has taken back, in the order in which they told it. */
-  listFrom(sources: readonly number[]): ToldFacts[] {
-    return this.#database
-      .prepare<[string], ToldFacts>(
-        `SELECT id, series_id AS seriesId, from_at AS fromAt FROM register_map
-         WHERE undone_at IS NULL AND source_id IN (SELECT value FROM json_each(?)) ORDER BY id`,
-      )
-      .all(JSON.stringify(sources));
+  /** What `sources` told and nobody has taken back, in the order in which they told it, some at each step. */
+  *eachFrom(sources: readonly number[]): Generator<ToldFacts[]> {
+    const next = this.#database.prepare<[string, number], ToldFacts>(
+      `SELECT id, series_id AS seriesId, from_at AS fromAt FROM register_map
+       WHERE undone_at IS NULL AND source_id IN (SELECT value FROM json_each(?)) AND id > ? ORDER BY id LIMIT 500`,
+    );
+    for (let after = 0; ; ) {
+      const found = next.all(JSON.stringify(sources), after);
+      if (found.length === 0) return;
+      yield found;
+      after = found.at(-1)!.id;
+    }
   }
 
   /** How many rows of what `sources` told were taken back at `since` or later. */

@@ -1,6 +1,7 @@
 import type { MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import { tellsFirst } from '../accounts/register-map.ts';
+import type { ToldFacts } from '../accounts/register-map-store.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { ReadingVersion } from '../readings/decided-reading.ts';
@@ -14,7 +15,7 @@ import { formatWithdrawal } from '../readings/write-records.ts';
 import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
 import { type ImportDeps, importFile } from './import-file.ts';
 import type { ChannelTotal } from './import-report.ts';
-import type { ReportedRun } from './import-run.ts';
+import type { ReportedRun, StoredReport } from './import-run.ts';
 import type { ImportRunStore } from './import-run-store.ts';
 import type { ImportUndoStore } from './import-undo-store.ts';
 
@@ -55,8 +56,12 @@ export interface UndoReport {
   readAgain: number[];
 }
 
-// A window of a half-hourly channel is withdrawn in less than a slice.
-const windowSeconds = 31 * secondsPerDay;
+// Instants of a window: they are withdrawn at once, in less than a slice.
+const instantsMax = 300;
+const windowSecondsMax = 31 * secondsPerDay;
+const windowSecondsMin = 3600;
+// Each is looked up and noted for what was billed with it: some milliseconds.
+const factsAtOnce = 30;
 // As an import does: what is in memory alone.
 const unflushedMax = 500_000;
 
@@ -74,28 +79,37 @@ export async function undoImport(
   if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
     throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
   const own = deps.sources.listOfImport(run.id);
+  const slices = new Slices();
   const hasTotals = knowsItsTotals(deps, run);
-  const spoken = hasTotals ? spokenOf(deps, run, own) : undefined;
-  const told = namesOfFacts(deps, own);
-  const later = deps.imports.listLater(run.id);
-  const judged = later.filter(each => mayMeet(each, spoken) || speaksOf(each, told));
+  const spoken = hasTotals ? await slices.run(spokenOf(deps, run, own)) : undefined;
+  const registers = await slices.run(namesOfFacts(deps, own));
+  const later: number[] = [];
+  const judged: number[] = [];
+  for (const each of deps.imports.eachLater(run.id)) {
+    later.push(each.id);
+    if ((await slices.run(mayMeet(each, spoken))) || (await slices.run(speaksOf(each, registers))))
+      judged.push(each.id);
+    await slices.pause();
+  }
   const { gone = 0, returned = 0, beside = 0, facts = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};
-  const tookBack = runsTakenBack(deps, own, foundBefore, judged, each => each.id < run.id && mayMeet(each, spoken));
+  const tookBack = await slices.run(runsTakenBack(deps, own, foundBefore, judged, run.id, spoken));
   const report: UndoReport = { gone, returned, beside, facts, billed: [], readAgain: [] };
   const countsSince = before && !before.withdrawn ? before.orderedAt : undefined;
   const withdrawer = new Withdrawer(deps, run, later, report, { dryRun, countsSince });
-  const slices = new Slices();
+  const width = { seconds: windowSecondsMax };
   for (const series of seriesOf(deps, run, hasTotals)) {
-    for (const window of windowsOf(deps.index, series)) {
-      await withdrawer.take(series, window);
+    for (const window of windowsOf(deps.index, series, width)) {
+      const instants = await withdrawer.take(series, window);
+      width.seconds = widthAfter(width.seconds, instants);
       await slices.pause();
       if (signal?.aborted) return report;
     }
+    await slices.pause();
   }
-  const again = new Set([...tookBack, ...judged].map(({ id }) => id)).union(withdrawer.met);
+  const again = new Set([...tookBack, ...judged]).union(withdrawer.met);
   report.readAgain = [...again].sort((a, b) => a - b);
   if (countsSince !== undefined) report.facts += deps.meterPoints.countFactsTakenBack(own, countsSince);
-  takeBackFacts(deps, own, report, dryRun);
+  await takeBackFacts(deps, own, report, dryRun, slices);
   if (dryRun) return report;
   await deps.journal.durable();
   onWithdrawn?.(report);
@@ -108,22 +122,34 @@ export async function undoImport(
 }
 
 /** A bill counted with what was told of its registers: that stays, and is listed. */
-function takeBackFacts(
+async function takeBackFacts(
   { meterPoints, listBilled, clock }: UndoDeps,
   own: readonly number[],
   report: UndoReport,
   dryRun: boolean,
-): void {
-  const facts = meterPoints.listFactsFrom(own).filter(({ seriesId, fromAt }) => {
-    const { series, meterPoint } = meterPoints.getSeries(seriesId);
-    const heldBefore = tellsFirst(series.map ?? [], fromAt);
-    const bill = listBilled(series.meterPointId).find(({ to }) => to > fromAt || heldBefore);
-    if (!bill) return true;
-    report.billed.push({ meterPoint: meterPoint.identifier, code: series.code, invoice: bill.invoice, readings: 0 });
-    return false;
-  });
+  slices: Slices,
+): Promise<void> {
+  const facts: ToldFacts[] = [];
+  for (const each of told(meterPoints, own)) {
+    const { series, meterPoint } = meterPoints.getSeries(each.seriesId);
+    const heldBefore = tellsFirst(series.map ?? [], each.fromAt);
+    const bill = listBilled(series.meterPointId).find(({ to }) => to > each.fromAt || heldBefore);
+    if (!bill) facts.push(each);
+    else
+      report.billed.push({ meterPoint: meterPoint.identifier, code: series.code, invoice: bill.invoice, readings: 0 });
+    await slices.pause();
+  }
   report.facts += facts.length;
-  if (!dryRun && facts.length > 0) meterPoints.takeBackFacts(facts, instantOfMs(clock.now()));
+  if (dryRun) return;
+  const now = instantOfMs(clock.now());
+  for (let at = 0; at < facts.length; at += factsAtOnce) {
+    meterPoints.takeBackFacts(facts.slice(at, at + factsAtOnce), now);
+    await slices.pause();
+  }
+}
+
+function* told(meterPoints: MeterPointStore, own: readonly number[]): Generator<ToldFacts> {
+  for (const some of meterPoints.eachFactsFrom(own)) yield* some;
 }
 
 interface UndoOptions {
@@ -148,29 +174,32 @@ class Withdrawer {
   readonly #dryRun: boolean;
   readonly #countsSince: number | undefined;
   readonly #withdrawnAt: number;
+  /** Those of the report, by what they are of. */
+  readonly #billed = new Map<string, UndoReport['billed'][number]>();
   #unflushed = 0;
 
   constructor(
     deps: UndoDeps,
     run: ReportedRun,
-    later: ReportedRun[],
+    later: readonly number[],
     report: UndoReport,
     { dryRun, countsSince }: { dryRun: boolean; countsSince: number | undefined },
   ) {
     this.#deps = deps;
     this.#undone = new Set(deps.sources.listOfImport(run.id));
-    this.#later = new Set(later.map(({ id }) => id));
+    this.#later = new Set(later);
     this.#report = report;
     this.#dryRun = dryRun;
     this.#countsSince = countsSince;
     this.#withdrawnAt = instantOfMs(deps.clock.now());
   }
 
-  async take(series: Series, window: { from: Instant; to: Instant }): Promise<void> {
+  /** Returns how many instants it speaks of there. */
+  async take(series: Series, window: { from: Instant; to: Instant }): Promise<number> {
     const { index, journal, listBilled, flush } = this.#deps;
     if (this.#countsSince !== undefined) this.#countWithdrawn(series.id, window, this.#countsSince);
     const found = index.listFrom(series.id, window.from, window.to, this.#undone);
-    if (found.length === 0) return;
+    if (found.length === 0) return 0;
     // The reading of a register at the end of a bill is the one the bill ends with.
     const reach = series.kind === 'register' ? 1 : 0;
     const billed = listBilled(series.meterPointId)
@@ -186,15 +215,18 @@ class Withdrawer {
       journal.append(formatWithdrawal(withdrawal));
       this.#unflushed += index.withdraw(withdrawal);
     }
-    this.#listBilled(
-      series,
-      billed,
-      found.flat().filter(each => this.#speaks(each)),
-    );
-    if (this.#unflushed < unflushedMax || !flush) return;
+    const instants = found.flat();
+    if (billed.length > 0)
+      this.#listBilled(
+        series,
+        billed,
+        instants.filter(each => this.#speaks(each)),
+      );
+    if (this.#unflushed < unflushedMax || !flush) return instants.length;
     await journal.durable();
     await flush();
     this.#unflushed = 0;
+    return instants.length;
   }
 
   /** What an earlier attempt withdrew, out of the history. */
@@ -252,11 +284,15 @@ class Withdrawer {
     for (const { invoice, from, to } of billed) {
       const readings = found.filter(({ at }) => at >= from && at < to).length;
       if (readings === 0) continue;
-      const same = this.#report.billed.find(
-        each => each.meterPoint === identifier && each.code === series.code && each.invoice === invoice,
-      );
-      if (same) same.readings += readings;
-      else this.#report.billed.push({ meterPoint: identifier, code: series.code, invoice, readings });
+      const name = [identifier, series.code, invoice].join(' ');
+      const same = this.#billed.get(name);
+      if (same) {
+        same.readings += readings;
+        continue;
+      }
+      const listed = { meterPoint: identifier, code: series.code, invoice, readings };
+      this.#billed.set(name, listed);
+      this.#report.billed.push(listed);
     }
   }
 }
@@ -266,27 +302,32 @@ class Withdrawer {
  * again. Another withdrawal may have been the one that took it back, and be undone already. `foundBefore` is from an attempt that may
  * have removed since what they are found by.
  */
-function runsTakenBack(
+function* runsTakenBack(
   { withdrawals, index, sources, imports, undos }: UndoDeps,
   own: readonly number[],
   foundBefore: readonly number[],
-  later: readonly ReportedRun[],
-  isEarlier: (run: ReportedRun) => boolean,
-): ReportedRun[] {
+  later: readonly number[],
+  undone: number,
+  spoken: Spoken | undefined,
+): Generator<void, number[]> {
   const withdrawn = withdrawals?.listFrom(own) ?? [];
-  const brought = withdrawn.flatMap(each =>
-    index.listHistory(each.seriesId, each.at, each.at).flatMap(({ outcome, reading }) => {
+  const found = new Set(foundBefore);
+  for (const each of withdrawn) {
+    for (const { outcome, reading } of index.listHistory(each.seriesId, each.at, each.at)) {
       const isOfIt = outcome === 'withdrawn' && isWithdrawnBy(reading, each);
       const source = isOfIt ? sources.find(reading.source) : undefined;
-      return source?.kind === 'import' ? [Number.parseInt(source.reference, 10)] : [];
-    }),
-  );
-  const all = withdrawn.length === 0 ? [] : imports.listLater(0);
-  const keptOut = all.filter(each => each.report?.counts.older && isEarlier(each)).map(({ id }) => id);
-  const others = [...new Set([...foundBefore, ...brought, ...keptOut])].filter(
-    id => !undos?.find(id) && !later.some(each => each.id === id),
-  );
-  return others.sort((a, b) => a - b).map(id => imports.get(id));
+      if (source?.kind === 'import') found.add(Number.parseInt(source.reference, 10));
+    }
+    yield;
+  }
+  for (const each of withdrawn.length === 0 ? [] : imports.eachLater(0)) {
+    if (each.id >= undone) break;
+    // It may have kept out what came before it, as older than what it says.
+    if (each.report?.counts.older && (yield* mayMeet(each, spoken))) found.add(each.id);
+    yield;
+  }
+  const known = new Set(later);
+  return [...found].filter(id => !undos?.find(id) && !known.has(id));
 }
 
 /** Where a run said something. */
@@ -296,54 +337,78 @@ interface Spoken {
 }
 
 /** By its totals, and of what it withdrew; undefined where neither says so. */
-function spokenOf(
+function* spokenOf(
   { withdrawals, meterPoints }: UndoDeps,
   run: ReportedRun,
   own: readonly number[],
-): Spoken | undefined {
-  const withdrawn = (withdrawals?.listFrom(own) ?? []).map(({ seriesId }) =>
-    channelOf(meterPoints.getSeries(seriesId)),
-  );
-  const spoken = [...(run.report?.channels ?? []), ...withdrawn];
-  if (spoken.length === 0) return undefined;
-  return { channels: new Set(spoken.map(nameOf)), meterPoints: new Set(spoken.map(({ meterPoint }) => meterPoint)) };
+): Generator<void, Spoken | undefined> {
+  const spoken: Spoken = { channels: new Set(), meterPoints: new Set() };
+  const add = (each: NamedChannel) => {
+    spoken.channels.add(nameOf(each));
+    spoken.meterPoints.add(each.meterPoint);
+  };
+  for (const some of run.report?.eachChannels() ?? []) {
+    some.forEach(add);
+    yield;
+  }
+  for (const { seriesId } of withdrawals?.listFrom(own) ?? []) {
+    add(channelOf(meterPoints.getSeries(seriesId)));
+    yield;
+  }
+  return spoken.channels.size > 0 ? spoken : undefined;
 }
 
 function channelOf({ series, meterPoint }: { series: Series; meterPoint: MeterPoint }) {
   return { meterPoint: meterPoint.identifier, kind: series.kind, code: series.code, meter: series.serial };
 }
 
-function nameOf({ meterPoint, kind, code, meter }: Pick<ChannelTotal, 'meterPoint' | 'kind' | 'code' | 'meter'>) {
+type NamedChannel = Pick<ChannelTotal, 'meterPoint' | 'kind' | 'code' | 'meter'>;
+
+function nameOf({ meterPoint, kind, code, meter }: NamedChannel): string {
   return [meterPoint, kind, code, meter].join(' ');
 }
 
 /** The registers whose maps a run told something of. */
-function namesOfFacts({ meterPoints }: UndoDeps, own: readonly number[]): Set<string> {
-  const ids = new Set(meterPoints.listFactsFrom(own).map(({ seriesId }) => seriesId));
-  return new Set([...ids].map(id => nameOf(channelOf(meterPoints.getSeries(id)))));
+function* namesOfFacts({ meterPoints }: UndoDeps, own: readonly number[]): Generator<void, Set<string>> {
+  const names = new Set<string>();
+  const met = new Set<number>();
+  for (const { seriesId } of told(meterPoints, own)) {
+    if (met.has(seriesId)) continue;
+    met.add(seriesId);
+    names.add(nameOf(channelOf(meterPoints.getSeries(seriesId))));
+    yield;
+  }
+  return names;
 }
 
 /** Whether a run has readings of these registers, or tells of registers alone: what the map said already was not told once more. */
-function speaksOf({ report }: ReportedRun, names: Set<string>): boolean {
+function* speaksOf({ report }: ReportedRun, names: Set<string>): Generator<void, boolean> {
   if (names.size === 0 || !report) return false;
-  if (report.channels.length === 0) return report.counts.identical > 0;
-  return report.channels.some(each => names.has(nameOf(each)));
+  if (report.channelCount === 0) return report.counts.identical > 0;
+  return yield* someChannel(report, each => names.has(nameOf(each)));
 }
 
 /** Whether readings of a run met some of what another one said: they may have been judged against it. */
-function mayMeet({ report }: ReportedRun, spoken: Spoken | undefined): boolean {
+function* mayMeet({ report }: ReportedRun, spoken: Spoken | undefined): Generator<void, boolean> {
   if (!report || report.cancelled) return false;
   const { identical, revised, conflicting, older, rejected } = report.counts;
   if (identical + revised + conflicting + older + rejected === 0) return false;
   if (!spoken) return true;
   // What was rejected, or withdrawn before it came, is in no total: a meter point in common is enough then.
   const isTold = rejected + older === 0;
-  return (
-    report.channels.some(
-      each => spoken.channels.has(nameOf(each)) || (!isTold && spoken.meterPoints.has(each.meterPoint)),
-    ) ||
-    (!isTold && report.channels.length === 0)
+  if (!isTold && report.channelCount === 0) return true;
+  return yield* someChannel(
+    report,
+    each => spoken.channels.has(nameOf(each)) || (!isTold && spoken.meterPoints.has(each.meterPoint)),
   );
+}
+
+function* someChannel(report: StoredReport, test: (each: ChannelTotal) => boolean): Generator<void, boolean> {
+  for (const some of report.eachChannels()) {
+    if (some.some(test)) return true;
+    yield;
+  }
+  return false;
 }
 
 /** Not when it ended without them, nor when something of it that had not entered may have done so when it was read again. */
@@ -352,33 +417,51 @@ function knowsItsTotals({ undos }: UndoDeps, { id, state, report }: ReportedRun)
   return report.counts.rejected + report.counts.older === 0 || !undos?.wasReadAgain(id);
 }
 
-/** The registers and channels of a run by its totals; all there are when it does not know them. */
+/** The registers and channels of a run by its totals, each once; all there are when it does not know them. */
 function* seriesOf({ meterPoints }: UndoDeps, { report }: ReportedRun, hasTotals: boolean): Generator<Series> {
   if (!report || !hasTotals) {
     for (const some of meterPoints.allSeries.each()) yield* some;
     return;
   }
-  const named = Map.groupBy(report.channels, ({ meterPoint }) => meterPoint);
-  for (const [identifier, channels] of named) {
-    const meterPoint = meterPoints.find(identifier);
-    if (!meterPoint) continue;
-    for (const series of meterPoints.listSeries(meterPoint.id)) {
-      if (channels.some(({ kind, code }) => kind === series.kind && code === series.code)) yield series;
+  const met = new Set<number>();
+  for (const some of report.eachChannels()) {
+    for (const [identifier, channels] of Map.groupBy(some, ({ meterPoint }) => meterPoint)) {
+      const meterPoint = meterPoints.find(identifier);
+      if (!meterPoint) continue;
+      for (const series of meterPoints.listSeries(meterPoint.id)) {
+        const isOne =
+          !met.has(series.id) && channels.some(each => each.kind === series.kind && each.code === series.code);
+        if (!isOne) continue;
+        met.add(series.id);
+        yield series;
+      }
     }
   }
 }
 
-/** Parts of what is known of a series; no interval reaches from one into the next. */
-function* windowsOf(index: ReadingIndex, { id }: Series): Generator<{ from: Instant; to: Instant }> {
+/** Parts of what is known of a series, as wide as `width` says then; no interval reaches from one into the next. */
+function* windowsOf(
+  index: ReadingIndex,
+  { id, kind, intervalMinutes }: Series,
+  width: { seconds: number },
+): Generator<{ from: Instant; to: Instant }> {
   const span = index.spanOf(id);
   if (!span) return;
+  if (kind === 'channel') width.seconds = Math.min(width.seconds, instantsMax * intervalMinutes * 60);
   let { from } = span;
-  for (let until = from + windowSeconds; from < span.to; until += windowSeconds) {
+  for (let until = from + width.seconds; from < span.to; until += width.seconds) {
     const to = until < span.to ? index.cutBefore(id, instant(until)) : span.to;
     if (to <= from) continue;
     yield { from, to };
     from = to;
+    until = to;
   }
+}
+
+/** How wide the next window is, where there were so many instants in one of `seconds`. */
+function widthAfter(seconds: number, instants: number): number {
+  if (instants > instantsMax) return Math.max(windowSecondsMin, Math.floor(seconds / 2));
+  return instants < instantsMax / 2 ? Math.min(windowSecondsMax, seconds * 2) : seconds;
 }
 
 /** What is left of a window without the billed spans. */
