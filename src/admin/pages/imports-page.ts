@@ -113,7 +113,8 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
         // Which of the two hours of a clock change is meant, the run's own page says.
         cell: ({ startedAt }) => `${showDay(dayOf(instant(startedAt), zone))}, ${showTime(instant(startedAt), zone)}`,
         csv: ({ startedAt }) => formatUtc(instant(startedAt)),
-        short: true,
+        // Beside what was revised there is no room for it on one line.
+        short: saysNothing(({ counts }) => counts?.revised),
       },
       {
         key: 'by',
