@@ -4,7 +4,7 @@ import { href } from '../../http/href.ts';
 import type { ImportCounts } from '../../imports/import-report.ts';
 import { type ImportState, importStates, type ListedRun } from '../../imports/import-run.ts';
 import type { RunOrder } from '../../imports/import-run-store.ts';
-import { dayOf, formatUtc, instant, type Zone } from '../../units/time.ts';
+import { dayOf, formatUtc, type Instant, instant, type Zone } from '../../units/time.ts';
 import {
   type Cell,
   type Column,
@@ -111,7 +111,7 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
         title: 'When',
         sortBy: true,
         // Which of the two hours of a clock change is meant, the run's own page says.
-        cell: ({ startedAt }) => `${showDay(dayOf(instant(startedAt), zone))}, ${showTime(instant(startedAt), zone)}`,
+        cell: ({ startedAt }) => whenOf(instant(startedAt), zone),
         csv: ({ startedAt }) => formatUtc(instant(startedAt)),
         // Beside what was revised there is no room for it on one line.
         short: saysNothing(({ counts }) => counts?.revised),
@@ -130,6 +130,11 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
       { ...count('rejected', 'Rejected'), sortBy: true, cell: run => attention(run.counts?.rejected, 'bad') },
     ],
   };
+}
+
+/** On one line or two: "22 Nov" and "2026, 11:14". */
+function whenOf(at: Instant, zone: Zone): string {
+  return `${showDay(dayOf(at, zone)).replace(' ', '\u00a0')},\u00a0${showTime(at, zone)}`;
 }
 
 function count(key: keyof ImportCounts, title: string): Column<ListedRun> {
