@@ -36,6 +36,7 @@ export class MeterPointStore {
   readonly #find;
   readonly #findAll;
   readonly #findById;
+  readonly #findMeterPointOf;
   readonly #listSeries;
   readonly #listSeriesOfAll;
   readonly #byIdentifier = new Map<string, MeterPoint>();
@@ -63,6 +64,9 @@ export class MeterPointStore {
     );
     this.#findById = database.prepare<[number], MeterPoint>(
       `SELECT ${meterPointColumns} FROM meter_point WHERE id = ?`,
+    );
+    this.#findMeterPointOf = database.prepare<[number], { meterPointId: number }>(
+      'SELECT meter_point_id AS meterPointId FROM series WHERE id = ?',
     );
     this.#listSeries = database.prepare<[number], Series>(
       `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
@@ -328,9 +332,7 @@ export class MeterPointStore {
   /** Throws 'meter-point-unknown' when there is no such series. */
   getSeries(seriesId: number): { series: Series; meterPoint: MeterPoint } {
     this.#new.write();
-    const row = this.#database
-      .prepare<[number], { meterPointId: number }>('SELECT meter_point_id AS meterPointId FROM series WHERE id = ?')
-      .get(seriesId);
+    const row = this.#findMeterPointOf.get(seriesId);
     const series = row && this.listSeries(row.meterPointId).find(({ id }) => id === seriesId);
     if (!series) throw new Refusal('meter-point-unknown', `there is no register or channel ${seriesId}`);
     return { series, meterPoint: this.getById(series.meterPointId) };

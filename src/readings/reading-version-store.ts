@@ -23,6 +23,7 @@ export class ReadingVersionStore {
   readonly #database: Database;
   readonly #putVersion;
   readonly #list;
+  readonly #ends;
 
   constructor(database: Database) {
     this.#database = database;
@@ -34,6 +35,9 @@ export class ReadingVersionStore {
       `SELECT series_id AS seriesId, at, value, minutes, quality, source_id AS source, line, version_at AS versionAt,
          received_at AS receivedAt, ended_at AS endedAt, outcome
        FROM reading_version WHERE series_id = ? AND at BETWEEN ? AND ? ORDER BY at, id`,
+    );
+    this.#ends = database.prepare<[number], { first: number | null; last: number | null }>(
+      'SELECT min(at) AS first, max(at) AS last FROM reading_version WHERE series_id = ?',
     );
   }
 
@@ -68,11 +72,7 @@ export class ReadingVersionStore {
 
   /** The first and the last instant that has a history; none when there is no history. */
   listEnds(seriesId: number): Instant[] {
-    const { first, last } = this.#database
-      .prepare<[number], { first: number | null; last: number | null }>(
-        'SELECT min(at) AS first, max(at) AS last FROM reading_version WHERE series_id = ?',
-      )
-      .get(seriesId)!;
+    const { first, last } = this.#ends.get(seriesId)!;
     return first === null || last === null ? [] : [instant(first), instant(last)];
   }
 }
