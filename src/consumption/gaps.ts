@@ -84,8 +84,10 @@ export async function findGaps(
     const [first, last] = [known.after(id, instant(-1)), known.before(id, endOfTime)];
     return first && last ? [first.at, last.at + (last.minutes || intervalMinutes) * 60] : [];
   });
-  const from = bounds.from ?? instant(ends.length > 0 ? Math.min(...ends) : now);
-  const to = bounds.to ?? instant(ends.length > 0 ? Math.max(...ends) : now);
+  const [first, last] = ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : [now, now];
+  // Of a period that begins after the last reading, or ends before the first, nothing is left.
+  const from = bounds.from ?? instant(Math.min(first, bounds.to ?? first));
+  const to = bounds.to ?? instant(Math.max(last, from));
   const series: SeriesGaps[] = [];
   for (const each of all) series.push(await gapsOf(known, each, { from, to, now }, meterPoint.zone, slices));
   const hasAny = (id: number) =>

@@ -111,6 +111,18 @@ describe('gaps of a meter point', () => {
   });
 
   it.each([
+    ['to=2026-09-01', '2026-09-01T00:00:00+10:00'],
+    ['from=2026-11-01', '2026-11-01T00:00:00+11:00'],
+  ])(
+    'with one bound, %s, beyond all readings are of no time, and never of one that ends before it begins',
+    async (query, bound) => {
+      const test = await openTest(channel, day('20261001', [1, 1, 1]));
+      const found = (await call(test, 'GET', `/v1/meter-points/${nmi}/gaps?${query}`)).json();
+      expect(found).toMatchObject({ from: bound, to: bound, data: [{ expected: 0, gaps: [] }] });
+    },
+  );
+
+  it.each([
     // Half-hours begin at :15 and :45 UTC, hours at :30: the one that runs is not over on the hour of UTC.
     ['Asia/Kathmandu', 30, '2026-11-21T04:15:00Z', '2026-11-21T05:05:00Z', '2026-11-21T04:45:00Z', []],
     ['Asia/Kathmandu', 30, '2026-11-21T04:15:00Z', '2026-11-21T05:15:00Z', '2026-11-21T05:15:00Z', [1]],
