@@ -48,7 +48,11 @@ async function house() {
       counts: advances(readings, series!.map).map(each => each && formatKwh(each.energy)),
     };
   };
-  return { take, undo, register };
+  const facts = () =>
+    test.house.meterPoints
+      .listSeries(test.house.meterPoints.get(mpan).id)
+      .reduce((sum, { map = [] }) => sum + map.length, 0);
+  return { take, undo, register, facts };
 }
 
 it('what entered when its file was read again goes when that file is undone', async () => {
@@ -81,6 +85,20 @@ it('a file that told the same of registers alone holds when one goes that brough
   expect(register().counts).toEqual(['100']);
   await undo(both);
   expect(register().counts).toEqual(['100']);
+});
+
+it('a file that told of more registers than are taken back at once goes as a whole', async () => {
+  const { take, undo, facts } = await house();
+  const codes = Array.from({ length: 70 }, (_, at) => String(at + 10));
+  const [point, configuration, meter] = details('20260201', '20.00').split('\r\n').slice(1, 4);
+  const file = dtcFile('D0150002', [
+    ...[point!, configuration!, meter!],
+    ...codes.map(code => `293|${code}|C|AI|20.00||5|||`),
+  ]);
+  const told = await take(file);
+  expect([told.counts.new, facts()]).toEqual([70, 70]);
+  await undo(told);
+  expect(facts()).toBe(0);
 });
 
 it('NEM13 says what a register counted before the first day that anything was told of, whichever file comes first', async () => {
