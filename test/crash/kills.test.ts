@@ -20,6 +20,7 @@ describe(`${campaign.kills} kills under load`, () => {
       await load.register(server);
       let killed = false;
       const running = load.run(server, () => killed);
+      await load.underWay();
       await pause(150 + Math.random() * 350);
       await server.kill9();
       killed = true;

@@ -30,6 +30,7 @@ export interface Findings {
 export class Load {
   readonly #ledgers: MeterLedger[];
   readonly #authorization: string;
+  readonly #first = Promise.withResolvers<void>();
 
   constructor(name: string, clients: number, key: string) {
     this.#authorization = `Bearer ${key}`;
@@ -72,12 +73,19 @@ export class Load {
           continue;
         }
         ledger.acknowledged.fill(true, first);
+        this.#first.resolve();
         if (restMs > 0) await pause(restMs);
       }
     });
     await Promise.all(clients);
+    this.#first.resolve();
     agent.destroy();
     return refused;
+  }
+
+  /** Resolves with the first acknowledgement: however slow the machine is, a cut after it meets a server at work. */
+  underWay(): Promise<void> {
+    return this.#first.promise;
   }
 
   /** Holds what the server knows against what was sent and acknowledged. */

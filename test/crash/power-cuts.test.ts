@@ -66,6 +66,7 @@ async function cutRepeatedly(
     await load.register(server);
     let killed = false;
     const running = load.run(server, () => killed);
+    await load.underWay();
     await pause(150 + Math.random() * 1100);
     await server.kill9();
     killed = true;
