@@ -102,6 +102,29 @@ export function isTold(map: RegisterMap, facts: RegisterFacts): boolean {
   );
 }
 
+/**
+ * What another source told of the same moment with the same stamp, and otherwise: neither is newer than the other, so that which of them
+ * came first holds until somebody tells something newer. What was only worked out of readings gives way.
+ */
+export function factsContradicted(map: RegisterMap | undefined, facts: RegisterFacts): RegisterFacts | undefined {
+  if (!map || isTold(map, facts)) return undefined;
+  return map.find(
+    told =>
+      told.source !== facts.source &&
+      !told.isDerived &&
+      told.fromAt === facts.fromAt &&
+      told.versionAt === facts.versionAt &&
+      itemsToldOtherwise(told, facts).length > 0,
+  );
+}
+
+/** Items that both tell, and not alike. */
+export function itemsToldOtherwise(told: RegisterFacts, facts: RegisterFacts): (typeof items)[number][] {
+  const isTellingOf = (each: RegisterFacts, item: (typeof items)[number]) =>
+    each[item] !== undefined && each[item] !== '';
+  return items.filter(item => isTellingOf(told, item) && isTellingOf(facts, item) && told[item] !== facts[item]);
+}
+
 /** Whether the day's newest facts say the same, so that these change nothing. */
 export function isSaidAgain(map: RegisterMap, facts: RegisterFacts): boolean {
   const newest = map.findLast(({ fromAt }) => fromAt === facts.fromAt);

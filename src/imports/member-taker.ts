@@ -11,11 +11,12 @@ import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import { reasonsOfRuns } from './keep-reasons.ts';
 import { placeCustomer } from './place-customer.ts';
-import { findChannel, newChannel, placeChannel, placeRegisterMapping } from './place-records.ts';
+import { contradictedByMapping, findChannel, newChannel, placeChannel, placeRegisterMapping } from './place-records.ts';
+import type { Finding } from './problem.ts';
 import { type MemberBooks, ReadingTaker } from './reading-taker.ts';
 import { RegisterTaker } from './register-taker.ts';
 import { TakenReadings } from './taken-readings.ts';
-import { otherCustomer, otherDial } from './taking-findings.ts';
+import { otherCustomer, otherDial, otherMapping } from './taking-findings.ts';
 import type { Totals } from './totals.ts';
 
 // What is new to the database in one transaction: a few milliseconds, or a sync in a second where nobody waits.
@@ -138,10 +139,16 @@ export class MemberTaker {
       outcomes.forEach((outcome, at) => {
         // What was worked out of readings is no record of its own.
         if (mappings[at]!.derivedAt === undefined || outcome === 'conflicting') counts[outcome] += 1;
-        if (outcome === 'conflicting') this.#readingTaker.tell(mappings[at]!.line, otherDial(mappings[at]!));
+        if (outcome === 'conflicting')
+          this.#readingTaker.tell(mappings[at]!.line, this.#contradictionOf(mappings[at]!));
       });
       await this.#slices.pause();
     }
+  }
+
+  #contradictionOf(mapping: RegisterMapping): Finding {
+    const contradicted = contradictedByMapping(this.#deps, mapping, this.#source);
+    return contradicted ? otherMapping(mapping, contradicted) : otherDial(mapping);
   }
 
   async #takeRegisters(all: RegisterReading[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Flow, MeterPoint, Series } from '../accounts/meter-point.ts';
 import type { NewSeries } from '../accounts/meter-point-store.ts';
 import { isSameMeter } from '../accounts/meter-serial.ts';
-import { factsThatTell, type RegisterMap } from '../accounts/register-map.ts';
+import { factsContradicted, factsThatTell, type RegisterFacts, type RegisterMap } from '../accounts/register-map.ts';
 import { dayOf, type Instant, instant, startOfDay, type Zone } from '../units/time.ts';
 import type { IntervalChannel, RegisterMapping, RegisterReading } from './format.ts';
 import type { ImportBooks } from './import-books.ts';
@@ -87,7 +87,10 @@ const intervalMinutes = 30;
 type NamedRegister = Pick<RegisterReading, 'meterPoint' | 'meterSerial' | 'registerId' | 'flow' | 'unit'> &
   Partial<Pick<RegisterReading, 'readingType'>>;
 
-/** Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. */
+/**
+ * Keeps what a flow of technical details tells of a register; the register is made when no reading was there first. What contradicts
+ * another file's of the same day and stamp is 'conflicting' and not kept, as `contradictedByMapping` finds.
+ */
 export function placeRegisterMapping(
   deps: PlaceDeps & Pick<ImportBooks, 'index'>,
   mapping: RegisterMapping,
@@ -96,7 +99,7 @@ export function placeRegisterMapping(
   created: CreatedMeterPoints,
 ): 'new' | 'identical' | 'conflicting' {
   const series = placeRegister(deps, mapping, now, created);
-  const { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line, derivedAt } = mapping;
+  const { multiplierMicro, digits, versionAt, line, derivedAt } = mapping;
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
   if (mapping.exchange) {
     const { at: fromAt, ...exchange } = mapping.exchange;
@@ -108,13 +111,34 @@ export function placeRegisterMapping(
     const outcome = deps.meterPoints.addRegisterFacts(series, told, now);
     return held === 'conflicting' ? held : outcome;
   }
-  const fromDay = derivedAt === undefined ? mapping.from : dayOf(derivedAt, zone);
-  const fromAt = startOfDay(fromDay, zone);
-  const held = derivedAt !== undefined && holdDerived(deps, series, fromAt, mapping, source);
+  const facts = factsOf(deps, mapping, source);
+  const held = derivedAt !== undefined && holdDerived(deps, series, facts.fromAt, mapping, source);
   if (held) return held;
-  const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
-  const facts = { ...told, fromDay, fromAt, exchange: undefined, isDerived: derivedAt !== undefined };
+  if (derivedAt === undefined && factsContradicted(series.map, facts)) return 'conflicting';
   return deps.meterPoints.addRegisterFacts(series, facts, now);
+}
+
+/** What a mapping that nobody worked out would have told, and what another file told instead; undefined where nothing is contradicted. */
+export function contradictedByMapping(
+  deps: PlaceDeps,
+  mapping: RegisterMapping,
+  source: number,
+): { facts: RegisterFacts; told: RegisterFacts } | undefined {
+  if (mapping.derivedAt !== undefined || mapping.exchange) return undefined;
+  const facts = factsOf(deps, mapping, source);
+  const told = factsContradicted(findRegister(deps, mapping)?.map, facts);
+  return told && { facts, told };
+}
+
+function factsOf(deps: PlaceDeps, mapping: RegisterMapping, source: number): RegisterFacts {
+  const { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, line, derivedAt } = mapping;
+  const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
+  const fromDay = derivedAt === undefined ? mapping.from : dayOf(derivedAt, zone);
+  const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
+  return {
+    ...told,
+    ...{ fromDay, fromAt: startOfDay(fromDay, zone), exchange: undefined, isDerived: derivedAt !== undefined },
+  };
 }
 
 const nothingTold = {

@@ -1,3 +1,4 @@
+import { itemsToldOtherwise, type RegisterFacts } from '../accounts/register-map.ts';
 import type { RejectionCode } from '../readings/judge.ts';
 import type { Reading } from '../readings/reading.ts';
 import type { RuleName } from '../readings/rules.ts';
@@ -15,6 +16,26 @@ export function otherDial({ meterPoint, registerId, multiplierMicro, digits }: R
   ];
   const says = `by this file ${meterPoint} register ${registerId} ${dial.join(' and ')}, and the register map says something else, which stays`;
   return { rule: 'N13-2', severity: 'warning', says, action: 'ignored' };
+}
+
+/** Two files of one stamp, neither of which is newer. */
+export function otherMapping(
+  { meterPoint, registerId }: RegisterMapping,
+  { facts, told }: { facts: RegisterFacts; told: RegisterFacts },
+): Finding {
+  const items = itemsToldOtherwise(told, facts);
+  const [other, first] = [facts, told].map(each => items.map(item => shownItem(each, item)).join(', '));
+  const says = `by this file ${meterPoint} register ${registerId} has ${other} from ${facts.fromDay} on; a file of the same stamp said ${first} before, which stays until something newer is told`;
+  return { rule: 'D10-17', severity: 'warning', says, action: 'ignored' };
+}
+
+const itemNames = {
+  ...{ multiplierMicro: 'multiplier', digits: 'digits', kind: 'type', quantity: 'quantity' },
+  ...{ configuration: 'settlement configuration', timePattern: 'time pattern' },
+};
+
+function shownItem(facts: RegisterFacts, item: ReturnType<typeof itemsToldOtherwise>[number]): string {
+  return `${itemNames[item]} ${item === 'multiplierMicro' ? (facts.multiplierMicro ?? 0) / 1e6 : facts[item]}`;
 }
 
 export function otherCustomer({ meterPoint }: CustomerRecord): Finding {

@@ -384,7 +384,7 @@ function* namesOfFacts({ meterPoints }: UndoDeps, own: readonly number[]): Gener
 /** Whether a run has readings of these registers, or tells of registers alone: what the map said already was not told once more. */
 function* speaksOf({ report }: ReportedRun, names: Set<string>): Generator<void, boolean> {
   if (names.size === 0 || !report) return false;
-  if (report.channelCount === 0) return report.counts.identical > 0;
+  if (report.channelCount === 0) return report.counts.identical + report.counts.conflicting > 0;
   return yield* someChannel(report, each => names.has(nameOf(each)));
 }
 

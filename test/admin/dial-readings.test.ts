@@ -161,7 +161,7 @@ describe('beside them', () => {
       expect([key, await files(`sort=${key}`), await files(`sort=-${key}`)]).toEqual(
         key === 'new' ? [key, down, up] : [key, up, down],
       );
-    expect((await browser.get('/admin/imports.csv?sort=file')).body).toMatch(/first\.uff[^]*later\.uff/);
+    expect((await browser.get('/admin/imports.csv?sort=file')).body).toMatch(/first\.uff[\s\S]*later\.uff/);
     expect(await files('since=today')).toHaveLength(2);
     expect((await rowsOf('/admin/imports'))[1]!.slice(1, 3)).toEqual(['first.uff', '0000475656']);
     test.access.clock.advance(2 * 86_400_000);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { advances } from '../../src/consumption/register-advance.ts';
 import { formatKwh } from '../../src/units/energy.ts';
 import { instant, type Zone } from '../../src/units/time.ts';
@@ -28,6 +28,8 @@ const flowed = (from: string, to: string, kWh: number) =>
     '',
   ].join('\r\n');
 
+const newer = (file: string) => file.replace('20260302153151', '20260303153151');
+
 async function house() {
   const test = await testHouse({ at: '2026-06-05T12:00:00Z', zone: 'Europe/London' as Zone });
   const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
@@ -39,6 +41,13 @@ async function house() {
   const undo = async ({ id }: { id: number }) => {
     test.clock.advance(60_000);
     await test.house.importUndos.undo(id, 'test');
+  };
+  /** What is said of what stands in a file, beside its counts. */
+  const findings = async ({ id }: { id: number }) => {
+    const answer = await test.app.inject({ url: `/v1/imports/${id}/problems`, headers });
+    return (answer.json().data as { rule: string; message: string }[]).map(
+      ({ rule, message }) => `${rule} ${message.replace(/^.*?: /, '')}`,
+    );
   };
   const register = () => {
     const [series] = test.house.meterPoints.listSeries(test.house.meterPoints.get(mpan).id);
@@ -52,7 +61,7 @@ async function house() {
     test.house.meterPoints
       .listSeries(test.house.meterPoints.get(mpan).id)
       .reduce((sum, { map = [] }) => sum + map.length, 0);
-  return { take, undo, register, facts };
+  return { take, undo, register, facts, findings };
 }
 
 it('what entered when its file was read again goes when that file is undone', async () => {
@@ -120,4 +129,63 @@ it('but not where others have readings, which were counted by what was told firs
   await take(shows('15.0', '20260115'));
   expect((await take(flowed('20260101', '20260201', 200))).counts).toMatchObject({ conflicting: 1 });
   expect(register().counts).toEqual(['2', '3', '5']);
+});
+
+describe('of two files of one stamp that tell otherwise of one day', () => {
+  const read = async (take: (payload: string) => Promise<unknown>) => {
+    await take(shows('10.0', '20260201'));
+    await take(shows('15.0', '20260301'));
+  };
+
+  it('the first holds, and the other is reported with both values, however often it comes', async () => {
+    const { take, register, findings } = await house();
+    await read(take);
+    expect((await take(details('20260201', '20.00'))).counts).toMatchObject({ new: 1 });
+    const other = await take(details('20260201', '40.00'));
+    expect(other.counts).toMatchObject({ new: 0, identical: 0, conflicting: 1 });
+    expect(await findings(other)).toEqual([
+      `D10-17 by this file ${mpan} register 01 has multiplier 40 from 2026-02-01 on; a file of the same stamp said multiplier 20 before, which stays until something newer is told`,
+    ]);
+    expect((await take(details('20260201', '40.00'))).counts).toMatchObject({ conflicting: 1 });
+    expect((await take(details('20260201', '20.00'))).counts).toMatchObject({ identical: 1, conflicting: 0 });
+    expect(register().counts).toEqual(['100']);
+  });
+
+  it('a newer one settles it, and another day or item is none of it', async () => {
+    const { take, register } = await house();
+    await read(take);
+    await take(details('20260201', '20.00'));
+    const pattern = dtcFile('D0149001', [
+      `280|${mpan}|20260201|`,
+      '281|0393|20260201|',
+      '778|00001|',
+      '283|M1|',
+      '284|01|1|',
+    ]);
+    for (const file of [pattern, details('20260401', '40.00'), newer(details('20260201', '80.00'))])
+      expect((await take(file)).counts).toMatchObject({ new: 1, conflicting: 0 });
+    expect(register().counts).toEqual(['400']);
+  });
+
+  it('the later line of one file holds, as that says it in its order', async () => {
+    const { take, register } = await house();
+    await read(take);
+    const [head, ...rest] = details('20260201', '20.00').split('\r\n');
+    const [mapping, ...end] = rest.splice(3);
+    const twice = dtcFile('D0150002', [...rest, mapping!, mapping!.replace('20.00', '40.00')]);
+    expect([head, end.length > 0]).toEqual([twice.split('\r\n')[0], true]);
+    expect((await take(twice)).counts).toMatchObject({ new: 2, conflicting: 0 });
+    expect(register().counts).toEqual(['200']);
+  });
+
+  it.each([
+    ['the first', 0, '200'],
+    ['the other', 1, '100'],
+  ])('%s is undone, and what is left holds', async (_which, undone, counts) => {
+    const { take, undo, register } = await house();
+    await read(take);
+    const files = [await take(details('20260201', '20.00')), await take(details('20260201', '40.00'))];
+    await undo(files[undone]!);
+    expect(register().counts).toEqual([counts]);
+  });
 });
