@@ -147,10 +147,16 @@ export class ReadingIndex extends ReadingsWithHistory {
     this.unflushed.thaw();
   }
 
+  /** Whether a reading is kept that another one took the place of. */
+  protected remembers(_superseded: Reading, _by: Reading): boolean {
+    return true;
+  }
+
   /** What stood beside because one of `superseded` covered it is current where `reading` does not cover it in turn. */
   #replace(seriesId: number, superseded: readonly KnownReading[], reading: Reading, now: number): void {
     for (const { reading: old, since } of superseded) {
-      this.unflushed.keep({ seriesId, reading: old, receivedAt: since, endedAt: now, outcome: 'superseded' });
+      if (this.remembers(old, reading))
+        this.unflushed.keep({ seriesId, reading: old, receivedAt: since, endedAt: now, outcome: 'superseded' });
       if (old.at !== reading.at) this.#remove(seriesId, old.at);
     }
     this.#put(seriesId, reading, now);
@@ -208,7 +214,8 @@ function startOf(readings: readonly Reading[]): Instant {
   return readings.reduce((first, { at }) => (at < first ? at : first), readings[0]!.at);
 }
 
-function covers(reading: Reading, other: Reading): boolean {
+/** Whether no minute of `other` is outside `reading`. */
+export function covers(reading: Reading, other: Reading): boolean {
   return reading.at <= other.at && endOf(other) <= endOf(reading);
 }
 

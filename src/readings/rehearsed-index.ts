@@ -3,7 +3,8 @@ import { DayBlock } from './day-block.ts';
 import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { DecidedReading, ReadingRun, Withdrawal } from './decided-reading.ts';
 import { OriginTable } from './origin.ts';
-import { ReadingIndex } from './reading-index.ts';
+import type { Reading } from './reading.ts';
+import { covers, ReadingIndex } from './reading-index.ts';
 import type { StoredReadings } from './readings-with-history.ts';
 import type { PlacedBlock } from './resident-blocks.ts';
 
@@ -38,6 +39,14 @@ export class RehearsedIndex extends ReadingIndex {
   override withdraw(withdrawal: Withdrawal): number {
     this.#touched.add(withdrawal.seriesId);
     return super.withdraw(withdrawal);
+  }
+
+  /**
+   * An interval that a file replaces by one as long never comes back in a rehearsal, which takes back values of registers alone: of a year
+   * of corrected readings, remembering them was most of its memory.
+   */
+  protected override remembers(superseded: Reading, by: Reading): boolean {
+    return superseded.minutes === 0 || !covers(by, superseded);
   }
 
   /** A file that comes again is compared where its days are packed. */
