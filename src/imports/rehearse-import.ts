@@ -7,10 +7,11 @@ import type { ImportBooks } from './import-books.ts';
 
 /** Books in front of the real ones: an import on them gives the report it would give, and nothing of it is kept. */
 export function rehearsedBooks(real: ImportBooks): ImportBooks {
+  const index = new RehearsedIndex(real.index);
   return {
     accounts: new RehearsedAccounts(real.accounts),
     meterPoints: new RehearsedMeterPoints(real.meterPoints),
-    index: new RehearsedIndex(real.index),
+    index,
     journal: { append: () => undefined, durable: () => Promise.resolve() },
     ...(real.rules && { rules: real.rules }),
     ...(real.usual && { usual: real.usual }),
@@ -25,7 +26,7 @@ export function rehearsedBooks(real: ImportBooks): ImportBooks {
       findFinished: sha256 => real.imports.findFinished(sha256),
     },
     placeBehind: undefined,
-    flush: () => Promise.resolve(),
+    flush: () => Promise.resolve(index.pack()),
   };
 }
 
