@@ -21,6 +21,8 @@ interface Form {
 // Registers and channels, measured and estimated.
 const formsMax = 4;
 
+const nothing = new Uint8Array(0);
+
 /**
  * Reads `{"meterPoint": …, "start": …, "energy": …}` from bytes, without an object or a text. Whatever it does not expect (an escape, an
  * unknown or repeated field, a unit other than kWh, a stamp without an offset) it leaves to JSON.parse and the schema: false then.
@@ -30,7 +32,7 @@ export class ObjectScanner {
   readonly reading = new ScannedReading();
   /** Just behind what was read. */
   position = 0;
-  #bytes: Uint8Array = new Uint8Array(1);
+  #bytes: Uint8Array = nothing;
   /** Whether an object may go on in the next line. */
   readonly #manyLines: boolean;
   /** Forms of objects that were read byte by byte, the last one first. */
@@ -46,6 +48,13 @@ export class ObjectScanner {
   /** One object from `position` on; false at a surprise. */
   scan(bytes: Uint8Array, position: number): boolean {
     this.#bytes = bytes;
+    const isRead = this.#scan(position);
+    // A body that waits for its rest must not hold what it was read from: nobody counts that.
+    this.#bytes = nothing;
+    return isRead;
+  }
+
+  #scan(position: number): boolean {
     this.position = position;
     for (const form of this.#forms) if (this.#scanAlike(form)) return true;
     this.position = position;
