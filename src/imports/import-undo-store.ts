@@ -1,5 +1,5 @@
 import type { Database } from '../kernel/database.ts';
-import type { UndoReport } from './undo-import.ts';
+import type { UndoReport } from './import-undo.ts';
 
 /** That an import was taken back, by whom and when; the report is undefined until it is done. */
 export interface ImportUndo {

@@ -2,8 +2,9 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Turns } from '../kernel/turns.ts';
 import { instantOfMs } from '../units/time.ts';
+import type { UndoDeps, UndoReport } from './import-undo.ts';
 import type { ImportUndo, ImportUndoStore } from './import-undo-store.ts';
-import { type UndoDeps, type UndoReport, undoImport } from './undo-import.ts';
+import { undoImport } from './undo-import.ts';
 
 export interface ImportUndosDeps extends UndoDeps {
   undos: ImportUndoStore;

@@ -13,11 +13,11 @@ import { DialReadingStore } from './dial-reading-store.ts';
 import { alertOperator } from './import-alert.ts';
 import { ImportQueue } from './import-queue.ts';
 import { ImportRunStore } from './import-run-store.ts';
+import type { UndoDeps } from './import-undo.ts';
 import { ImportUndoStore } from './import-undo-store.ts';
 import { ImportUndos } from './import-undos.ts';
 import { listDialReadings } from './list-dial-readings.ts';
 import { ImportProfileStore } from './profiles/import-profile-store.ts';
-import type { UndoDeps } from './undo-import.ts';
 import { WatchFolder } from './watch-folder.ts';
 
 /** Files from any door to their report, and back out again. */

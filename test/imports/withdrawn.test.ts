@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type UndoReport, undoImport } from '../../src/imports/undo-import.ts';
+import type { UndoReport } from '../../src/imports/import-undo.ts';
+import { undoImport } from '../../src/imports/undo-import.ts';
 import { AsKnown } from '../../src/readings/as-known.ts';
 import { flush } from '../../src/readings/flush.ts';
 import { formatKwh } from '../../src/units/energy.ts';
