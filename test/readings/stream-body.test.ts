@@ -24,6 +24,8 @@ const collect = runInNewContext('gc') as () => void;
 /** Of bytes that somebody can still reach: what the collector has not come round to is no measure of anything. */
 function heldBytes(): number {
   collect();
+  // Buffers that the first one found dead are given back by a thread, which the second one waits for.
+  collect();
   return process.memoryUsage().arrayBuffers;
 }
 
@@ -189,7 +191,7 @@ describe('POST /v1/readings', () => {
       quiet = held > most + megabyte || held < 60 * megabyte ? 0 : quiet + 1;
       most = Math.max(most, held);
     }
-    // Without a bound it is three hundred, and what grows by doubling.
-    expect(most).toBeLessThan(120 * megabyte);
+    // Without a bound it is three hundred, and what grows by doubling; where each reader keeps what it looked at last, a hundred and ten.
+    expect(most).toBeLessThan(100 * megabyte);
   });
 });
