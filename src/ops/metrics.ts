@@ -19,7 +19,7 @@ export function createMetrics(house: House): Registry {
     buckets: commitBuckets,
     registers,
   });
-  house.journal.onCommit = seconds => commits.observe(seconds);
+  house.journal.onCommit = ms => commits.observe(ms / 1000);
 
   new Counter({
     name: 'wattledger_readings_total',

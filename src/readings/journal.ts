@@ -55,8 +55,8 @@ export class Journal {
   #closed = false;
   #syncBegunAt: number | undefined;
   #lastSyncMs = 0;
-  /** Told how long each group took from being written to being on disk. */
-  onCommit: (seconds: number) => void = () => undefined;
+  /** Told how long each group took from being written to being on disk, in milliseconds. */
+  onCommit: (ms: number) => void = () => undefined;
 
   /** Continues after `position`, cutting whatever recovery found to be torn behind it. */
   constructor(folder: string, position: JournalPosition, clock: Clock, onFailure: (error: Error) => void) {
@@ -200,7 +200,7 @@ export class Journal {
   #noteSync(begunAt: number): void {
     this.#lastSyncMs = performance.now() - begunAt;
     this.#syncBegunAt = undefined;
-    this.onCommit(this.#lastSyncMs / 1000);
+    this.onCommit(this.#lastSyncMs);
   }
 
   /** Whether what was gathered fits in front of the zeros that are being written, into the same file. */
