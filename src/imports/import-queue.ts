@@ -300,7 +300,7 @@ export class ImportQueue {
   async #finish(run: ImportRun, report: ImportReport): Promise<void> {
     const now = this.#now();
     if (!isDryRun(run) && report.counts.new + report.counts.revised > 0) await this.#deps.settle?.();
-    this.#end(run, () => this.runs.finish(run.id, { ...report, run: run.id }, now));
+    this.#end(run, () => this.runs.finish({ ...report, run: run.id }, now));
   }
 
   /** Of a dry run nothing ever is. */

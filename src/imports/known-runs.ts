@@ -72,9 +72,8 @@ export class KnownRuns {
     else this.#imports.setInterrupted(id);
   }
 
-  /** `report` is of the run `id`. */
-  finish(id: number, report: ImportReport, now: number): void {
-    if (isDryRun({ id })) this.#rehearsals.finish(id, report, now);
+  finish(report: ImportReport, now: number): void {
+    if (isDryRun({ id: report.run })) this.#rehearsals.finish(report, now);
     else this.#imports.finish(report, now);
   }
 

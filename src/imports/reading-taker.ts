@@ -2,7 +2,7 @@ import type { Series } from '../accounts/meter-point.ts';
 import { decide } from '../readings/decide.ts';
 import { isRejection } from '../readings/judge.ts';
 import { type FileReading, quarantinedItem } from '../readings/quarantined-reading.ts';
-import type { Reading } from '../readings/reading.ts';
+import { endOf, type Reading } from '../readings/reading.ts';
 import { type RuleName, severityOf } from '../readings/rules.ts';
 import type { Instant } from '../units/time.ts';
 import type { ComingChannel } from './coming-channels.ts';
@@ -123,7 +123,7 @@ export class ReadingTaker {
   /** What the file had said over minutes that a longer interval covered is current now that a shorter one stands there (N12-38). */
   #addUncovered(meterPoint: string, series: Series, reading: Reading, covered: Reading): void {
     const { index } = this.#deps;
-    const until = covered.at + covered.minutes * 60;
+    const until = endOf(covered);
     for (
       let next = index.after(series.id, reading.at);
       next && next.at < until;

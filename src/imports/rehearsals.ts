@@ -40,8 +40,8 @@ export class Rehearsals {
     Object.assign(this.#get(id).run, change);
   }
 
-  finish(id: number, { problems, meterPointsCreated, channels, ...rest }: ImportReport, finishedAt: number): void {
-    const rehearsal = this.#get(id);
+  finish({ problems, meterPointsCreated, channels, ...rest }: ImportReport, finishedAt: number): void {
+    const rehearsal = this.#get(rest.run);
     const [created, totals] = [[...meterPointsCreated], [...channels]];
     const detail = { meterPointsCreated: created, channels: totals };
     const counts = { meterPointsNew: created.length, channelCount: totals.length };

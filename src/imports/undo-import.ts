@@ -5,7 +5,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { Slices } from '../kernel/slices.ts';
 import { instantOfMs } from '../units/time.ts';
 import { importFile } from './import-file.ts';
-import type { ReportedRun } from './import-run.ts';
+import { isDryRun, type ReportedRun } from './import-run.ts';
 import type { UndoDeps, UndoReport } from './import-undo.ts';
 import { findRunsThatMet, knowsItsTotals } from './runs-that-met.ts';
 import { Withdrawer } from './withdrawer.ts';
@@ -24,8 +24,8 @@ export async function undoImport(
   run: ReportedRun,
   { dryRun, signal, before, onWithdrawn }: UndoOptions,
 ): Promise<UndoReport> {
-  if (run.id < 0 || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
-    throw new Refusal('import-not-undoable', `Import ${run.id} is ${run.id < 0 ? 'a dry run' : run.state}.`);
+  if (isDryRun(run) || (run.state !== 'finished' && run.state !== 'cancelled' && run.state !== 'failed'))
+    throw new Refusal('import-not-undoable', `Import ${run.id} is ${isDryRun(run) ? 'a dry run' : run.state}.`);
   const own = deps.sources.listOfImport(run.id);
   const slices = new Slices();
   const { gone = 0, returned = 0, beside = 0, facts = 0, readAgain: foundBefore = [] } = before?.withdrawn ?? {};

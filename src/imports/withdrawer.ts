@@ -4,7 +4,7 @@ import type { ReadingVersion } from '../readings/decided-reading.ts';
 import type { Reading } from '../readings/reading.ts';
 import { type KnownInstant, rewind, standingVersions } from '../readings/reading-history.ts';
 import { formatWithdrawal } from '../readings/write-records.ts';
-import { type Instant, instant, instantOfMs, secondsPerDay } from '../units/time.ts';
+import { type Instant, instant, instantOfMs, type Period, secondsPerDay } from '../units/time.ts';
 import type { ReportedRun } from './import-run.ts';
 import type { BilledSpan, UndoDeps, UndoReport } from './import-undo.ts';
 
@@ -14,12 +14,6 @@ const windowSecondsMax = 31 * secondsPerDay;
 const windowSecondsMin = 3600;
 // As an import does: what is in memory alone.
 const unflushedMax = 500_000;
-
-/** Half-open. */
-interface Window {
-  from: Instant;
-  to: Instant;
-}
 
 /** Takes back what an import said, window by window, and counts what becomes of it. A dry run only counts. */
 export class Withdrawer {
@@ -69,7 +63,7 @@ export class Withdrawer {
   }
 
   /** Returns how many instants it speaks of there. */
-  async #takeWindow(series: Series, window: Window): Promise<number> {
+  async #takeWindow(series: Series, window: Period): Promise<number> {
     const { index, journal, listBilled, flush } = this.#deps;
     if (this.#countsSince !== undefined) this.#countWithdrawn(series.id, window, this.#countsSince);
     const found = index.listFrom(series.id, window.from, window.to, this.#undone);
@@ -104,7 +98,7 @@ export class Withdrawer {
   }
 
   /** Parts of what is known of a series, as wide as is known to be right then; no interval reaches from one into the next. */
-  *#windowsOf({ id, kind, intervalMinutes }: Series): Generator<Window> {
+  *#windowsOf({ id, kind, intervalMinutes }: Series): Generator<Period> {
     const { index } = this.#deps;
     const span = index.spanOf(id);
     if (!span) return;
@@ -120,7 +114,7 @@ export class Withdrawer {
   }
 
   /** What an earlier attempt withdrew, out of the history. */
-  #countWithdrawn(seriesId: number, { from, to }: Window, since: number): void {
+  #countWithdrawn(seriesId: number, { from, to }: Period, since: number): void {
     const { index } = this.#deps;
     const rows = index.listHistory(seriesId, from, instant(to - 1)).filter(({ endedAt }) => endedAt >= since);
     for (const [at, ofInstant] of Map.groupBy(rows, ({ reading }) => reading.at)) {
@@ -194,7 +188,7 @@ function widthAfter(seconds: number, instants: number): number {
 }
 
 /** What is left of a window without the billed spans. */
-function partsOutside(billed: BilledSpan[], window: Window): Window[] {
+function partsOutside(billed: BilledSpan[], window: Period): Period[] {
   let parts = [window];
   for (const { from, to } of billed) {
     parts = parts.flatMap(part => [

@@ -4,7 +4,7 @@ import type { DayBlock } from './day-block.ts';
 import { type DayNumber, dayNumberOf, firstNotBefore } from './day-number.ts';
 import type { ReadingRun } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
-import type { Reading } from './reading.ts';
+import { endOf, type Reading } from './reading.ts';
 import type { ReadingColumns } from './reading-columns.ts';
 import type { KnownReading } from './reading-history.ts';
 import type { ResidentBlocks } from './resident-blocks.ts';
@@ -188,7 +188,7 @@ export class CurrentReadings {
     if (block && position >= 0)
       return day * secondsPerDay + block.offset[position]! + this.origins.minutesOf(block.origin[position]!) * 60;
     const before = this.#lastBefore(seriesId, day);
-    return before ? before.at + before.minutes * 60 : Number.NEGATIVE_INFINITY;
+    return before ? endOf(before) : Number.NEGATIVE_INFINITY;
   }
 
   /** When the first reading after `at` stands; the end of time when there is none. */
@@ -219,9 +219,10 @@ export class CurrentReadings {
 export function overlappedBy(
   readings: Pick<CurrentReadings, 'before' | 'list'>,
   seriesId: number,
-  { at, minutes }: Reading,
+  reading: Reading,
 ): Reading[] {
+  const { at } = reading;
   const before = readings.before(seriesId, at);
-  const reaches = before && before.at + before.minutes * 60 > at ? [before] : [];
-  return [...reaches, ...readings.list(seriesId, at, instant(Math.max(at + minutes * 60, at + 1)))];
+  const reaches = before && endOf(before) > at ? [before] : [];
+  return [...reaches, ...readings.list(seriesId, at, instant(Math.max(endOf(reading), at + 1)))];
 }

@@ -5,7 +5,7 @@ import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
 import { onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
-import type { Reading } from './reading.ts';
+import { endOf, type Reading } from './reading.ts';
 import type { ReadingFlagStore } from './reading-flag-store.ts';
 import type { ReadingIndex } from './reading-index.ts';
 import { RecordBytes } from './record-bytes.ts';
@@ -98,7 +98,7 @@ export function decide(
     for (const rule of flags) flag(books, decided, rule);
     if (flags.length > 0) return { outcome, against: existing, flags };
   } else if (!beside || !isKept(index, decided)) keep(index, journal, decided);
-  const overlapped = before && before.at + before.minutes * 60 > reading.at ? before : after;
+  const overlapped = before && endOf(before) > reading.at ? before : after;
   const against = existing ?? (outcome === 'conflict' ? overlapped : undefined);
   assert(!beside || against, 'a reading kept beside another has one it is kept beside');
   return { outcome, against };

@@ -1,7 +1,7 @@
 import type { MicroKwh } from '../units/energy.ts';
 import type { Outcome } from './decided-reading.ts';
 import { advanceOnDial } from './dial.ts';
-import { isEstimate, type Reading } from './reading.ts';
+import { endOf, isEstimate, type Reading } from './reading.ts';
 import type { DialEnds, Surroundings } from './surroundings.ts';
 
 const rejections = [
@@ -81,11 +81,8 @@ function isBeyond(
 }
 
 /** Two lengths of interval over the same minutes would count the energy twice (N12-38): the later one is kept beside. */
-function overlaps({ at, minutes }: Reading, { before, after }: Surroundings): boolean {
-  return (
-    (before !== undefined && before.at + before.minutes * 60 > at) ||
-    (after !== undefined && at + minutes * 60 > after.at)
-  );
+function overlaps(reading: Reading, { before, after }: Surroundings): boolean {
+  return (before !== undefined && endOf(before) > reading.at) || (after !== undefined && endOf(reading) > after.at);
 }
 
 function isSaidBy(existing: Reading, { value, minutes }: Reading): boolean {

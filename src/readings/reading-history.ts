@@ -1,7 +1,7 @@
 import type { Instant } from '../units/time.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import { compare } from './judge.ts';
-import type { Reading } from './reading.ts';
+import { overlap, type Reading } from './reading.ts';
 
 /** A reading and since when it is the current one, epoch seconds; 0 when nobody noted it. */
 export interface KnownReading {
@@ -195,11 +195,6 @@ function orderOfOneSecond(a: ReadingVersion, b: ReadingVersion): number {
     return a.reading.line - b.reading.line;
   const rank = ({ outcome }: ReadingVersion) => (outcome === 'superseded' ? 0 : 1);
   return rank(a) - rank(b) || a.endedAt - b.endedAt;
-}
-
-/** Whether two intervals cover a minute both; a register's values never do. */
-export function overlap(a: Reading, b: Reading): boolean {
-  return a.at < b.at + b.minutes * 60 && b.at < a.at + a.minutes * 60;
 }
 
 /** Whether two are one and the same: said once, at one place. */

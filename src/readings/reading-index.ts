@@ -6,8 +6,8 @@ import { type DayNumber, dayNumberOf } from './day-number.ts';
 import type { ConflictDecision, DecidedReading, ReadingRun, ReadingVersion, Withdrawal } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
 import { PlainPlacement } from './plain-placement.ts';
-import type { Reading } from './reading.ts';
-import { type KnownInstant, type KnownReading, overlap, rewind } from './reading-history.ts';
+import { covers, endOf, overlap, type Reading } from './reading.ts';
+import { type KnownInstant, type KnownReading, rewind } from './reading-history.ts';
 import { longestSeconds, ReadingsWithHistory, type StoredReadings } from './readings-with-history.ts';
 import type { ChangedBlock } from './resident-blocks.ts';
 import { runPieces } from './run-pieces.ts';
@@ -212,15 +212,6 @@ const nobody: ReadonlySet<number> = new Set();
 
 function startOf(readings: readonly Reading[]): Instant {
   return readings.reduce((first, { at }) => (at < first ? at : first), readings[0]!.at);
-}
-
-/** Whether no minute of `other` is outside `reading`. */
-export function covers(reading: Reading, other: Reading): boolean {
-  return reading.at <= other.at && endOf(other) <= endOf(reading);
-}
-
-function endOf({ at, minutes }: Reading): number {
-  return at + minutes * 60;
 }
 
 /** Whether an instant is of the day that ends at `endsAt`. */

@@ -1,5 +1,5 @@
 import type { MicroKwh } from '../units/energy.ts';
-import type { Instant } from '../units/time.ts';
+import { type Instant, instant } from '../units/time.ts';
 
 /**
  * How a reading came to be known. The order is part of the stored format: append, never reorder.
@@ -32,4 +32,19 @@ export interface Reading {
   line: number;
   /** The sender's version stamp (UpdateDateTime, ZHV time), 0 when it has none. */
   versionAt: number;
+}
+
+/** When its interval is over; of a register's value the instant itself. */
+export function endOf({ at, minutes }: Pick<Reading, 'at' | 'minutes'>): Instant {
+  return instant(at + minutes * 60);
+}
+
+/** Whether two intervals cover a minute both; a register's values never do. */
+export function overlap(a: Reading, b: Reading): boolean {
+  return a.at < endOf(b) && b.at < endOf(a);
+}
+
+/** Whether no minute of `other` is outside `reading`. */
+export function covers(reading: Reading, other: Reading): boolean {
+  return reading.at <= other.at && endOf(other) <= endOf(reading);
 }

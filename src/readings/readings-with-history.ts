@@ -2,7 +2,7 @@ import { type Instant, instant, secondsPerDay } from '../units/time.ts';
 import { CurrentReadings, overlappedBy } from './current-readings.ts';
 import type { ReadingVersion } from './decided-reading.ts';
 import type { OriginTable } from './origin.ts';
-import type { Reading } from './reading.ts';
+import { endOf, type Reading } from './reading.ts';
 import { groupsOf, type KnownInstant, type KnownReading, standingVersions } from './reading-history.ts';
 import { ResidentBlocks, type StoredBlocks } from './resident-blocks.ts';
 import { UnflushedVersions } from './unflushed-versions.ts';
@@ -117,7 +117,7 @@ export class ReadingsWithHistory extends CurrentReadings {
       const before = this.before(seriesId, cut);
       const beside = this.listVersions(seriesId, instant(cut - longestSeconds), instant(cut - 1));
       const reaching = [...(before ? [before] : []), ...beside.map(({ reading }) => reading)].filter(
-        reading => reading.at + reading.minutes * 60 > cut,
+        reading => endOf(reading) > cut,
       );
       if (reaching.length === 0) return cut;
       cut = reaching.reduce((first, { at: begin }) => (begin < first ? begin : first), cut);
