@@ -163,9 +163,17 @@ function flagsOf(ids: readonly number[]): Uint8Array {
   return flags;
 }
 
-/** Copies the database to `path` while it is being used. */
-export async function copyDatabase(database: Database, path: string): Promise<void> {
-  await database.backup(path);
+/** What the database at `path` holds at this moment, however others go on writing: until it is closed, it reads that. */
+export function openSnapshot(path: string): Database {
+  const snapshot = new Sqlite(path, { readonly: true, timeout: 10_000 });
+  // Begun by the first look, and not before.
+  snapshot.exec('BEGIN; SELECT 1 FROM migration LIMIT 1');
+  return snapshot;
+}
+
+/** Copies a snapshot to `path`, in slices. */
+export async function copyDatabase(snapshot: Database, path: string): Promise<void> {
+  await snapshot.backup(path);
 }
 
 /** Applies each migration once, in name order; refuses a migration that was edited after it ran. */

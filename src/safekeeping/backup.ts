@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../config.ts';
 import type { House } from '../house.ts';
-import { copyDatabase } from '../kernel/database.ts';
+import { copyDatabase, type Database, openSnapshot } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import {
   hashFile,
@@ -30,35 +30,44 @@ const dataFolders = ['imports', 'invoices', 'outbox'];
 const dataFiles = ['seller.json'];
 
 /**
- * Copies a home into `folder` while it is being used. The database comes first and the journal last: what was received after the
- * database was copied stands in the copied journal, and recovery puts it together. Nothing acknowledged before the backup began is
- * missing from it. Throws 'backup-folder-taken'.
+ * Copies a home into `folder` while it is being used. Database and journal are those of one moment: of a later journal the database
+ * would not know the meters and files, and an earlier one would lack what the database takes for kept. Of the archives, which stand
+ * still until then, the database says which are behind. Nothing acknowledged before the backup began is missing. Throws
+ * 'backup-folder-taken'.
  */
 export async function backup(house: House, folder: string): Promise<BackupReport> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new Refusal('backup-folder-taken', `${folder} is not empty`);
   }
+  makeFolder(join(folder, 'data'));
   const { data, archive, logs } = folders(house.config.home);
   const takenAt = formatUtc(instantOfMs(house.clock.now()));
-  const files = [await backUpDatabase(house, folder)];
-  await house.archiver.exclusively(async () => {
+  const files: BackedUpFile[] = [];
+  const { journal, snapshot } = await house.archiver.exclusively(async () => {
     files.push(...(await copyFolder(archive, folder, 'archive')));
+    return house.journal.barrier(position => ({
+      journal: { ...position },
+      snapshot: openSnapshot(house.database.name),
+    }));
   });
+  files.push(await backUpDatabase(snapshot, folder));
   for (const name of dataFolders) files.push(...(await copyFolder(join(data, name), folder, `data/${name}`)));
   for (const name of dataFiles) {
     if (existsSync(join(data, name))) files.push(await copyOne(join(data, name), folder, `data/${name}`));
   }
-  const journal = await house.journal.barrier(position => ({ ...position }));
   files.push(...(await copyJournal(logs, folder, journal)));
   const manifest: BackupManifest = { version: 1, takenAt, zone: house.config.zone, journal, files };
   writeAtomic(join(folder, backupManifestName), `${JSON.stringify(manifest, null, 1)}\n`);
   return { folder, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-async function backUpDatabase({ database }: House, folder: string): Promise<BackedUpFile> {
+async function backUpDatabase(snapshot: Database, folder: string): Promise<BackedUpFile> {
   const path = 'data/wattledger.db';
-  makeFolder(join(folder, 'data'));
-  await copyDatabase(database, join(folder, path));
+  try {
+    await copyDatabase(snapshot, join(folder, path));
+  } finally {
+    snapshot.close();
+  }
   await syncFile(join(folder, path));
   return { path, ...(await hashFile(join(folder, path))) };
 }

@@ -65,6 +65,35 @@ describe('a backup', () => {
     expect((await verify(restored.house)).flatMap(({ damage }) => damage ?? [])).toEqual([]);
   });
 
+  it('taken while meters are registered knows each one that its journal has readings of', async () => {
+    const test = await withMeter();
+    const { house } = test;
+    let registered = 0;
+    const register = async () => {
+      const identifier = `new-${registered}`;
+      house.meterPoints.add({ identifier, address: '', zone: house.config.zone, origin: 'registered' }, 0);
+      const item = { meterPoint: identifier, at: '2026-11-20T00:00:00Z', value: registered };
+      expect(await postReadings(house, [item], 1)).toEqual([{ verdict: 'accepted' }]);
+      registered += 1;
+    };
+    while (registered < 3) await register();
+    let going = true;
+    const load = (async () => {
+      while (going) await register();
+    })();
+    const folder = join(testFolder(), 'backup');
+    await backup(house, folder);
+    going = false;
+    await load;
+    const home = testFolder();
+    await restore(folder, home);
+    const restored = await testHouse({ at: '2026-11-22T01:00:00Z', home });
+    expect((await verify(restored.house)).flatMap(({ damage }) => damage ?? [])).toEqual([]);
+    const { meterPoints } = restored.house.store.countReadings();
+    expect(meterPoints).toBeGreaterThanOrEqual(3);
+    expect(meterPoints).toBeLessThanOrEqual(registered);
+  });
+
   it('is refused into a folder that is not empty', async () => {
     const test = await withMeter();
     const folder = testFolder();
