@@ -196,6 +196,19 @@ Ana Example,1 Example St,m-1
   });
 
   it.each([
+    ['Bo,2 M\xfcnch St', 'address has letters that are not UTF-8: save the file as UTF-8'],
+    ['B\0o,2 Example St', 'owner_name has a control character'],
+    [`${'B'.repeat(201)},2 Example St`, 'owner_name is longer than 200 characters'],
+    [' ,2 Example St', 'the customer has no name'],
+  ])('P1-01 P1-04 takes no customer who would be refused at any other door: %j', async (cells, says) => {
+    const test = await openHouse();
+    const report = await take(test, 'account.csv', Buffer.from(`${accounts}${cells},m-3\n`, 'latin1'));
+    expect(report.counts).toMatchObject({ new: 2, rejected: 1 });
+    expect(report.problems).toEqual([expect.objectContaining({ line: 4, message: expect.stringContaining(says) })]);
+    expect(test.house.accounts.find('m-3')).toBeUndefined();
+  });
+
+  it.each([
     ['a,b', ['a', 'b']],
     ['', ['']],
     ['"a,""b""",', ['a,"b"', '']],
