@@ -35,7 +35,9 @@ it('answers that it is alive and not ready from the moment its port is open unti
     serving = started;
   });
   await recovery.begun.promise;
-  const { port } = listen.mock.contexts[0]!.address() as AddressInfo;
+  const [opened] = listen.mock.results;
+  if (opened?.type !== 'return') throw new Error('recovery has begun and no port is open');
+  const { port } = opened.value.address() as AddressInfo;
   listen.mockRestore();
   const askAll = async () => {
     const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
