@@ -37,10 +37,12 @@ async function laneWith(limits: { firstByteMs: number; keepAliveMs: number }) {
     socket.on('close', () => {
       seen.closed = true;
     });
-    const accepted = new Promise(resolve => server.once('connection', resolve));
+    const accepted = new Promise<Socket>(resolve => server.once('connection', resolve));
     await new Promise(resolve => socket.once('connect', resolve));
-    await accepted;
-    return seen;
+    const serverSide = await accepted;
+    /** How much of what was sent has reached the lane. */
+    const bytesTaken = () => serverSide.bytesRead;
+    return Object.assign(seen, { bytesTaken });
   };
   return { open, sweep: () => sweep(), lane };
 }
@@ -62,7 +64,7 @@ describe('connections of the lane', () => {
     const slow = await open();
     await send(slow.socket, `${head}1`);
     // Once the lane has it, a sweep gives it away; before that the connection would be silent.
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await soon(() => expect(slow.bytesTaken()).toBe(head.length + 1));
     sweep();
     await send(slow.socket, '2');
     await soon(() => expect(slow.text).toContain('node:http'));
