@@ -16,19 +16,25 @@ const readOnly = `wl_${'r'.repeat(43)}`;
 const sentinel = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 // For a body that was announced too long, so that it ends.
 const pads = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(30) + sentinel;
-const silenceMs = 3000;
+// A second of the process's own time: client and server are both in it, and a machine that is busy elsewhere stops this clock, too.
+const silentLooks = 50;
+const lookMs = 20;
 
 interface Road extends TestHouse {
   port: number;
   lane: PlainLane;
   /** How many posts the lane has answered. */
   answered: () => number;
+  /** Resolves when nothing waits for the disk. */
+  synced: () => Promise<void>;
 }
 
 /** A house behind a real port; with the lane before it, or node:http alone. */
 async function road(withLane: boolean, environment: Record<string, string> = {}): Promise<Road> {
   const test = await testHouse({ environment });
   const { house, clock, failures } = test;
+  // As it is before a test takes its place.
+  const durable = house.journal.durable.bind(house.journal);
   for (const [name, key, scopes] of [
     ['meters', secret, ['readings:write']],
     ['reader', readOnly, ['readings:read']],
@@ -63,22 +69,32 @@ async function road(withLane: boolean, environment: Record<string, string> = {})
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
   });
-  return { ...test, app, port: (server.address() as AddressInfo).port, lane, answered: () => answered };
+  return {
+    ...test,
+    app,
+    port: (server.address() as AddressInfo).port,
+    lane,
+    answered: () => answered,
+    synced: durable,
+  };
 }
 
 /** All that comes back for these bytes, sent one after the other on one connection, without what differs from road to road. */
-function exchange({ port }: Road, parts: readonly string[]): Promise<string> {
+function exchange({ port, synced }: Road, parts: readonly string[]): Promise<string> {
   return new Promise(resolve => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let text = '';
-    const silence = setTimeout(() => end(' and then silence'), silenceMs);
+    let looks = 0;
+    let ended = false;
     const end = (how: string) => {
-      clearTimeout(silence);
+      if (ended) return;
+      ended = true;
       socket.destroy();
       resolve(alike(`${text}${how}`));
     };
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk;
+      looks = 0;
     });
     socket.on('error', () => undefined).on('close', () => end(' and then closed'));
     void (async () => {
@@ -87,6 +103,11 @@ function exchange({ port }: Road, parts: readonly string[]): Promise<string> {
         // In packets of their own, as far as anybody can tell.
         if (parts.length > 1) await new Promise(next => setTimeout(next, 2));
       }
+      for (looks = 0; looks < silentLooks && !ended; looks++) {
+        await new Promise(next => setTimeout(next, lookMs));
+        await synced().catch(() => undefined);
+      }
+      end(' and then silence');
     })();
   });
 }
