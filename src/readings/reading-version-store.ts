@@ -18,12 +18,18 @@ interface VersionRow {
   outcome: ReadingVersion['outcome'];
 }
 
+interface EndedVersion extends Pick<ReadingVersion, 'seriesId' | 'endedAt'> {
+  id: number;
+  at: Instant;
+}
+
 /** What was noted of readings that are not current. */
 export class ReadingVersionStore {
   readonly #database: Database;
   readonly #putVersion;
   readonly #list;
   readonly #ends;
+  readonly #listEnded;
 
   constructor(database: Database) {
     this.#database = database;
@@ -38,6 +44,10 @@ export class ReadingVersionStore {
     );
     this.#ends = database.prepare<[number], { first: number | null; last: number | null }>(
       'SELECT min(at) AS first, max(at) AS last FROM reading_version WHERE series_id = ?',
+    );
+    this.#listEnded = database.prepare<[number, number], EndedVersion>(
+      `SELECT id, series_id AS seriesId, at, ended_at AS endedAt FROM reading_version WHERE id > ? AND ended_at > 0
+       ORDER BY id LIMIT ?`,
     );
   }
 
@@ -68,6 +78,11 @@ export class ReadingVersionStore {
       )
       .all({ before, limit, ...(seriesIds && { seriesIds: JSON.stringify(seriesIds) }) })
       .map(({ id, ...row }) => ({ id, conflict: versionOf(row) }));
+  }
+
+  /** Of rows after the row `after`, those that say when a reading ended, at most `limit`. */
+  listEnded(after: number, limit: number): EndedVersion[] {
+    return this.#listEnded.all(after, limit);
   }
 
   /** The first and the last instant that has a history; none when there is no history. */

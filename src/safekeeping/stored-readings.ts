@@ -21,22 +21,30 @@ export class StoredReadings {
     this.#store = store;
   }
 
-  /** As the current reading of its instant or, when another one is current, among the versions kept beside: with all that it says. */
-  has({ seriesId, reading, outcome }: DecidedReading): boolean {
+  /** As the current reading of its instant or, when another one is current, among the versions kept beside: with all that it says, and when it came. */
+  has({ seriesId, reading, receivedAt, outcome }: DecidedReading): boolean {
     const beside = outcome === 'conflict' || outcome === 'older';
-    if (!beside && this.#isCurrent(seriesId, reading)) return true;
+    if (!beside && this.#isCurrent(seriesId, reading, receivedAt)) return true;
     return this.#store.versions
       .list(seriesId, reading.at, reading.at)
-      .some(({ reading: kept }) => isSameReading(kept, reading) && kept.quality === reading.quality);
+      .some(
+        ({ reading: kept, receivedAt: keptAt }) =>
+          isSameReading(kept, reading) && kept.quality === reading.quality && isThen(keptAt, receivedAt),
+      );
   }
 
-  #isCurrent(seriesId: number, { at, value, minutes, quality, source, line, versionAt }: Reading): boolean {
+  #isCurrent(
+    seriesId: number,
+    { at, value, minutes, quality, source, line, versionAt }: Reading,
+    receivedAt: number,
+  ): boolean {
     const day = dayNumberOf(at);
     const offset = at - day * secondsPerDay;
     const block = this.#block(seriesId, day);
     if (!block) return false;
     const position = block.search(offset);
     if (!block.has(position, offset) || !Object.is(block.value[position], value)) return false;
+    if (!isThen(block.since[position]!, receivedAt)) return false;
     const origin = this.#origins.get(block.origin[position]!);
     return (
       origin.minutes === minutes &&
@@ -58,4 +66,9 @@ export class StoredReadings {
     this.#blocks.set(key, block);
     return block;
   }
+}
+
+/** A store that was upgraded does not know of all that it has when it came. */
+function isThen(noted: number, receivedAt: number): boolean {
+  return noted === receivedAt || noted === 0;
 }

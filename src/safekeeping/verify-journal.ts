@@ -12,13 +12,15 @@ import type { ReadingStore } from '../readings/reading-store.ts';
 import { journalDays } from '../readings/recover.ts';
 import { formatUtc } from '../units/time.ts';
 import { restoreAdvice } from './check.ts';
+import type { NotedEnds } from './noted-ends.ts';
 import { StoredReadings } from './stored-readings.ts';
 
 /**
  * Walks the journal up to where it is flushed: each group whole and chained to the one before, over all files, and each reading that
- * was ever kept found in the store, as the current value or among the versions. Behind that it is being written.
+ * was ever kept found in the store, as the current value or among the versions. Behind that it is being written. `ends` are those that the
+ * store had before it was flushed.
  */
-export async function verifyJournal(folder: string, store: ReadingStore): Promise<string> {
+export async function verifyJournal(folder: string, store: ReadingStore, ends: NotedEnds): Promise<string> {
   const end = store.flushes.findPosition();
   if (!end) return 'nothing received yet';
   const stored = new StoredReadings(store);
@@ -30,7 +32,7 @@ export async function verifyJournal(folder: string, store: ReadingStore): Promis
     for (const group of groupsOf(folder, day, await readFile(join(folder, journalFileName(day))), end, last)) {
       last = group;
       groups += 1;
-      for (const decided of readingsOf(group.body)) {
+      for (const decided of readingsOf(group.body, ends)) {
         readings += 1;
         findKept(stored, decided, journalFileName(day));
         await slices.pause();
@@ -43,6 +45,7 @@ export async function verifyJournal(folder: string, store: ReadingStore): Promis
       restoreAdvice,
     );
   }
+  ends.assertMet();
   return `${files} files, ${groups} groups, ${readings} readings, each found in the store`;
 }
 
@@ -71,7 +74,7 @@ function* groupsOf(folder: string, day: string, bytes: Buffer, end: JournalPosit
 }
 
 /** What a group says was kept, one by one; read record by record, for a group may be a large part of an import. */
-function* readingsOf(body: Buffer): Generator<DecidedReading> {
+function* readingsOf(body: Buffer, ends: NotedEnds): Generator<DecidedReading> {
   for (let from = 0; from < body.length; ) {
     const to = body.indexOf(10, from) + 1 || body.length;
     const found: Iterable<DecidedReading>[] = [];
@@ -81,8 +84,8 @@ function* readingsOf(body: Buffer): Generator<DecidedReading> {
         reading: decided => void found.push([decided]),
         run: (run, receivedAt) => void found.push(acceptedReadings(run, receivedAt)),
         // These bring nothing: what they took back or put aside is among the versions, where its own record finds it.
-        withdrawal: () => undefined,
-        decision: () => undefined,
+        withdrawal: ({ seriesId, withdrawnAt }) => ends.meet(seriesId, withdrawnAt),
+        decision: ({ seriesId, decidedAt }) => ends.meet(seriesId, decidedAt),
         // No readings: notes, and what waits for somebody.
         flag: () => undefined,
         quarantined: () => undefined,
@@ -90,7 +93,12 @@ function* readingsOf(body: Buffer): Generator<DecidedReading> {
       from,
       to,
     );
-    for (const readings of found) yield* readings;
+    for (const readings of found) {
+      for (const decided of readings) {
+        ends.meet(decided.seriesId, decided.receivedAt);
+        yield decided;
+      }
+    }
     from = to;
   }
 }

@@ -6,6 +6,7 @@ import { ImportUndoStore } from '../../src/imports/import-undo-store.ts';
 import { undoImport } from '../../src/imports/undo-import.ts';
 import { decide } from '../../src/readings/decide.ts';
 import { flush } from '../../src/readings/flush.ts';
+import { NotedEnds } from '../../src/safekeeping/noted-ends.ts';
 import { verifyJournal } from '../../src/safekeeping/verify-journal.ts';
 import { verifyStore } from '../../src/safekeeping/verify-store.ts';
 import { instant, parseInstant } from '../../src/units/time.ts';
@@ -232,7 +233,9 @@ describe('undoing an import', () => {
     await expect.poll(() => house.importUndos.find(id)?.report).toMatchObject({ returned: 3 });
     expect(current(test).map(({ value }) => value)).toEqual([1e6, 1e6, 1e6]);
     await flush({ ...house, zone: house.config.zone });
-    expect(await verifyJournal(join(test.home, 'logs'), house.store)).toContain('6 readings');
+    expect(await verifyJournal(join(test.home, 'logs'), house.store, await NotedEnds.of(house.store))).toContain(
+      '6 readings',
+    );
     expect(await verifyStore(house)).toContain('3 readings');
   });
 

@@ -5,11 +5,14 @@ import { createApiKey } from '../../src/access/create-api-key.ts';
 import { flushHouse } from '../../src/house.ts';
 import { importFile } from '../../src/imports/import-file.ts';
 import { keepFile } from '../../src/imports/keep-file.ts';
+import { decideConflict, listConflicts } from '../../src/readings/conflicts.ts';
+import { decodeBlock, encodeBlock } from '../../src/readings/day-block-codec.ts';
+import { OriginTable } from '../../src/readings/origin.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
 import { rebuildArchives } from '../../src/safekeeping/rebuild-archives.ts';
 import { verify } from '../../src/safekeeping/verify.ts';
 import { verifyBooks } from '../../src/safekeeping/verify-books.ts';
-import type { Day } from '../../src/units/time.ts';
+import { type Day, instantOfMs } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
 
 const d0010 =
@@ -166,7 +169,7 @@ describe('verify', () => {
     expect(await damageOf(test)).toEqual([]);
   });
 
-  it.each(['version_at', 'minutes', 'quality', 'source_id', 'line'])(
+  it.each(['version_at', 'minutes', 'quality', 'source_id', 'line', 'received_at'])(
     'finds a reading that stands beside another with a different %s than it came with',
     async column => {
       const test = await livedIn();
@@ -179,6 +182,50 @@ describe('verify', () => {
       ]);
     },
   );
+
+  it('finds a reading that is current since another second than it came in', async () => {
+    const test = await livedIn();
+    const { database } = test.house;
+    type Row = { id: number; block: Buffer };
+    const row = database.prepare<[], Row>('SELECT id, block FROM reading_day ORDER BY id LIMIT 1').get()!;
+    const origins = new OriginTable();
+    const block = decodeBlock(row.block, origins);
+    block.since[0]! ^= 1 << 9;
+    const altered = encodeBlock(block, origins);
+    expect(altered).toHaveLength(row.block.length);
+    database.prepare('UPDATE reading_day SET block = ? WHERE id = ?').run(altered, row.id);
+    expect(await damageOf(test)).toEqual([
+      expect.stringMatching(/^journal: the reading of series 1 at 2026-11-19T12:00:00Z, accepted in .* as it was kept/),
+    ]);
+  });
+
+  it('finds a reading that ended, as the store says, when nothing came', async () => {
+    const test = await livedIn();
+    const { house, clock } = test;
+    clock.moveTo('2026-11-21T09:00:00Z');
+    const { conflicts } = listConflicts(house, { limit: 1 });
+    await decideConflict(house, conflicts[0]!.id, 'take');
+    await flushHouse(house);
+    expect(await damageOf(test)).toEqual([]);
+    const ended = 'FROM reading_version WHERE ended_at > 0 ORDER BY id';
+    const ids = house.database.prepare<[], number>(`SELECT id ${ended}`).pluck().all();
+    // What was replaced, and what waited.
+    expect(ids).toHaveLength(2);
+    const flip = house.database.prepare('UPDATE reading_version SET ended_at = ended_at - 64 WHERE id = ?');
+    const restore = house.database.prepare(
+      `UPDATE reading_version SET ended_at = ${instantOfMs(clock.now())} WHERE id = ?`,
+    );
+    for (const id of ids) {
+      flip.run(id);
+      expect(await damageOf(test)).toEqual([
+        expect.stringMatching(
+          /^journal: the store says that a reading of series 1 at 2026-11-20T11:30:00Z ended at epoch second \d+,/,
+        ),
+      ]);
+      restore.run(id);
+    }
+    expect(await damageOf(test)).toEqual([]);
+  });
 
   it('finds a block that cannot be decoded, one whose row counts wrongly, and one of nobody', async () => {
     const test = await livedIn();
