@@ -219,6 +219,11 @@ describe('import', () => {
       { file: 'a.csv', run: 1, counts: { new: 96 } },
       { file: 'b.csv', run: 2, counts: { new: 0, identical: 48 } },
     ]);
+    // A pipe is of the process that opens it: a server that is asked could not say more than that somebody went away.
+    const [device, nothing] = [await here(home, ['import', '/dev/zero']), await here(home, ['import', home])];
+    expect(device).toMatchObject({ code: 1, stderr: '' });
+    expect(device.stdout).toContain('✗ zero: /dev/zero is a pipe or a device');
+    expect(nothing).toEqual({ code: 0, stdout: `There are no files in ${home}.\n`, stderr: '' });
   });
 
   it.concurrent('says what an unknown file looks like', async () => {

@@ -85,5 +85,8 @@ async function importOne(
 
 function assertReadable(path: string): void {
   accessSync(path, constants.R_OK);
-  if (statSync(path).isDirectory()) throw new Error(`${path} is a folder`);
+  const found = statSync(path);
+  if (found.isDirectory()) throw new Error(`${path} is a folder`);
+  // A file is read at positions, and twice; opening a pipe nobody writes to would wait for ever.
+  if (!found.isFile()) throw new Error(`${path} is a pipe or a device: save what comes from it as a file first`);
 }

@@ -35,6 +35,7 @@ export const importCommand: Command = {
     const paths = filesOf(input.operands);
     if (paths.length > 1 && ('expected-kwh' in input.options || 'expected-readings' in input.options))
       throw new UsageProblem('an expected total is of one file');
+    if (paths.length === 0 && !input.options.json) input.print(`There are no files in ${input.operands.join(', ')}.`);
     let rejected = false;
     let changed = false;
     for await (const { result } of importFiles(config, paths, input)) {
