@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cli, createKey, type RunningServer, startServer, temporaryHome } from '../server.ts';
 import { flat, planDocument, supplyPerDay } from '../tariffs/fixtures.ts';
+import { todaysJournals } from '../todays-journals.ts';
 import { campaign } from './campaign.ts';
 
 const canTrace = spawnSync('strace', ['-D', '-o', '/dev/null', '-e', 'trace=none', 'true']).status === 0;
@@ -106,15 +107,10 @@ async function failAt(inject: string): Promise<boolean> {
 
 /** The command that starts the server with a tracer beside it. */
 function tracing(home: string, inject: string): string[] {
-  const today = new Date().toISOString().slice(0, 10);
-  const traced = [
-    'data',
-    'data/wattledger.db',
-    'data/wattledger.db-wal',
-    'logs',
-    `logs/readings-${today}.log`,
-    'archive',
-  ].flatMap(name => ['-P', join(home, name)]);
+  const places = ['data', 'data/wattledger.db', 'data/wattledger.db-wal', 'logs', 'archive'].map(name =>
+    join(home, name),
+  );
+  const traced = [...places, ...todaysJournals(home)].flatMap(path => ['-P', path]);
   // A rename names a temporary file, so all of them are counted; of other calls only those on the home, because a Node that
   // cannot load its own code would show nothing.
   const where = inject.startsWith('rename') ? [] : traced;
