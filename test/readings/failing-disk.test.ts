@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createKey, type RunningServer, startServer, temporaryHome } from '../server.ts';
+import { todaysJournals } from '../todays-journals.ts';
 
 const canTrace = spawnSync('strace', ['-D', '-o', '/dev/null', '-e', 'trace=none', 'true']).status === 0;
 if (!canTrace)
@@ -12,10 +12,9 @@ const start = Date.parse('2026-01-01T00:00:00Z') / 1000;
 
 /** The real server; system calls on its journal fail as `inject` says (strace -e inject). */
 async function startOnFailingDisk(home: string, inject: string): Promise<RunningServer> {
-  const today = new Date().toISOString().slice(0, 10);
-  const journal = join(home, 'logs', `readings-${today}.log`);
+  const journals = todaysJournals(home).flatMap(path => ['-P', path]);
   // -D: the tracer steps aside, and the process that was started is the server itself.
-  const wrapper = ['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-P', journal, '-e', `inject=${inject}`];
+  const wrapper = ['strace', '-D', '-f', '-qq', '-o', '/dev/null', ...journals, '-e', `inject=${inject}`];
   return startServer(home, {}, wrapper);
 }
 
@@ -43,13 +42,20 @@ describe.skipIf(!canTrace)('a disk that fails under the running server', () => {
       return answer.status;
     };
     let slot = 0;
-    while (slot < attempts && (await post(slot)) === 200) slot++;
+    let answered = await post(slot);
+    while (answered === 200 && slot + 1 < attempts) {
+      slot += 1;
+      answered = await post(slot);
+    }
+    expect(answered).toBe(status);
     expect(acknowledged.length).toBeGreaterThan(0);
     expect(slot).toBeLessThan(attempts - 1);
-    // It ends half a second after a failed sync: all that is left is asked at once.
-    const left = Array.from({ length: attempts - slot - 1 }, (_, at) => post(slot + 1 + at));
-    expect((await call(`${failing.url}/readyz`)).status).toBe(503);
-    expect(await Promise.all([post(slot), ...left])).toEqual(Array.from({ length: attempts - slot }, () => status));
+    // It ends half a second after a failed sync: all that is left is asked at once, and on a busy machine finds nobody.
+    const late = (answer: Promise<number>) => (status === 507 ? answer : answer.catch(() => 'gone'));
+    const left = Array.from({ length: attempts - slot }, (_, at) => late(post(slot + at)));
+    const readyz = call(`${failing.url}/readyz`).then(answer => answer.status);
+    expect([503, 'gone']).toContain(await late(readyz));
+    for (const each of await Promise.all(left)) expect([status, 'gone']).toContain(each);
     // Without room it goes on, and cannot write down what it must when it is told to stop.
     expect(await (status === 507 ? failing.stop() : failing.ended())).toBe(3);
 
