@@ -114,7 +114,7 @@ export async function decideConflict(
   const takes = decision === 'take';
   const named = parseId(id);
   const rows = named ? index.listHistory(named.seriesId, named.at, named.at).filter(row => idOf(row) === id) : [];
-  const conflict = rows.find(({ outcome }) => outcome === 'conflict');
+  const conflict = rows.findLast(({ outcome }) => outcome === 'conflict');
   if (!named || !conflict) throw new Refusal('conflict-unknown', `there is no conflict "${id}"`);
   const { seriesId, reading, receivedAt } = conflict;
   if (isOpen(index, conflict)) {
@@ -141,14 +141,19 @@ function openConflict(
   return { id: idOf(version), ...meterPoints.getSeries(seriesId), reading, receivedAt, current };
 }
 
-/** It stands beside still, is not itself what is current by now, and what is current is not a newer version of it. */
-function isOpen(known: KnownReadings, { seriesId, reading }: ReadingVersion): boolean {
+/**
+ * It stands beside still, is not itself what is current by now, and what is current is not a newer version of it. What an undo took away
+ * and reading its file again brought back stands there by its last coming.
+ */
+function isOpen(known: KnownReadings, { seriesId, reading, receivedAt }: ReadingVersion): boolean {
   const [current] = known.list(seriesId, reading.at, instant(reading.at + 1));
   if (current && Object.is(current.value, reading.value) && current.minutes === reading.minutes) return false;
   if (current && compare(reading, current) === 'older') return false;
   return known
     .listVersions(seriesId, reading.at, reading.at)
-    .some(({ outcome, reading: other }) => outcome === 'conflict' && isSameReading(other, reading));
+    .some(
+      other => other.outcome === 'conflict' && other.receivedAt === receivedAt && isSameReading(other.reading, reading),
+    );
 }
 
 /** Names the reading by all that makes it one. */

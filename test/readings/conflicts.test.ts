@@ -5,6 +5,7 @@ import type { Reading } from '../../src/readings/reading.ts';
 import { formatDecision } from '../../src/readings/write-records.ts';
 import { instant, instantOfMs, type Zone } from '../../src/units/time.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
+import { d0010File } from '../trade-files.ts';
 import { midnight, readingAt } from './books.ts';
 
 async function openTest(home = testFolder()) {
@@ -83,6 +84,30 @@ describe('conflicts', () => {
     expect((await call('GET', '/v1/conflicts')).data).toMatchObject([{ reading: { at: '2026-11-20T10:30:00Z' } }]);
     const take = call('POST', `/v1/conflicts/${settled.id}/decide`, { decision: 'take' });
     expect(await take).toMatchObject({ code: 'conflict-decided' });
+  });
+
+  it('are listed once where an undo took them away and reading their file again brought them back', async () => {
+    const test = await openTest();
+    const { house, clock, call } = test;
+    const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
+    const take = async (payload: string): Promise<{ id: number }> => {
+      clock.advance(60_000);
+      const answer = await test.app.inject({ method: 'POST', url: '/v1/imports?wait=true', headers, payload });
+      return answer.json().imports[0];
+    };
+    const first = await take(d0010File('10.0'));
+    const saysTwo = d0010File('30.0', '20.0').replace('20160302153151', '20160303153151');
+    await take(saysTwo.replace('20160223000000', '20160222000000'));
+    const [before] = (await call('GET', '/v1/conflicts')).data;
+    clock.advance(60_000);
+    await house.importUndos.undo(first.id, 'test');
+    const { data } = await call('GET', '/v1/conflicts');
+    expect(data).toMatchObject([{ id: before.id, reading: { value: '20' }, current: [{ value: '30' }] }]);
+    clock.advance(60_000);
+    expect(await call('POST', `/v1/conflicts/${before.id}/decide`, { decision: 'keep' })).toMatchObject({
+      current: { value: '30' },
+    });
+    expect((await call('GET', '/v1/conflicts')).data).toEqual([]);
   });
 
   it('that were decided are decided after a restart, be it out of the store or out of the journal', async () => {
