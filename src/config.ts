@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Seller } from './billing/invoice.ts';
@@ -280,7 +280,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     unsaid: rememberedSchema.parse(Object.fromEntries(variables.map(({ name, fallback }) => [name, fallback]))),
     smtpUrl: env.SMTP_URL,
     flushSeconds: env.FLUSH_SECONDS,
-    watchFolder: env.WATTLEDGER_WATCH === '' ? '' : resolve(home, env.WATTLEDGER_WATCH),
+    watchFolder: readWatchFolder(home, env.WATTLEDGER_WATCH),
     rules: readRules(env.READING_RULES),
     paymentDays: env.PAYMENT_DAYS,
     logLevel: env.LOG_LEVEL,
@@ -308,6 +308,17 @@ export function folders(home: string): { data: string; archive: string; logs: st
 function saidIn(environment: Record<string, string | undefined>): Partial<Remembered> {
   return Object.fromEntries(
     rememberedNames.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}
+
+function readWatchFolder(home: string, path: string): string {
+  if (path === '') return '';
+  const folder = resolve(home, path);
+  // What is found there is moved away: the journal was, when somebody gave "logs".
+  const isOurs = Object.values(folders(home)).some(own => `${folder}${sep}`.startsWith(`${own}${sep}`));
+  if (!isOurs && folder !== home) return folder;
+  throw new ConfigProblem(
+    `WATTLEDGER_WATCH="${path}" cannot be used: files are moved away from there, and wattledger keeps its own in it, for example WATTLEDGER_WATCH=in`,
   );
 }
 

@@ -123,6 +123,10 @@ describe('exit 2: wrong usage', () => {
     ['CURRENCY', 'JPY', 'CURRENCY=AUD'],
     ['CURRENCY', 'XYZ', 'CURRENCY=AUD'],
     ['FLUSH_SECONDS', '0', 'FLUSH_SECONDS=60'],
+    // The journal would be moved away as a file that nobody can read.
+    ['WATTLEDGER_WATCH', 'logs', 'WATTLEDGER_WATCH=in'],
+    ['WATTLEDGER_WATCH', './data/imports/', 'WATTLEDGER_WATCH=in'],
+    ['WATTLEDGER_WATCH', '.', 'WATTLEDGER_WATCH=in'],
   ])('%s=%s is named with an example of a right one', async (name, value, example) => {
     const home = temporaryHome();
     const { code, stderr } = await here(home, ['serve'], { [name]: value });
