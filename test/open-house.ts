@@ -48,12 +48,11 @@ export async function testHouse(options: Options = {}): Promise<TestHouse> {
   const house = openHouse({ config, clock, log, onStorageFailure: fail });
   const app = await createApp(house, { log, onBrokenPromise: fail });
   await app.ready();
-  let closed = false;
-  const close = async () => {
-    if (closed) return;
-    closed = true;
-    await app.close();
-    await closeHouse(house);
+  let closing: Promise<void> | undefined;
+  // Whoever asks again waits as well: a folder that is gone before the house is closed would be missed.
+  const close = () => {
+    closing ??= app.close().then(() => closeHouse(house));
+    return closing;
   };
   onTestFinished(close);
   const authorization = (scopes = ['*']) =>

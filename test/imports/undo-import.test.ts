@@ -92,7 +92,10 @@ async function afterUndo(all: readonly string[], undone: number, reopened: boole
       test = await testHouse({ home });
     }
     for (const [at, file] of all.entries()) if (at !== undone) await take(other, file);
-    return { left: current(test), alone: current(other) };
+    const left = current(test);
+    await flush({ ...test.house, zone: test.house.config.zone });
+    await verifyJournal(join(home, 'logs'), test.house.store, await NotedEnds.of(test.house.store));
+    return { left, alone: current(other) };
   } finally {
     // At once: a property that fails is tried again hundreds of times, and each house holds megabytes.
     await Promise.all([test.close(), other.close()]);
