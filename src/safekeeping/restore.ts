@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../config.ts';
 import { openDatabase } from '../kernel/database.ts';
@@ -7,7 +7,7 @@ import { hashFile, readParts, writeAtomicParts } from '../kernel/files.ts';
 import { journalDays } from '../readings/recover.ts';
 import { HomeSettingStore } from '../settings/home-setting-store.ts';
 import { instant, parseInstant, type Zone } from '../units/time.ts';
-import { type BackupManifest, readBackupManifest } from './backup-manifest.ts';
+import { type BackedUpFile, type BackupManifest, readBackupManifest } from './backup-manifest.ts';
 
 /**
  * Copies a backup into an empty home, after every file of it was held against its hash. Throws DamageFound at the first file that is
@@ -16,20 +16,32 @@ import { type BackupManifest, readBackupManifest } from './backup-manifest.ts';
 export async function restore(folder: string, home: string): Promise<BackupManifest> {
   const manifest = readBackupManifest(folder);
   const { data, logs } = folders(home);
-  if (existsSync(join(data, 'wattledger.db')) || journalDays(logs).length > 0) {
+  const database = join(data, 'wattledger.db');
+  if (existsSync(database) || journalDays(logs).length > 0) {
     throw new Refusal('home-taken', `${home} holds a database or a journal already`);
   }
+  // Archives and invoices that the backup does not have would be taken for its own.
+  const left = keptFolders.find(name => holdsAnything(join(home, name)));
+  if (left) throw new Refusal('home-taken', `${join(home, left)} is not empty`);
   for (const { path, sha256 } of manifest.files) {
     const file = join(folder, path);
     if (!existsSync(file)) throw damaged(`${file} is missing`);
     if ((await hashFile(file)).sha256 !== sha256) throw damaged(`${file} is not what was backed up`);
   }
-  for (const { path, sha256 } of manifest.files) {
+  // The database last: without its journal it opens, as if it were all there is, and the journal without it does not.
+  const isDatabase = ({ path }: BackedUpFile) => join(home, path) === database;
+  for (const { path, sha256 } of manifest.files.toSorted((a, b) => Number(isDatabase(a)) - Number(isDatabase(b)))) {
     const copied = await writeAtomicParts(join(home, path), readParts(join(folder, path)));
     if (copied.sha256 !== sha256) throw damaged(`${join(folder, path)} changed while it was restored`);
   }
-  if (manifest.zone) rememberZone(join(data, 'wattledger.db'), manifest.zone, manifest.takenAt);
+  if (manifest.zone) rememberZone(database, manifest.zone, manifest.takenAt);
   return manifest;
+}
+
+const keptFolders = ['archive', 'data/imports', 'data/invoices', 'data/outbox'];
+
+function holdsAnything(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0;
 }
 
 /** A backup that is older than what homes remember says the zone in its manifest alone. */

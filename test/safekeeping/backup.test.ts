@@ -1,5 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flushHouse } from '../../src/house.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
@@ -158,6 +167,30 @@ describe('restoring', () => {
     mkdirSync(join(home, 'logs'));
     writeFileSync(join(home, 'logs', 'readings-2026-11-20.log'), 'somebody’s');
     await expect(restore(folder, home)).rejects.toMatchObject({ code: 'home-taken' });
+  });
+
+  it.each(['archive/daily_2020-01-01.csv', 'data/invoices/2026-000001.pdf'])(
+    'does not mix a backup with what another home left: %s',
+    async left => {
+      const folder = await backedUp();
+      const home = testFolder();
+      mkdirSync(dirname(join(home, left)), { recursive: true });
+      writeFileSync(join(home, left), 'somebody’s');
+      await expect(restore(folder, home)).rejects.toMatchObject({ code: 'home-taken' });
+      expect(readdirSync(dirname(join(home, left)))).toEqual([basename(left)]);
+      rmSync(join(home, left));
+      await restore(folder, home);
+    },
+  );
+
+  it('leaves no database, which would open without its journal, when it breaks off', async () => {
+    const folder = await backedUp();
+    const home = testFolder();
+    // Where the journal belongs nothing can be written.
+    symlinkSync(join(home, 'nowhere', 'logs'), join(home, 'logs'));
+    await expect(restore(folder, home)).rejects.toThrow(join(home, 'logs'));
+    expect(existsSync(join(home, 'archive'))).toBe(true);
+    expect(existsSync(join(home, 'data', 'wattledger.db'))).toBe(false);
   });
 });
 
