@@ -97,8 +97,7 @@ describe.skipIf(libfaketime === undefined)('a clock that jumps under the running
     await call('/maintenance/start?maintenance_type=both', {});
     const days = new Set([...sent].map(localDay));
     const missing = () => [...days].filter(day => !existsSync(join(home, 'archive', `daily_${day}.csv`)));
-    for (let waited = 0; missing().length > 0 && waited < 100; waited++) await pause(100);
-    expect(missing()).toEqual([]);
+    await expect.poll(missing).toEqual([]);
     const rows = readdirSync(join(home, 'archive'))
       .filter(name => name.startsWith('daily_'))
       .flatMap(name =>
