@@ -3,15 +3,16 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withoutCheckDigit } from '../units/identifiers.ts';
 import type { Instant } from '../units/time.ts';
-import { AllSeriesStore, seriesColumns } from './all-series-store.ts';
+import { AllSeriesStore } from './all-series-store.ts';
 import { ConfigurationStore } from './configuration-store.ts';
 import type { MeterPoint, MeterPointFacts, Premises, Series } from './meter-point.ts';
 import { MeterPointDirectory, meterPointColumns } from './meter-point-directory-store.ts';
 import type { NewRows } from './meter-point-rows-store.ts';
 import { NewMeterPointStore } from './new-meter-point-store.ts';
-import { flowOfMap, type RegisterFacts, type RegisterMap, withFacts } from './register-map.ts';
+import { type RegisterFacts, type RegisterMap, withFacts } from './register-map.ts';
 import { RegisterMapStore, type ToldFacts } from './register-map-store.ts';
 import { Registering } from './registering.ts';
+import { SeriesStore } from './series-store.ts';
 
 // As many as a transaction that anybody waits for makes or looks up.
 const rememberedMax = 1000;
@@ -30,17 +31,15 @@ export class MeterPointStore {
   readonly allSeries: AllSeriesStore;
   readonly directory: MeterPointDirectory;
   readonly configurations: ConfigurationStore;
+  /** To be read: what is told, or taken back, is told here. */
+  readonly maps: RegisterMapStore;
   readonly #database: Database;
-  readonly #maps: RegisterMapStore;
+  readonly #series: SeriesStore;
   readonly #new: NewMeterPointStore;
   readonly #find;
   readonly #findAll;
   readonly #findById;
-  readonly #findMeterPointOf;
-  readonly #listSeries;
-  readonly #listSeriesOfAll;
   readonly #byIdentifier = new Map<string, MeterPoint>();
-  readonly #seriesOf = new Map<number, Series[]>();
   /** Told of the meter points that a transaction registers, by whatever door, at its end. */
   onAdded: (identifiers: readonly string[]) => void = () => undefined;
   /** Told, in its transaction, of a register, as it was before, and of its map from then on. */
@@ -51,7 +50,8 @@ export class MeterPointStore {
 
   constructor(database: Database) {
     this.#database = database;
-    this.#maps = new RegisterMapStore(database);
+    this.maps = new RegisterMapStore(database);
+    this.#series = new SeriesStore(database, this.maps);
     this.#new = new NewMeterPointStore(database);
     this.allSeries = new AllSeriesStore(database);
     this.directory = new MeterPointDirectory(database);
@@ -64,16 +64,6 @@ export class MeterPointStore {
     );
     this.#findById = database.prepare<[number], MeterPoint>(
       `SELECT ${meterPointColumns} FROM meter_point WHERE id = ?`,
-    );
-    this.#findMeterPointOf = database.prepare<[number], { meterPointId: number }>(
-      'SELECT meter_point_id AS meterPointId FROM series WHERE id = ?',
-    );
-    this.#listSeries = database.prepare<[number], Series>(
-      `SELECT ${seriesColumns} FROM series LEFT JOIN meter ON meter.id = series.meter_id WHERE series.meter_point_id = ? ORDER BY series.id`,
-    );
-    this.#listSeriesOfAll = database.prepare<[string], Series>(
-      `SELECT ${seriesColumns} FROM json_each(?) AS wanted CROSS JOIN series ON series.meter_point_id = wanted.value
-         LEFT JOIN meter ON meter.id = series.meter_id ORDER BY series.id`,
     );
   }
 
@@ -155,7 +145,7 @@ export class MeterPointStore {
       made,
       written: written.then(() => {
         // Somebody may have looked before they were there.
-        for (const [id] of underWay.series()) this.#seriesOf.delete(id);
+        for (const [id] of underWay.series()) this.#series.forget(id);
         if (underWay.made.length > 0) this.#tellOf(underWay.made);
         this.#remember(underWay);
       }),
@@ -201,7 +191,7 @@ export class MeterPointStore {
     // Of a file with a hundred thousand meters nobody asks for the same ones again before the next file.
     if (underWay.size > rememberedMax) return;
     for (const [identifier, meterPoint] of underWay.meterPoints()) this.#byIdentifier.set(identifier, meterPoint);
-    for (const [id, series] of underWay.series()) this.#seriesOf.set(id, series);
+    for (const [id, series] of underWay.series()) this.#series.remember(id, series);
   }
 
   #lookUp(mentioned: readonly string[], underWay: Registering): void {
@@ -216,17 +206,15 @@ export class MeterPointStore {
       if (!isKnown) asked.add(identifier);
     }
     if (asked.size === 0) return;
-    const seriesOf = new Map<number, Series[]>();
+    const unknown: number[] = [];
     for (const row of this.#findAll.all(JSON.stringify([...asked]))) {
       underWay.meet(row);
       asked.delete(row.identifier);
-      if (!this.#seriesOf.has(row.id)) seriesOf.set(row.id, []);
+      if (!this.#series.findKnown(row.id)) unknown.push(row.id);
     }
     underWay.noteAbsent(asked);
-    if (seriesOf.size === 0) return;
-    for (const row of this.#listSeriesOfAll.iterate(JSON.stringify([...seriesOf.keys()])))
-      seriesOf.set(row.meterPointId, [...seriesOf.get(row.meterPointId)!, this.#withMap(row)]);
-    for (const [id, series] of seriesOf) underWay.keepSeries(id, series);
+    if (unknown.length === 0) return;
+    for (const [id, series] of this.#series.readAll(unknown)) underWay.keepSeries(id, series);
   }
 
   /** By its identifier; an NMI may carry its check digit. */
@@ -261,59 +249,41 @@ export class MeterPointStore {
   /** The registers and channels of a meter point, in the order they were met. */
   listSeries(meterPointId: number): Series[] {
     const underWay = this.#underWay?.listSeries(meterPointId);
-    return underWay ?? this.#seriesOf.get(meterPointId) ?? this.#readSeries(meterPointId);
+    return underWay ?? this.#series.findKnown(meterPointId) ?? this.#readSeries(meterPointId);
   }
 
   /** The same, with what had been told of registers at `knownAt`, or is told where that is undefined. */
   listSeriesAsKnown(meterPointId: number, knownAt: Instant | undefined): Series[] {
-    if (knownAt === undefined) return this.listSeries(meterPointId);
-    return this.#listSeries.all(meterPointId).map(row => {
-      const map = row.kind === 'register' ? this.#maps.listKnown(row.id, knownAt) : [];
-      return map.length > 0 ? { ...row, map, ...flowOfMap(map) } : row;
-    });
+    return knownAt === undefined ? this.listSeries(meterPointId) : this.#series.readAsKnown(meterPointId, knownAt);
   }
 
   #readSeries(meterPointId: number): Series[] {
     const known = this.#underWay?.listSeries(meterPointId);
     if (known) return known;
     this.#new.write();
-    const rows = this.#listSeries.all(meterPointId).map(row => this.#withMap(row));
+    const rows = this.#series.read(meterPointId);
     if (this.#underWay) this.#underWay.keepSeries(meterPointId, rows);
-    else if (!this.#database.inTransaction) this.#seriesOf.set(meterPointId, rows);
+    else if (!this.#database.inTransaction) this.#series.remember(meterPointId, rows);
     return rows;
-  }
-
-  /** What a register's map says of flow and unit goes before what it was registered as. */
-  #withMap(series: Series): Series {
-    const map = series.kind === 'register' ? this.#maps.listOf(series.id) : [];
-    return map.length > 0 ? { ...series, map, ...flowOfMap(map) } : series;
   }
 
   /** Tells of a register; the answer says whether it was known. */
   addRegisterFacts(series: Series, facts: RegisterFacts, createdAt: number): 'new' | 'identical' {
     const { id, meterPointId } = series;
     this.#new.write();
-    const outcome = this.#maps.add(id, facts, createdAt);
+    const outcome = this.maps.add(id, facts, createdAt);
     if (outcome === 'told') return 'identical';
     this.changes += 1;
-    this.#seriesOf.delete(meterPointId);
+    this.#series.forget(meterPointId);
     const all = this.#underWay?.listSeries(meterPointId);
     if (all)
       this.#underWay?.keepSeries(
         meterPointId,
-        all.map(each => (each.id === id ? this.#withMap(each) : each)),
+        all.map(each => (each.id === id ? this.#series.withMap(each) : each)),
       );
     if (outcome === 'again') return 'identical';
     this.onMapChange(series, withFacts(series.map ?? [], facts));
     return 'new';
-  }
-
-  eachFactsFrom(sources: readonly number[]): Generator<ToldFacts[]> {
-    return this.#maps.eachFrom(sources);
-  }
-
-  countFactsTakenBack(sources: readonly number[], since: number): number {
-    return this.#maps.countTakenBack(sources, since);
   }
 
   /** What was told holds no more. */
@@ -321,19 +291,19 @@ export class MeterPointStore {
     const changed = [...new Set(facts.map(({ seriesId }) => seriesId))].map(id => this.getSeries(id).series);
     this.#database
       .transaction(() => {
-        for (const each of facts) this.#maps.takeBack(each, undoneAt);
-        for (const series of changed) this.onMapChange(series, this.#maps.listOf(series.id));
+        for (const each of facts) this.maps.takeBack(each, undoneAt);
+        for (const series of changed) this.onMapChange(series, this.maps.listOf(series.id));
       })
       .immediate();
     this.changes += 1;
-    for (const { meterPointId } of changed) this.#seriesOf.delete(meterPointId);
+    for (const { meterPointId } of changed) this.#series.forget(meterPointId);
   }
 
   /** Throws 'meter-point-unknown' when there is no such series. */
   getSeries(seriesId: number): { series: Series; meterPoint: MeterPoint } {
     this.#new.write();
-    const row = this.#findMeterPointOf.get(seriesId);
-    const series = row && this.listSeries(row.meterPointId).find(({ id }) => id === seriesId);
+    const meterPointId = this.#series.findMeterPointOf(seriesId);
+    const series = meterPointId && this.listSeries(meterPointId).find(({ id }) => id === seriesId);
     if (!series) throw new Refusal('meter-point-unknown', `there is no register or channel ${seriesId}`);
     return { series, meterPoint: this.getById(series.meterPointId) };
   }
@@ -345,11 +315,10 @@ export class MeterPointStore {
   }
 
   /** How long the intervals of a channel are that come from now on; those that are there stay as they are (N12-10). */
-  changeIntervals({ id, meterPointId }: Series, minutes: number): void {
+  changeIntervals(series: Series, minutes: number): void {
     this.#new.write();
-    this.#database.prepare('UPDATE series SET interval_minutes = ? WHERE id = ?').run(minutes, id);
+    this.#series.changeIntervals(series, minutes);
     this.changes += 1;
-    this.#seriesOf.delete(meterPointId);
   }
 
   addSeries(series: NewSeries, createdAt: number): Series {
@@ -365,7 +334,7 @@ export class MeterPointStore {
       this.changes += 1;
       // Not pushed: an array that grows makes room for seventeen, and these are kept.
       if (before) underWay.keepSeries(meterPointId, isFirst ? [made] : [...before, made]);
-      this.#seriesOf.delete(meterPointId);
+      this.#series.forget(meterPointId);
       return made;
     });
   }

@@ -114,7 +114,7 @@ function nameOf({ meterPoint, kind, code, meter }: NamedChannel): string {
 function* namesOfFacts({ meterPoints }: UndoDeps, own: readonly number[]): Generator<void, Set<string>> {
   const names = new Set<string>();
   const met = new Set<number>();
-  for (const some of meterPoints.eachFactsFrom(own)) {
+  for (const some of meterPoints.maps.eachFrom(own)) {
     for (const { seriesId } of some) {
       if (met.has(seriesId)) continue;
       met.add(seriesId);

@@ -38,7 +38,7 @@ export async function undoImport(
     await slices.pause();
   }
   report.readAgain = [...new Set(again).union(withdrawer.met)].sort((a, b) => a - b);
-  if (countsSince !== undefined) report.facts += deps.meterPoints.countFactsTakenBack(own, countsSince);
+  if (countsSince !== undefined) report.facts += deps.meterPoints.maps.countTakenBack(own, countsSince);
   await takeBackFacts(deps, own, report, dryRun, slices);
   if (dryRun) return report;
   await deps.journal.durable();
@@ -60,7 +60,7 @@ async function takeBackFacts(
   slices: Slices,
 ): Promise<void> {
   const facts: ToldFacts[] = [];
-  for (const some of meterPoints.eachFactsFrom(own)) {
+  for (const some of meterPoints.maps.eachFrom(own)) {
     for (const each of some) {
       const { series, meterPoint } = meterPoints.getSeries(each.seriesId);
       const { code, meterPointId, map = [] } = series;
