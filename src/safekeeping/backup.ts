@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { folders } from '../config.ts';
 import type { House } from '../house.ts';
 import { copyDatabase, type Database, openSnapshot } from '../kernel/database.ts';
-import { Refusal } from '../kernel/errors.ts';
+import { DamageFound, Refusal } from '../kernel/errors.ts';
 import {
   hashFile,
   isTemporary,
@@ -18,6 +18,7 @@ import { journalFileName } from '../readings/journal-file.ts';
 import { journalDays } from '../readings/recover.ts';
 import { formatUtc, instantOfMs } from '../units/time.ts';
 import { type BackedUpFile, type BackupManifest, backupManifestName } from './backup-manifest.ts';
+import { restoreAdvice } from './check.ts';
 
 export interface BackupReport {
   folder: string;
@@ -33,7 +34,7 @@ const dataFiles = ['seller.json'];
  * Copies a home into `folder` while it is being used. Database and journal are those of one moment: of a later journal the database
  * would not know the meters and files, and an earlier one would lack what the database takes for kept. Of the archives, which stand
  * still until then, the database says which are behind. Nothing acknowledged before the backup began is missing. Throws
- * 'backup-folder-taken'.
+ * 'backup-folder-taken', and DamageFound when the journal is not what was written.
  */
 export async function backup(house: House, folder: string): Promise<BackupReport> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
@@ -84,13 +85,19 @@ async function copyFolder(from: string, folder: string, name: string): Promise<B
   return files;
 }
 
-/** Every file up to the one the position is in, and that one up to the position: what follows is being written. */
+/**
+ * Every file up to the one the position is in, and that one up to the position: what follows is being written. Throws DamageFound when
+ * it is not there or shorter, for a database without its journal cannot be opened.
+ */
 async function copyJournal(logs: string, folder: string, { day, offset }: JournalPosition): Promise<BackedUpFile[]> {
   const files: BackedUpFile[] = [];
   for (const each of journalDays(logs).filter(known => known <= day)) {
     const name = journalFileName(each);
     files.push(await copyOne(join(logs, name), folder, `logs/${name}`, each === day ? offset : undefined));
   }
+  const name = journalFileName(day);
+  if (files.find(({ path }) => path === `logs/${name}`)?.bytes !== offset)
+    throw new DamageFound(`${join(logs, name)} is missing or shorter than what was written to it`, restoreAdvice);
   return files;
 }
 

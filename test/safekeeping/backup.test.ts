@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -101,6 +102,19 @@ describe('a backup', () => {
     const { meterPoints } = restored.house.store.countReadings();
     expect(meterPoints).toBeGreaterThanOrEqual(3);
     expect(meterPoints).toBeLessThanOrEqual(registered);
+  });
+
+  it.each([
+    ['gone', (path: string) => rmSync(path)],
+    ['cut', (path: string) => truncateSync(path, 100)],
+  ])('is none when the journal is %s', async (_what, damage) => {
+    const test = await withMeter();
+    await post(test, 0);
+    await post(test, 1);
+    damage(join(test.home, 'logs', 'readings-2026-11-22.log'));
+    const folder = join(testFolder(), 'backup');
+    await expect(backup(test.house, folder)).rejects.toThrow('readings-2026-11-22.log is missing or shorter');
+    expect(existsSync(join(folder, 'backup.json'))).toBe(false);
   });
 
   it('is refused into a folder that is not empty', async () => {
