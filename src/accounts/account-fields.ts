@@ -3,8 +3,10 @@ import { line } from '../http/schemas.ts';
 
 // What people may say of accounts and meter points, by API and in forms alike.
 
+// A blank that came along from a cell of a spreadsheet would make a second one beside it that looks the same.
 export const identifier = z
   .string()
+  .trim()
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}$/, 'letters, digits, blank . _ / -, at most 40')
   .meta({ example: '6001000017' });
 
@@ -34,6 +36,7 @@ const version = z.int().min(1).meta({ description: 'As it was read: a change of 
 export const newAccount = z.strictObject({
   number: z
     .string()
+    .trim()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, 'letters, digits . _ -, at most 30')
     .meta({ example: 'A-1001' }),
   name: accountFacts.name,
