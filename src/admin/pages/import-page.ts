@@ -47,6 +47,7 @@ export const importPage: AdminPage = {
       startedAt: showMoment(instant(run.startedAt), zone),
       seconds: run.finishedAt === null ? undefined : run.finishedAt - (run.begunAt ?? run.startedAt),
       progress: progress && progressWords(progress),
+      paused: !over && queue.paused,
       eventsUrl: over ? undefined : href(parent, [run.id, 'events']),
       script: over ? undefined : 'imports.js',
       refreshSeconds: over ? undefined : 3,
