@@ -50,7 +50,7 @@ it.skipIf(!hasChromium)(
       await server.stop();
     }
   },
-  180_000,
+  600_000,
 );
 
 /** A meter point with a month of half-hours, billed; and a file with a day of another. Returns the invoice's number. */
@@ -145,6 +145,8 @@ async function readDocs(browser: Browser, base: string): Promise<string[]> {
 }
 
 async function attentivePage(context: BrowserContext) {
+  // However busy the machine is: a page that hangs is found all the same.
+  context.setDefaultTimeout(180_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', message => message.type() === 'error' && complaints.push(`${page.url()}: ${message.text()}`));
