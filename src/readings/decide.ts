@@ -2,7 +2,7 @@ import type { Series } from '../accounts/meter-point.ts';
 import { assert } from '../kernel/assert.ts';
 import { microKwh } from '../units/energy.ts';
 import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
-import { onOneDial } from './dial.ts';
+import { isCounting, onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
 import { endOf, type Reading } from './reading.ts';
@@ -82,7 +82,8 @@ export function decide(
     return next;
   }
   const around = aroundOf(index, series, reading);
-  const { existing, before, after, digits, ends } = onOneDial(series.map, reading.at, around);
+  const map = isCounting(series) ? series.map : undefined;
+  const { existing, before, after, digits, ends } = onOneDial(map, reading.at, around);
   const outcome = judge(reading, { kind: series.kind, existing, before, after, digits, ends, waits }, now);
   if (outcome === 'duplicate') return { outcome, against: existing };
   if (isRejection(outcome)) return { outcome, against: existing, rule: ruleOfRejection[outcome] };
@@ -143,13 +144,15 @@ function isNext(index: Books['index'], { id, kind, map }: Series, { at }: Readin
   return at >= 0 && index.isUnheardOf(id) && !map?.some(({ exchange }) => exchange);
 }
 
-/** What an interval longer than the one it meets would cover besides is looked at, too. */
+/** What an interval longer than the one it meets would cover besides is looked at, too; what counts nothing on is held against no other. */
 function aroundOf(
   index: Books['index'],
-  { id }: Series,
+  series: Series,
   { at, minutes }: Reading,
 ): ReturnType<Books['index']['around']> {
+  const { id, kind } = series;
   const around = index.around(id, at);
+  if (kind === 'register' && !isCounting(series)) return { ...around, before: undefined, after: undefined };
   return around.existing && minutes > around.existing.minutes ? { ...around, after: index.after(id, at) } : around;
 }
 

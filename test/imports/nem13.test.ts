@@ -153,6 +153,26 @@ describe('a NEM13 file', () => {
     expect(readings).toHaveLength(kept);
   });
 
+  it('of a maximum demand enters whole, though it is lower than the month before: each read stands for itself (N13-3)', async () => {
+    const { app, house, authorization } = await testHouse({ zone: '+10:00' });
+    const headers = { authorization: authorization(), 'content-type': 'application/octet-stream' };
+    const months = [
+      ['20260301000000', '900', '20260401000000', '877'],
+      ['20260401000000', '877', '20260501000000', '910'],
+      ['20260501000000', '910', '20260601000000', '12'],
+    ] as const;
+    const body = file(
+      ...months.map(([from, previous, to, current]) =>
+        record({ unit: 'kW', from, previous, to, current, quantity: current }),
+      ),
+    );
+    const answer = await app.inject({ method: 'POST', url: '/v1/imports?wait=true', body, headers });
+    expect(answer.json().imports[0].counts).toMatchObject({ new: 4, rejected: 0 });
+    const [series] = house.meterPoints.listSeries(house.meterPoints.get('6123456789').id);
+    const readings = house.index.list(series!.id, instant(0), instant(1e10));
+    expect(readings.map(({ value }) => formatKwh(value))).toEqual(['900', '877', '910', '12']);
+  });
+
   it.each<[digits: number | undefined, values: string[]]>([
     [undefined, ['99990', '10.5']],
     [5, ['99990', '10.5']],
