@@ -73,8 +73,8 @@ export interface AdminApp {
 
 export interface Browser {
   get(url: string): Promise<{ status: number; body: string; location: string | undefined }>;
-  /** Opens the page, takes the form token from it and sends the form. */
-  submit(page: string, url: string, fields: Record<string, string>): ReturnType<Browser['get']>;
+  /** Opens the page, takes the form token from it and sends the form; a field may stand in it several times. */
+  submit(page: string, url: string, fields: Record<string, string | string[]>): ReturnType<Browser['get']>;
   cookies: Record<string, string>;
 }
 
@@ -220,9 +220,10 @@ export function browser(app: FastifyInstance, cookies: Record<string, string>): 
     get,
     async submit(page, url, fields) {
       const csrf = /name="csrf" value="([^"]+)"/.exec((await get(page)).body)?.[1] ?? '';
-      const payload = new URLSearchParams({ csrf, ...fields }).toString();
+      const payload = new URLSearchParams({ csrf });
+      for (const [name, told] of Object.entries(fields)) for (const each of [told].flat()) payload.append(name, each);
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' };
-      return take(await app.inject({ method: 'POST', url, cookies, headers, payload }));
+      return take(await app.inject({ method: 'POST', url, cookies, headers, payload: payload.toString() }));
     },
   };
 }

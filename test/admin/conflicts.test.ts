@@ -47,6 +47,16 @@ describe('the page Conflicts', () => {
     expect(boxes(after)).toEqual(boxes(body).slice(1));
   });
 
+  it('decides what is still open of what was ticked, when somebody else was faster with some of it', async () => {
+    const ids = boxes((await operator.get(url)).body);
+    await operator.submit(url, `${url}/decide`, { conflict: ids[0]!, decision: 'take' });
+    const late = await operator.submit(url, `${url}/decide`, { conflict: ids, decision: 'keep' });
+    expect(late.location).toBe(`${url}?decided=2&past=1`);
+    const { body } = await operator.get(late.location!);
+    expect(body).toMatch(/1 no longer open: decided otherwise meanwhile\.\s+2 decided\./);
+    expect(boxes(body)).toEqual([]);
+  });
+
   it('says so when nothing was ticked, and decides nothing', async () => {
     const { location } = await operator.submit(url, `${url}/decide`, { decision: 'take', q: '6001000017' });
     const { body } = await operator.get(location!);

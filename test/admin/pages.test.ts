@@ -176,6 +176,7 @@ describe('an account', () => {
     const first = await viewer.get('/admin/accounts');
     expect(first.body).toContain('1–50 of 60');
     expect((await viewer.get('/admin/accounts?page=2')).body).toContain('51–60 of 60');
+    expect((await viewer.get('/admin/accounts?page=3')).body).toContain('The list ends before this page.');
     const last = await viewer.get('/admin/accounts?sort=-name');
     expect(last.body).toMatch(/<tbody>\s*<tr>\s*<th scope="row"[^>]*><a href="\/admin\/accounts\/A109"/);
     const found = await viewer.get('/admin/accounts?q=tenant+59');

@@ -1,5 +1,6 @@
 import { showKwh, showMoment } from '../../http/format.ts';
 import { href } from '../../http/href.ts';
+import { Refusal } from '../../kernel/errors.ts';
 import { decideRecorded } from '../../readings/conflict-routes.ts';
 import { type Conflict, listConflicts } from '../../readings/conflicts.ts';
 import type { Reading } from '../../readings/reading.ts';
@@ -32,7 +33,15 @@ export const conflictsPage: AdminPage = {
         ? { conflicts: [], next: undefined }
         : listConflicts({ ...deps.posting, ...deps }, { meterPoint, before: from, limit: shownAtOnce, knownAt });
     return {
-      ...{ url, search, unknown, asked, problem: asked.problem, decided: query.get('decided') },
+      ...{
+        url,
+        search,
+        unknown,
+        asked,
+        problem: asked.problem,
+        decided: query.get('decided'),
+        past: query.get('past'),
+      },
       ...knownNotice(asked, deps.zone, href(url, [], { q: search })),
       conflicts: page.conflicts.map(each => showConflict(each, deps)),
       olderUrl:
@@ -48,14 +57,20 @@ export const conflictsPage: AdminPage = {
         const reason = (form.get('reason') ?? '').slice(0, 500);
         const who = `user:${user.name}`;
         const ids = chosenIn(request, deps);
+        let decided = 0;
+        const decide = async (id: string) => {
+          try {
+            await decideRecorded({ ...deps.posting, ...deps }, { id, decision, reason, who });
+            decided += 1;
+          } catch (error) {
+            // Somebody else was faster with this one; the others are decided all the same.
+            if (!(error instanceof Refusal) || error.code !== 'conflict-decided') throw error;
+          }
+        };
         // Those of a portion become durable together.
         for (let at = 0; at < ids.length; at += shownAtOnce)
-          await Promise.all(
-            ids
-              .slice(at, at + shownAtOnce)
-              .map(id => decideRecorded({ ...deps.posting, ...deps }, { id, decision, reason, who })),
-          );
-        return { to: href(url, [], { q: form.get('q') ?? '', decided: ids.length }) };
+          await Promise.all(ids.slice(at, at + shownAtOnce).map(decide));
+        return { to: href(url, [], { q: form.get('q') ?? '', decided, past: ids.length - decided || undefined }) };
       },
     },
   },
