@@ -4,6 +4,7 @@ import type { IntervalSeries } from '../consumption/interval-series.ts';
 import { assert } from '../kernel/assert.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isEstimate, qualities } from '../readings/reading.ts';
+import { formatUtc } from '../units/time.ts';
 import { asEnergy, isActiveEnergy } from './energy-units.ts';
 
 /** The register name by which a plan asks for all energy of a flow. */
@@ -17,7 +18,7 @@ const registerOfFlow: Record<Exclude<Flow, 'none'>, string> = {
  * What a plan's registers mean at this meter point. A register the plan names by its suffix ("E2", a controlled load) is itself and is
  * left out of the flow's total, or the same energy would be billed twice. `named` are the registers the plan asks for, `aliases` what
  * the contract says they are called here: { CONTROLLED_LOAD: "E2" }. Series of no flow, such as reactive
- * energy, count only by name; those of a power are made energy (see energy-units.ts).
+ * energy, count only by name; those of a power are made energy (see energy-units.ts). Throws 'intervals-misaligned'.
  */
 export function pricedRegisters(
   energies: SeriesEnergy[],
@@ -27,9 +28,21 @@ export function pricedRegisters(
   const groups = new Map<string, SeriesEnergy[]>();
   for (const energy of energies) {
     const register = registerOf(energy, named, aliases);
-    if (register !== undefined) groups.set(register, [...(groups.get(register) ?? []), energy]);
+    if (register === undefined) continue;
+    refuseStraddling(energy);
+    groups.set(register, [...(groups.get(register) ?? []), energy]);
   }
   return new Map([...groups].map(([register, group]) => [register, sum(metersInTurn(group))]));
+}
+
+/** Its energy counts where it begins: nobody knows which part of it is of the day, or of the window, that begins within. */
+function refuseStraddling({ series, energy, straddles }: SeriesEnergy): void {
+  if (straddles === undefined) return;
+  const minutes = energy.stepSeconds / 60;
+  throw new Refusal(
+    'intervals-misaligned',
+    `the interval of ${series.code} from ${formatUtc(straddles)} lies across two of ${minutes} minutes, counted from midnight at the meter point`,
+  );
 }
 
 /** The plan's names for registers of the meter point, by the plan's name. */

@@ -17,6 +17,8 @@ export interface SeriesEnergy {
   /** A register's values at the ends of the period, as read; undefined for channels and where nobody read. */
   startReading: Reading | undefined;
   endReading: Reading | undefined;
+  /** Of a channel: the first interval that lies across two slots, as where midnight is inside one. It counts where it begins. */
+  straddles?: Instant | undefined;
   /** Of a register: what each two readings in and around the period say, oldest first. */
   advances?(): Advance[];
 }
@@ -114,8 +116,9 @@ export class Consumption {
     this.#index.readInto(read, series.id, asked.from, asked.to);
     const period = sinceFirst ? fromFirst(read, asked) : asked;
     const energy = seriesOver(period, longestMinutes(read, origins, series) * 60);
-    if (!takeWhole(read, origins, energy)) sumIntoSlots(read, origins, energy);
-    return { series, energy, startReading: undefined, endReading: undefined };
+    const straddles = takeWhole(read, origins, energy) ? undefined : sumIntoSlots(read, origins, energy);
+    const spread = straddles === undefined ? undefined : spreadOverSlots(read, origins, period, energy.stepSeconds);
+    return { series, energy: spread ?? energy, startReading: undefined, endReading: undefined, straddles };
   }
 
   #registerEnergy(series: Series, period: Period, edges: Edges): SeriesEnergy {
@@ -165,14 +168,15 @@ function takeWhole(
   return true;
 }
 
-/** Into every slot, whatever was in it; one of which a part is missing is missing. */
+/** Into every slot, whatever was in it; one of which a part is missing is missing. The first interval that lies across two is told. */
 function sumIntoSlots(
   { count, at, value: values, origin: ids }: ReadingColumns,
   origins: OriginTable,
   into: IntervalSeries,
-): void {
+): Instant | undefined {
   const { from, stepSeconds, energy, quality: qualities } = into;
   const known = new Uint32Array(energy.length);
+  let straddles: Instant | undefined;
   let [last, seconds, quality] = [-1, 0, missing];
   for (let i = 0; i < count; i++) {
     const value = values[i]!;
@@ -184,6 +188,7 @@ function sumIntoSlots(
       [last, seconds, quality] = [origin, minutes * 60, qualityCode(name)];
     }
     const slot = Math.floor((at[i]! - from) / stepSeconds);
+    if (at[i]! + seconds > from + (slot + 1) * stepSeconds) straddles ??= instant(at[i]!);
     if (known[slot] === 0) {
       energy[slot] = value;
       qualities[slot] = quality;
@@ -200,6 +205,39 @@ function sumIntoSlots(
     energy[slot] = Number.NaN;
     qualities[slot] = missing;
   }
+  return straddles;
+}
+
+/**
+ * Intervals that do not fit into the longest, as days of 23, 24 and 25 hours do not, over slots that divide them all, to the last
+ * micro-kWh. undefined when there is no shorter slot, or intervals begin inside it.
+ */
+function spreadOverSlots(
+  { count, at, value: values, origin: ids }: ReadingColumns,
+  origins: OriginTable,
+  period: Period,
+  longestSeconds: number,
+): IntervalSeries | undefined {
+  let step = longestSeconds;
+  for (let i = 0; i < count; i++) step = commonDivisor(step, origins.minutesOf(ids[i]!) * 60);
+  if (step === longestSeconds) return undefined;
+  const into = emptySeries(period, step);
+  for (let i = 0; i < count; i++) {
+    const [first, value] = [(at[i]! - period.from) / step, values[i]!];
+    if (!Number.isInteger(first)) return undefined;
+    if (Number.isNaN(value)) continue;
+    const { minutes, quality } = origins.get(ids[i]!);
+    const slots = (minutes * 60) / step;
+    const share = Math.floor(value / slots);
+    into.energy.fill(share, first, first + slots);
+    into.energy[first] = value - share * (slots - 1);
+    into.quality.fill(qualityCode(quality), first, first + slots);
+  }
+  return into;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 function longestMinutes({ count, origin }: ReadingColumns, origins: OriginTable, series: Series): number {

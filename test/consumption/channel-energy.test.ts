@@ -59,4 +59,36 @@ describe('the energy of a channel', () => {
     );
     database.close();
   });
+
+  it.each([
+    { change: '23-hour day', hours: [24, 23, 24, 24] },
+    { change: '25-hour day', hours: [24, 25, 24, 24] },
+  ])('with a $change among its days is of each day what was read of it', ({ hours }) => {
+    const database = openDatabase(join(testFolder(), 'wattledger.db'));
+    const meterPoints = new MeterPointStore(database);
+    const channel = { kind: 'channel' as const, code: 'E1', flow: 'from-grid' as const, intervalMinutes: 1440 };
+    const zone = parseZone('UTC')!;
+    const point = meterPoints.addWithSeries({ identifier: 'm', address: '', zone, origin: 'registered' }, [channel], 0);
+    const [series] = meterPoints.listSeries(point.id);
+    const origins = new OriginTable();
+    const index = new ReadingIndex(new ReadingStore(database, origins), origins);
+    let at = midnight;
+    const days = hours.map((length, day) => {
+      const reading = readingAt(at, 1_000_001 * (day + 1), { minutes: length * 60 });
+      index.apply(accepted(series!.id, reading));
+      at += length * 3600;
+      return reading;
+    });
+    const period = { from: instant(midnight), to: instant(at) };
+    const { energy, straddles } = new Consumption(meterPoints, index).seriesEnergy(series!, period);
+    const sums = hours.map((length, day) => {
+      const first = hours.slice(0, day).reduce((sum, each) => sum + each, 0);
+      return energy.energy.slice(first, first + length).reduce((sum, each) => sum + each, 0);
+    });
+    expect(energy.stepSeconds).toBe(3600);
+    expect(sums).toEqual(days.map(({ value }) => value));
+    // Nobody knows in which hours of its day the energy flowed: a bill has to be told.
+    expect(straddles).toBeDefined();
+    database.close();
+  });
 });
