@@ -276,6 +276,28 @@ describe('the days on which clocks change', () => {
     expect(pairs.sort()).toEqual(twice.sort());
   });
 
+  it.each([
+    { pattern: 'yyyy-MM-dd', time: '', edge: 'start' as const, days: [29, 30, 31, 1] },
+    { pattern: 'yyyy-MM-dd HH:mm', time: ' 00:00', edge: 'start' as const, days: [29, 30, 31, 1] },
+    { pattern: 'yyyy-MM-dd HH:mm', time: ' 00:00', edge: 'end' as const, days: [30, 31, 1, 2] },
+  ])(
+    'a row a day, written $pattern for its $edge, is as long as the day on the clock',
+    ({ pattern, time, edge, days }) => {
+      const rows = days.map(day => `M1,2025-${day > 2 ? '03' : '04'}-${String(day).padStart(2, '0')}${time},1`);
+      const { runs, problems } = read(
+        { stamp: { column: 'stamp', pattern }, edge, zone: 'Europe/London', interval: { minutes: 1440 } },
+        `${head}${rows.join('\n')}\n`,
+      );
+      expect(problems).toEqual([]);
+      expect(runs.map(({ startsAt, channel }) => [formatUtc(startsAt), channel.lengthMinutes])).toEqual([
+        ['2025-03-29T00:00:00Z', 1440],
+        ['2025-03-30T00:00:00Z', 1380],
+        ['2025-03-30T23:00:00Z', 1440],
+        ['2025-03-31T23:00:00Z', 1440],
+      ]);
+    },
+  );
+
   it('energy at an hour that was never on the clock is refused, an empty row is passed over', () => {
     const events = read(brussels, `${head}M1,2026-03-29 02:00,1\nM1,2026-03-29 02:00,0\n`);
     expect(events.problems.map(({ rule, action }) => `${rule} ${action}`)).toEqual(['CSV-6 rejected', 'CSV-6 ignored']);

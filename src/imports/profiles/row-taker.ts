@@ -83,6 +83,7 @@ export class RowTaker {
   /** How long the row's intervals are; undefined after it was told that nobody can say. */
   #minutesOf({ hasIntervals }: Rows, layout: RowLayout, cells: Cells, at: number): number | undefined {
     const { minutes } = this.#series;
+    if (minutes * 60 === secondsPerDay && hasIntervals) return this.#minutesOfDay(at);
     if (minutes >= 0 || !hasIntervals) return minutes;
     const seconds = this.#moment.lengthOf(cells, layout, at);
     if (seconds > 0 && seconds % 60 === 0 && seconds <= secondsPerDay + 3600) return seconds / 60;
@@ -90,6 +91,15 @@ export class RowTaker {
     const says = `${quote(cells.text(index))} does not give an interval of whole minutes up to a day`;
     this.#told.rejectCell(index, 'CSV-4', says);
     return undefined;
+  }
+
+  /** Of the day that begins, or ends, with the row's stamp `at`: 23 or 25 hours of them when its midnights are so far apart on the clock. */
+  #minutesOfDay(at: number): number {
+    const { edge, zone } = this.#profile;
+    const { wall } = this.#moment;
+    if (zone === 'offset' || wall % secondsPerDay !== 0) return secondsPerDay / 60;
+    const [other] = this.#clock.candidates(edge === 'end' ? wall - secondsPerDay : wall + secondsPerDay);
+    return (other === undefined ? secondsPerDay : Math.abs(other - at)) / 60;
   }
 
   #takeDay(rows: Rows, cells: Cells, code: number, number: number): void {
