@@ -248,6 +248,8 @@ export interface RegisterMapping {
   derivedAt?: Instant;
   /** First day it holds, on the clock of the market. */
   from: Day;
+  /** When that day begins there; absent where it was worked out. */
+  fromAt?: Instant;
   /** The meter was exchanged at that moment, and went on under the same serial. */
   exchange?: { at: Instant; finalValue: MicroKwh; firstValue: MicroKwh };
   /** J0475 as an integer of 1e-6: 80 is 80,000,000. */

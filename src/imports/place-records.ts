@@ -135,10 +135,9 @@ function factsOf(deps: PlaceDeps, mapping: RegisterMapping, source: number): Reg
   const { zone } = deps.meterPoints.find(mapping.meterPoint) ?? deps;
   const fromDay = derivedAt === undefined ? mapping.from : dayOf(derivedAt, zone);
   const told = { multiplierMicro, digits, kind, quantity, configuration, timePattern, versionAt, source, line };
-  return {
-    ...told,
-    ...{ fromDay, fromAt: startOfDay(fromDay, zone), exchange: undefined, isDerived: derivedAt !== undefined },
-  };
+  // On its own clock, as the readings of the same sender are: at home that day may begin after the reading it begins with.
+  const fromAt = mapping.fromAt ?? startOfDay(fromDay, zone);
+  return { ...told, fromDay, fromAt, exchange: undefined, isDerived: derivedAt !== undefined };
 }
 
 const nothingTold = {

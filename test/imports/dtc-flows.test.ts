@@ -305,6 +305,7 @@ describe('technical details', () => {
         meterSerial: 'M 1',
         registerId: '01',
         from: '2026-05-15',
+        fromAt: Date.UTC(2026, 4, 14, 23) / 1000,
         multiplierMicro: 40_000_000,
         digits: 5,
         kind: 'cumulative',

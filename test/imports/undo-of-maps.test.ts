@@ -30,8 +30,8 @@ const flowed = (from: string, to: string, kWh: number) =>
 
 const newer = (file: string) => file.replace('20260302153151', '20260303153151');
 
-async function house() {
-  const test = await testHouse({ at: '2026-06-05T12:00:00Z', zone: 'Europe/London' as Zone });
+async function house(zone = 'Europe/London') {
+  const test = await testHouse({ at: '2026-06-05T12:00:00Z', zone: zone as Zone });
   const headers = { authorization: test.authorization(), 'content-type': 'application/octet-stream' };
   const take = async (payload: string | Buffer) => {
     test.clock.advance(60_000);
@@ -109,6 +109,22 @@ it('a file that told of more registers than are taken back at once goes as a who
   await undo(told);
   expect(facts()).toBe(0);
 });
+
+it.each(['Europe/London', 'UTC', 'Australia/Sydney', 'America/New_York'])(
+  'a day of D0150 begins on the clock of its readings, in summer too, with the house in %s',
+  async zone => {
+    const { take, register } = await house(zone);
+    await take(details('20260101', '1.00'));
+    await take(details('20260401', '20.00'));
+    for (const [value, day] of [
+      ['50.0', '20260301'],
+      ['100.0', '20260401'],
+      ['200.0', '20260501'],
+    ] as const)
+      await take(shows(value, day));
+    expect(register().counts).toEqual(['50', '2000']);
+  },
+);
 
 it('NEM13 says what a register counted before the first day that anything was told of, whichever file comes first', async () => {
   const [sooner, later] = [flowed('20260101', '20260201', 200), details('20260201', '1.00')];

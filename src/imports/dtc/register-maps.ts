@@ -1,3 +1,4 @@
+import { startOfDay } from '../../units/time.ts';
 import type { RegisterMapping } from '../format.ts';
 import type { Interpreter, Item, Lent } from './flow-table.ts';
 import type { Group } from './group.ts';
@@ -106,11 +107,13 @@ class MapInterpreter implements Interpreter {
     this.#warnOfCoefficient(group);
     const meterSerial = this.#meter!.text('J0004');
     const type = group.text('J0474');
+    const from = this.#fromDay();
     this.#mapping = {
       meterPoint: this.#meterPoint!.text('J0003'),
       meterSerial,
       registerId: group.text('J0010'),
-      from: this.#fromDay(),
+      from,
+      fromAt: startOfDay(from, this.#lent.zone),
       ...(multiplier !== undefined && { multiplierMicro: multiplier }),
       ...(digits !== undefined && { digits: digits / one }),
       ...(type !== '' && { kind: kindOf(type) }),
