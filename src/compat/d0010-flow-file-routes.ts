@@ -65,7 +65,11 @@ export function registerUpload(scope: FastifyInstance, deps: D0010RouteDeps, gua
         201: flowFileView,
         202: z.object({ id: z.int() }).describe('The import goes on'),
         400: z
-          .union([z.object({ error: z.string() }), z.record(z.string(), z.array(z.string()))])
+          .union([
+            z.object({ error: z.string() }),
+            z.object({ detail: z.string() }),
+            z.record(z.string(), z.array(z.string())),
+          ])
           .describe('Not taken'),
       },
     },

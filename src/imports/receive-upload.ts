@@ -40,8 +40,10 @@ export async function receiveUpload(
   if (!request.isMultipart()) {
     await beforeFiles(fields);
     const dryRun = options.dryRun(fields);
-    const kept = await queue.keep(request.body as Readable, { dryRun });
-    if (kept.size === 0) throw new Refusal('file-missing', 'The body is empty.');
+    // Without Content-Type and body nothing was parsed, so that there is no stream.
+    const body = request.body as Readable | null;
+    const kept = body && (await queue.keep(body, { dryRun }));
+    if (!kept?.size) throw new Refusal('file-missing', 'The body is empty.');
     return { files: [{ name: fileNameOf(options.name), ...kept }], fields };
   }
   let checked = false;

@@ -88,6 +88,10 @@ describe('uploading', () => {
       payload: first,
     });
     expect(plain.statusCode).toBe(400);
+    const headers = { authorization: key, 'content-type': 'multipart/form-data' };
+    const none = await test.app.inject({ method: 'POST', url: '/api/flow-files/upload/', headers, payload: 'x' });
+    expect(none.statusCode).toBe(400);
+    expect(none.json()).toEqual({ detail: expect.stringContaining('form cannot be read') });
   });
 
   it('P4-20 P4-24 says "Import failed" of a file of which nothing can be taken', async () => {

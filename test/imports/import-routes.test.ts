@@ -76,6 +76,9 @@ describe('a file handed in over HTTP', () => {
     const none = await post(test, '', `--${boundary}--\r\n`, `multipart/form-data; boundary=${boundary}`);
     expect(none).toMatchObject({ status: 422, body: { code: 'file-missing' } });
     expect(await post(test, '', '')).toMatchObject({ status: 422, body: { code: 'file-missing' } });
+    const headers = { authorization: test.authorization() };
+    const bare = await test.app.inject({ method: 'POST', url: '/v1/imports', headers });
+    expect([bare.statusCode, bare.json()]).toMatchObject([422, { code: 'file-missing' }]);
   });
 
   it('tells every problem page by page and as CSV that runs no formula', async () => {
