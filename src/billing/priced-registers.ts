@@ -35,13 +35,13 @@ export function pricedRegisters(
   return new Map([...groups].map(([register, group]) => [register, sum(metersInTurn(group))]));
 }
 
-/** Its energy counts where it begins: nobody knows which part of it is of the day, or of the window, that begins within. */
+/** Its energy counts where it begins, or is spread: nobody knows which part of it is of the day, or of the window, that begins within. */
 function refuseStraddling({ series, energy, straddles }: SeriesEnergy): void {
   if (straddles === undefined) return;
   const minutes = energy.stepSeconds / 60;
   throw new Refusal(
     'intervals-misaligned',
-    `the interval of ${series.code} from ${formatUtc(straddles)} lies across two of ${minutes} minutes, counted from midnight at the meter point`,
+    `the interval of ${series.code} from ${formatUtc(straddles)} is none of ${minutes} minutes, counted from midnight at the meter point`,
   );
 }
 

@@ -17,7 +17,10 @@ export interface SeriesEnergy {
   /** A register's values at the ends of the period, as read; undefined for channels and where nobody read. */
   startReading: Reading | undefined;
   endReading: Reading | undefined;
-  /** Of a channel: the first interval that lies across two slots, as where midnight is inside one. It counts where it begins. */
+  /**
+   * Of a channel: the first interval that lies across two slots, as where midnight is inside one, or is shorter than the last one. It
+   * counts where it begins, or is spread.
+   */
   straddles?: Instant | undefined;
   /** Of a register: what each two readings in and around the period say, oldest first. */
   advances?(): Advance[];
@@ -116,7 +119,9 @@ export class Consumption {
     this.#index.readInto(read, series.id, asked.from, asked.to);
     const period = sinceFirst ? fromFirst(read, asked) : asked;
     const energy = seriesOver(period, longestMinutes(read, origins, series) * 60);
-    const straddles = takeWhole(read, origins, energy) ? undefined : sumIntoSlots(read, origins, energy);
+    const straddles = takeWhole(read, origins, energy)
+      ? undefined
+      : (sumIntoSlots(read, origins, energy) ?? endsWithin(read, origins, period, energy.stepSeconds));
     const spread = straddles === undefined ? undefined : spreadOverSlots(read, origins, period, energy.stepSeconds);
     return { series, energy: spread ?? energy, startReading: undefined, endReading: undefined, straddles };
   }
@@ -206,6 +211,18 @@ function sumIntoSlots(
     qualities[slot] = missing;
   }
   return straddles;
+}
+
+/** The last interval, when it ends with the period and its slot does not, as where a month ends with a day of 23 hours. */
+function endsWithin(
+  { count, at, origin }: ReadingColumns,
+  origins: OriginTable,
+  { from, to }: Period,
+  stepSeconds: number,
+): Instant | undefined {
+  const last = count - 1;
+  if (count === 0 || (to - from) % stepSeconds === 0) return undefined;
+  return at[last]! + origins.minutesOf(origin[last]!) * 60 === to ? instant(at[last]!) : undefined;
 }
 
 /**

@@ -53,7 +53,7 @@ it.each([
 ])(
   'intervals of $minutes minutes with a midnight of $zone inside are not billed by a guess',
   async ({ zone, minutes, from }) => {
-    const says = `the interval of E1 from ${from} lies across two of ${minutes} minutes, counted from midnight at the meter point`;
+    const says = `the interval of E1 from ${from} is none of ${minutes} minutes, counted from midnight at the meter point`;
     expect(await billed(zone, minutes)).toMatchObject({ verdict: 'parked', problems: [`${nmi}: ${says}`] });
   },
 );

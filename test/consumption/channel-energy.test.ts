@@ -63,6 +63,8 @@ describe('the energy of a channel', () => {
   it.each([
     { change: '23-hour day', hours: [24, 23, 24, 24] },
     { change: '25-hour day', hours: [24, 25, 24, 24] },
+    { change: '23-hour day at the end', hours: [24, 24, 23] },
+    { change: '25-hour day at the end', hours: [24, 24, 25] },
   ])('with a $change among its days is of each day what was read of it', ({ hours }) => {
     const database = openDatabase(join(testFolder(), 'wattledger.db'));
     const meterPoints = new MeterPointStore(database);
