@@ -26,8 +26,8 @@ export interface BackupReport {
   bytes: number;
 }
 
-// Settings and what belongs to issued documents; sockets and the lock stay where they are.
-const dataFolders = ['imports', 'invoices', 'outbox'];
+// What the database speaks of, and settings; sockets and the lock stay where they are.
+const dataFolders = ['imports', 'outbox'];
 const dataFiles = ['seller.json'];
 
 /**
@@ -43,7 +43,8 @@ export async function backup(house: House, folder: string): Promise<BackupReport
   makeFolder(join(folder, 'data'));
   const { data, archive, logs } = folders(house.config.home);
   const takenAt = formatUtc(instantOfMs(house.clock.now()));
-  const files: BackedUpFile[] = [];
+  // A PDF that is missing is made again; one whose invoice the database does not have would stand for another of its number.
+  const files = await copyFolder(join(data, 'invoices'), folder, 'data/invoices');
   const { journal, snapshot } = await house.archiver.exclusively(async () => {
     files.push(...(await copyFolder(archive, folder, 'archive')));
     return house.journal.barrier(position => ({

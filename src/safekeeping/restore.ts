@@ -28,9 +28,9 @@ export async function restore(folder: string, home: string): Promise<BackupManif
     if (!existsSync(file)) throw damaged(`${file} is missing`);
     if ((await hashFile(file)).sha256 !== sha256) throw damaged(`${file} is not what was backed up`);
   }
-  // The database last: without its journal it opens, as if it were all there is, and the journal without it does not.
-  const isDatabase = ({ path }: BackedUpFile) => join(home, path) === database;
-  for (const { path, sha256 } of manifest.files.toSorted((a, b) => Number(isDatabase(a)) - Number(isDatabase(b)))) {
+  // The journal first and the database last: what has a journal alone is refused, and what has none would open as a home of its own.
+  const rankOf = ({ path }: BackedUpFile) => (path.startsWith('logs/') ? 0 : join(home, path) === database ? 2 : 1);
+  for (const { path, sha256 } of manifest.files.toSorted((a, b) => rankOf(a) - rankOf(b))) {
     const copied = await writeAtomicParts(join(home, path), readParts(join(folder, path)));
     if (copied.sha256 !== sha256) throw damaged(`${join(folder, path)} changed while it was restored`);
   }

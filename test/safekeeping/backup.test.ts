@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { flushHouse } from '../../src/house.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
 import { postReadings } from '../../src/readings/post-readings.ts';
@@ -102,6 +102,20 @@ describe('a backup', () => {
     const { meterPoints } = restored.house.store.countReadings();
     expect(meterPoints).toBeGreaterThanOrEqual(3);
     expect(meterPoints).toBeLessThanOrEqual(registered);
+  });
+
+  it('has no PDF of an invoice that was issued behind what its database knows', async () => {
+    const { house, home } = await withMeter();
+    vi.spyOn(house.journal, 'barrier').mockImplementationOnce(async act => {
+      const moment = await house.journal.barrier(act);
+      mkdirSync(join(home, 'data', 'invoices'));
+      writeFileSync(join(home, 'data', 'invoices', '2026-000001.pdf'), 'issued just now');
+      return moment;
+    });
+    const folder = join(testFolder(), 'backup');
+    await backup(house, folder);
+    expect(existsSync(join(home, 'data', 'invoices', '2026-000001.pdf'))).toBe(true);
+    expect(existsSync(join(folder, 'data', 'invoices'))).toBe(false);
   });
 
   it.each([
@@ -197,14 +211,16 @@ describe('restoring', () => {
     },
   );
 
-  it('leaves no database, which would open without its journal, when it breaks off', async () => {
+  it('leaves nothing that opens when it breaks off', async () => {
     const folder = await backedUp();
     const home = testFolder();
-    // Where the journal belongs nothing can be written.
-    symlinkSync(join(home, 'nowhere', 'logs'), join(home, 'logs'));
-    await expect(restore(folder, home)).rejects.toThrow(join(home, 'logs'));
-    expect(existsSync(join(home, 'archive'))).toBe(true);
+    // Where the archives belong nothing can be written.
+    symlinkSync(join(home, 'nowhere', 'archive'), join(home, 'archive'));
+    await expect(restore(folder, home)).rejects.toThrow(join(home, 'archive'));
     expect(existsSync(join(home, 'data', 'wattledger.db'))).toBe(false);
+    rmSync(join(home, 'archive'));
+    await expect(testHouse({ home })).rejects.toThrow('older than the readings journal');
+    await expect(restore(folder, home)).rejects.toMatchObject({ code: 'home-taken' });
   });
 });
 
