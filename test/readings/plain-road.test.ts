@@ -40,11 +40,11 @@ const places = [
 ] as const;
 const isRegister = (meterPoint: string) => meterPoint === 'm-1' || meterPoint === 'dial';
 // The last is a spike, where enough came before it.
-const value = fc.constantFrom(0, 500_000, 500_000, 500_000, 700_000, 900_001, 9_000_000);
+const value: fc.Arbitrary<number> = fc.constantFrom(0, 500_000, 500_000, 500_000, 700_000, 900_001, 9_000_000);
 const quality = fc.constantFrom('actual', 'actual', 'actual', 'estimated', 'final');
 
 // From where the part before it ended, a little back or ahead of it.
-const jitter = fc.constantFrom(0, 0, 0, 1, 2, -1, -8);
+const jitter: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 1, 2, -1, -8);
 const channels = fc.constantFrom(places[0], places[1], places[2], places[5]);
 const parts = fc.oneof(
   fc.record({ jitter, quality, one: fc.constantFrom(...places), quarters: fc.integer({ min: -2, max: 8 }), value }),
@@ -58,6 +58,31 @@ const parts = fc.oneof(
   fc.record({ jitter, hourOf: fc.constantFrom('c-1', 'c-2') }),
 );
 const batches = fc.array(fc.array(parts, { maxLength: 8 }), { minLength: 2, maxLength: 8 });
+
+type Part = typeof parts extends fc.Arbitrary<infer P> ? P : never;
+const sound = { jitter: 0, quality: 'actual' } as const;
+const single = (place: number, energy: number, back = 0, quarters = 0): Part => ({
+  ...sound,
+  jitter: back,
+  one: places[place]!,
+  quarters,
+  value: energy,
+});
+/** A wave of meters, and runs of two. */
+const eachRoad: Part[] = [
+  { ...sound, many: [places[0], places[2], places[5]], value: 500_000 },
+  ...[places[0], places[2]].map(one => ({ ...sound, one, values: Array.from({ length: 8 }, () => 500_000) })),
+];
+/** Off the grid, of no series, of nobody, in conflict, backwards. */
+const refused: Part[] = [
+  single(0, 500_000, 0, 1),
+  single(7, 0),
+  single(11, 0),
+  single(0, 500_000),
+  single(0, 700_000, -1),
+  single(8, 900_001),
+  single(8, 0),
+];
 
 interface Hour {
   hourOf: string;
@@ -205,10 +230,13 @@ describe('a batch on the plain road', () => {
         singles += journalLines(homes[0], 'v');
         for (const each of [quick, careful, quickAgain, carefulAgain]) await closeHouse(each, { archives: false });
       }),
-      // The first has what is drawn too seldom to be there in each run of twenty: a reading from the future.
+      // What is drawn too seldom to be there in each run of twenty: a reading from the future; enough of each road, and every verdict.
       {
         numRuns: 20,
-        examples: [[[[{ jitter: 0, quality: 'actual', one: places[0], quarters: 0, value: 0 }], []], 0, 300]],
+        examples: [
+          [[[single(0, 0)], []], 0, 300],
+          [[...Array.from({ length: 6 }, () => eachRoad), [...refused, ...refused]], 3, 50],
+        ],
       },
     );
     // Or else one of the roads was hardly taken.
