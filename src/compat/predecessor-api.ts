@@ -36,7 +36,7 @@ export function docsOf(summary: string, schema: z.ZodObject = z.object({})) {
   };
 }
 
-/** Parameters of the query string and of a JSON body, one of which is usually empty. */
+/** Parameters of the query string and of a JSON body, one of which is usually empty; no name may say two things. */
 export function readParameters<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   request: FastifyRequest,
@@ -44,13 +44,30 @@ export function readParameters<Shape extends z.ZodRawShape>(
   const query = typeof request.query === 'object' ? request.query : {};
   const unknown = Object.keys(query ?? {}).filter(name => !(name in schema.shape));
   if (unknown.length > 0) throw new Refusal('query-unknown', `Unknown query parameter: ${unknown.join(', ')}`);
-  const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
+  const body = request.body ?? {};
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new Refusal('body-invalid', 'The body is no JSON object, in which parameters have names');
+  refuseContradictions({ ...query }, { ...body });
   const parsed = schema.safeParse({ ...query, ...body });
   if (parsed.success) return parsed.data;
   throw new Refusal(
     'body-invalid',
     'A parameter is missing or wrong',
     parsed.error.issues.map(({ path, message }) => ({ pointer: path.map(String).join('.'), message })),
+  );
+}
+
+/** Throws a 422 for a parameter that is one thing in the query and another in the body: neither is more meant. */
+function refuseContradictions(query: Record<string, unknown>, body: Record<string, unknown>): void {
+  const twice = Object.keys(query).filter(name => name in body && String(query[name]) !== String(body[name]));
+  if (twice.length === 0) return;
+  throw new Refusal(
+    'body-invalid',
+    'A parameter says one thing in the query string and another in the body',
+    twice.map(name => ({
+      pointer: name,
+      message: `${JSON.stringify(query[name])} in the query string, ${JSON.stringify(body[name])} in the body: say one of them`,
+    })),
   );
 }
 

@@ -116,6 +116,37 @@ describe('receiving', () => {
     ]);
   });
 
+  it('refuses a parameter that is one thing in the query and another in the body, and names both', async () => {
+    await register('m-4');
+    const body = { meter_id: 'm-1', timestamp: '2026-11-18T15:00:00', reading: '100' };
+    const answer = await call('POST', '/receive_meter_reading', { meter_id: 'm-4', reading: '99' }, body);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: {
+        detail: [
+          { loc: ['body', 'meter_id'], msg: '"m-4" in the query string, "m-1" in the body: say one of them' },
+          { loc: ['body', 'reading'], msg: '"99" in the query string, "100" in the body: say one of them' },
+        ],
+      },
+    });
+    for (const meter of ['m-1', 'm-4']) {
+      const kept = await call('GET', `/v1/meter-points/${meter}/readings`);
+      expect(kept.body.data).toEqual([]);
+    }
+    // Said twice is no contradiction, a number and its text are the same.
+    const same = { meter_id: 'm-1', reading: '100' };
+    const again = { ...body, reading: 100 };
+    expect(await call('POST', '/receive_meter_reading', same, again)).toMatchObject({ status: 200 });
+  });
+
+  it.each([['"m-1"'], ['7'], ['[]']])('refuses the body %s, in which no parameter has a name', async payload => {
+    const headers = { authorization: key, 'content-type': 'application/json' };
+    const url = '/receive_meter_reading?meter_id=m-1&timestamp=2026-11-18T15:00:00&reading=1';
+    const answer = await test.app.inject({ method: 'POST', url, headers, payload });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toEqual({ detail: expect.stringContaining('no JSON object') });
+  });
+
   it('P1-05 keeps another value for the same time beside the first and says so', async () => {
     await received('m-1', ['2026-11-18T15:00:00', '100']);
     const answer = await receive('m-1', '2026-11-18T15:00:00', '101');
