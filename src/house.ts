@@ -95,7 +95,7 @@ function* openingSteps(options: HouseOptions): Generator<void, House> {
   const database = openDatabase(databasePath, { alone });
   const config = settled(options, database);
   yield;
-  for (const name of [data, archiveFolder].flatMap(sweepTemporaries))
+  for (const name of [data, archiveFolder, logFolder].flatMap(sweepTemporaries))
     log.warn({ name }, 'removed what a crash left half written');
   const access = openAccess(database, clock);
   const accounts = new AccountStore(database);

@@ -1,7 +1,18 @@
-import { closeSync, existsSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../kernel/assert.ts';
-import { syncFolder, writeZeros } from '../kernel/files.ts';
+import { syncFolder, writeAtomicParts, writeZeros } from '../kernel/files.ts';
 import { fileHeader } from './journal-frame.ts';
 
 // Zeros ahead of the tail: as many as the file has grown by, so that a small house keeps a small file.
@@ -9,6 +20,7 @@ const aheadBytesMin = 64 * 1024;
 const aheadBytesMax = 4 * 1024 * 1024;
 // The sync of a larger group is paid for by what is in it, and zeros would write it to the disk twice.
 const largeGroupBytes = 64 * 1024;
+const copiedAtOnce = 1024 * 1024;
 // When there was no room for zeros.
 const refillMs = 10_000;
 
@@ -26,8 +38,10 @@ export class JournalFile {
   /** UTC, "2026-11-21". */
   readonly day: string;
   readonly #path: string;
-  readonly #file: number;
+  #file: number;
   readonly #onFailure: (error: unknown) => void;
+  /** Of the file that stands at the path. */
+  #inode: number;
   #end: number;
   /** Up to here the file has its place on disk, from the last group on as zeros. */
   #filledTo: number;
@@ -56,7 +70,8 @@ export class JournalFile {
       this.#end = header.length;
     }
     this.#filledTo = this.#end;
-    const { size } = fstatSync(this.#file);
+    const { size, ino } = fstatSync(this.#file);
+    this.#inode = ino;
     assert(size >= this.#end, 'the journal is never shorter than what recovery read of it');
     if (size > this.#end) {
       this.cut();
@@ -87,9 +102,20 @@ export class JournalFile {
     this.#groupBytes = group.length;
   }
 
-  /** Resolves when what was written is on disk. */
-  sync(): Promise<void> {
-    return new Promise((resolve, reject) => fdatasync(this.#file, error => (error ? reject(error) : resolve())));
+  /** Resolves when what was written is on disk, under its name. */
+  async sync(): Promise<void> {
+    await new Promise<void>((resolve, reject) => fdatasync(this.#file, error => (error ? reject(error) : resolve())));
+    if (statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode) await this.#putBack();
+  }
+
+  /** Somebody moved it away or deleted it, with or without its folder. Until it is closed all of it can be read. */
+  async #putBack(): Promise<void> {
+    await this.#filling;
+    await writeAtomicParts(this.#path, partsOf(this.#file, this.#end));
+    closeSync(this.#file);
+    this.#file = openSync(this.#path, 'r+');
+    this.#inode = fstatSync(this.#file).ino;
+    this.#filledTo = this.#end;
   }
 
   /** Has zeros written behind what has its place, once half of them are used up. */
@@ -106,7 +132,8 @@ export class JournalFile {
       if (await writeZeros(this.#path, this.#filledTo, to)) this.#filledTo = to;
       else this.#fillsFrom = performance.now() + refillMs;
     } catch (error) {
-      this.#onFailure(error);
+      // Where the file is gone the next sync puts it back.
+      if (existsSync(this.#path)) this.#onFailure(error);
     }
     this.#filling = undefined;
   }
@@ -139,5 +166,15 @@ function createSynced(path: string, bytes: Buffer): number {
 function writeFully(file: number, bytes: Buffer, offset: number): void {
   for (let written = 0; written < bytes.length; ) {
     written += writeSync(file, bytes, written, bytes.length - written, offset + written);
+  }
+}
+
+function* partsOf(file: number, end: number): Generator<Uint8Array> {
+  for (let position = 0; position < end; ) {
+    const part = Buffer.allocUnsafe(Math.min(copiedAtOnce, end - position));
+    const bytes = readSync(file, part, 0, part.length, position);
+    assert(bytes > 0, 'the journal is never shorter than what was written to it');
+    position += bytes;
+    yield part.subarray(0, bytes);
   }
 }

@@ -1,4 +1,15 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StoppedClock } from '../../src/kernel/clock.ts';
@@ -34,7 +45,53 @@ function filesIn(logs: string): string[] {
   return readdirSync(logs).sort();
 }
 
+const file = 'readings-2026-11-21.log';
+
 describe('the journal', () => {
+  it.each<[what: string, act: (logs: string) => void]>([
+    ['its file is deleted', logs => rmSync(join(logs, file))],
+    ['its file is moved away', logs => renameSync(join(logs, file), join(logs, 'old.log'))],
+    ['its folder is deleted', logs => rmSync(logs, { recursive: true })],
+    ['its folder is moved away', logs => renameSync(logs, join(testFolder(), 'logs'))],
+    [
+      'its file is replaced',
+      logs => {
+        rmSync(join(logs, file));
+        writeFileSync(join(logs, file), 'of somebody else');
+      },
+    ],
+  ])('stands whole under its name when it answers, also after %s', async (_what, act) => {
+    const { journal, logs, failures } = emptyJournal();
+    const send = (line: string) => {
+      journal.append(line);
+      return journal.durable();
+    };
+    await send('first');
+    act(logs);
+    await send('second');
+    expect(groupsIn(logs, '2026-11-21')).toEqual(['first\n', 'second\n']);
+    await send('third');
+    act(logs);
+    await Promise.all(['fourth', 'fifth'].map(send));
+    await journal.close();
+    expect(groupsIn(logs, '2026-11-21')).toEqual(['first\n', 'second\n', 'third\n', 'fourth\nfifth\n']);
+    expect(filesIn(logs).filter(name => name !== 'old.log')).toEqual([file]);
+    expect(failures).toEqual([]);
+  });
+
+  it('answers nobody any more when its file was taken away and cannot be put back', async () => {
+    const { journal, logs, failures } = emptyJournal();
+    journal.append('first');
+    await journal.durable();
+    rmSync(join(logs, file));
+    mkdirSync(join(logs, file));
+    journal.append('second');
+    await expect(journal.durable()).rejects.toMatchObject({ code: 'storage-failed' });
+    expect(failures).toHaveLength(1);
+    expect(filesIn(logs)).toEqual([file]);
+    await journal.close();
+  });
+
   it('writes the readings of one turn as one group, so that many meters share a sync', async () => {
     const { journal, logs } = emptyJournal();
     const waiting = Array.from({ length: 500 }, (_, meter) => {
