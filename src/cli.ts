@@ -62,11 +62,14 @@ function choice(
 
 function parse(command: Command, words: string[]): Pick<CommandInput, 'operands' | 'options'> {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: words,
       options: command.options,
       allowPositionals: command.operands !== '',
+      tokens: true,
     });
+    for (const [at, token] of tokens.entries())
+      if (token.kind === 'option') refuseUnclear(token, command, tokens.slice(0, at));
     const options: CommandInput['options'] = {};
     for (const [name, value] of Object.entries(values))
       options[name] = Array.isArray(value) ? value.map(String) : value;
@@ -74,6 +77,20 @@ function parse(command: Command, words: string[]): Pick<CommandInput, 'operands'
   } catch (error) {
     throw new UsageProblem(error instanceof Error ? error.message : String(error));
   }
+}
+
+interface Said {
+  kind: string;
+  name?: string;
+  value?: string | undefined;
+}
+
+/** Throws for an option that says nothing, as of a script's variable that is not set, and for one of whose two texts one would be lost. */
+function refuseUnclear({ name = '', value }: Said, { options }: Command, before: readonly Said[]): void {
+  if (value === undefined) return;
+  if (value === '') throw new Error(`--${name} says nothing`);
+  if (!options[name]?.multiple && before.some(each => each.kind === 'option' && each.name === name))
+    throw new Error(`--${name} may be said once`);
 }
 
 function explain(error: unknown, command: Command, tell: (line: string) => void): ExitCode {

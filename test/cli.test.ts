@@ -108,6 +108,16 @@ describe('exit 2: wrong usage', () => {
     [['key', 'create'], 'give the key one name'],
     [['key', 'create', 'two', 'names'], 'give the key one name'],
     [['user', 'add'], 'give the user one name'],
+    // What does not apply is not passed over: whoever said it expects something else than what would be done.
+    [['import', 'undo', '1', '--strict', '--profile', 'x'], 'and not --strict, --profile'],
+    [['import', 'undo', '1', '--expected-kwh', '3'], 'and not --expected-kwh'],
+    [['archive', 'rebuild', '--day', '2026-11-21', '--all'], 'say one thing: --day or --all'],
+    [['archive', 'rebuild', '--day', '2026-11-21', '--month', '2026-11'], 'say one thing: --day or --month'],
+    [['archive', 'rebuild'], 'say which: --day, --month or --all'],
+    [['restore', 'folder', '--json'], '--json goes with --verify'],
+    [['bill', '--month', '2026-10', '--account', ''], '--account says nothing'],
+    [['export', '--format', 'csv', '--meter-point', ''], '--meter-point says nothing'],
+    [['bill', '--month', '2026-10', '--account', 'A', '--account', 'B'], '--account may be said once'],
   ])('%j says "%s"', async (words, sentence) => {
     const { code, stdout, stderr } = await here(temporaryHome(), words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

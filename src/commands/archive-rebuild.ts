@@ -23,12 +23,14 @@ export const archiveRebuild: Command = {
     json: { type: 'boolean' },
   },
   run: async input => {
+    const [which, ...more] = ['day', 'month', 'all'].filter(name => name in input.options);
+    if (!which) throw new UsageProblem('say which: --day, --month or --all');
+    if (more.length > 0) throw new UsageProblem(`say one thing: --${which} or --${more.join(' or --')}`);
     const day = textOption(input, 'day');
     const month = textOption(input, 'month');
-    if (!day && !month && !input.options.all) throw new UsageProblem('say which: --day, --month or --all');
     if (day && !parseDay(day)) throw new UsageProblem('write a day as in --day 2026-11-21');
     if (month && !parseMonth(month)) throw new UsageProblem('write a month as in --month 2026-11');
-    const wanted = input.options.all ? {} : { ...(day && { day }), ...(month && { month }) };
+    const wanted = { ...(day && { day }), ...(month && { month }) };
     const { written } = answer.parse(await operate(readConfig(input.environment), 'rebuild-archives', wanted));
     if (input.options.json) input.print(JSON.stringify({ written }));
     else if (written.length === 0) input.print('There are no readings in it, and so no archive.');

@@ -53,6 +53,9 @@ export const importCommand: Command = {
 
 async function undo(config: Config, { operands: [, run, ...rest], options, print }: CommandInput): Promise<ExitCode> {
   if (!/^\d{1,15}$/.test(run ?? '') || rest.length > 0) throw new UsageProblem('say which run: "import undo 12"');
+  const others = Object.keys(options).filter(name => name !== 'dry-run' && name !== 'json');
+  if (others.length > 0)
+    throw new UsageProblem(`"import undo" takes --dry-run and --json, and not --${others.join(', --')}`);
   const dryRun = options['dry-run'] === true;
   const report = undoneImport.parse(await operate(config, 'undo-import', { run: Number(run), dryRun }));
   if (options.json) {

@@ -19,6 +19,7 @@ export const restoreCommand: Command = {
   run: async input => {
     const [folder, ...more] = input.operands;
     if (!folder || more.length > 0) throw new UsageProblem('name the folder of one backup');
+    if (input.options.json && !input.options.verify) throw new UsageProblem('--json goes with --verify');
     const home = textOption(input, 'home');
     const config = readConfig({ ...input.environment, ...(home && { WATTLEDGER_HOME: resolve(home) }) });
     const { files, takenAt, zone } = await restoreLocked(resolve(folder), config.home);

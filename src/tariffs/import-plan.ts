@@ -17,7 +17,7 @@ export function importPlan(
   options: ImportOptions = {},
 ): PlanImport {
   const imported =
-    from === 'cdr' ? importCdr(source, options) : from === 'urdb' ? importUrdb(source, options) : own(source);
+    from === 'cdr' ? importCdr(source, options) : from === 'urdb' ? importUrdb(source, options) : own(source, options);
   readPlan(imported.document);
   return imported;
 }
@@ -33,7 +33,13 @@ function sourceOf(source: unknown): PlanSource {
   );
 }
 
-function own(source: unknown): PlanImport {
+function own(source: unknown, options: ImportOptions): PlanImport {
+  const told = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (told.length > 0)
+    throw new Refusal(
+      'plan-import-refused',
+      `a plan document is taken as it stands: ${told.join(', ')} cannot be told`,
+    );
   return { document: { ...readObject(source) }, notes: [], questions: [] };
 }
 

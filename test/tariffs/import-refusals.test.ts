@@ -391,6 +391,9 @@ describe('what it is, the source says itself', () => {
       const refusal = refusalOf(() => importPlan(source));
       expect([refusal.code, refusal.message]).toEqual(['plan-import-refused', expect.stringContaining('neither')]);
     }
+    expect(refusalOf(() => importPlan({ components: [] }, undefined, { planCode: 'MINE' })).message).toBe(
+      'a plan document is taken as it stands: planCode cannot be told',
+    );
     expect(refusalOf(() => importPlan([], 'own')).message).toBe('a plan document is a JSON object');
   });
 });
