@@ -517,7 +517,7 @@ export const refusals = {
   },
   'backup-folder-taken': {
     status: 409,
-    title: 'The folder for the backup is not empty',
+    title: 'The folder for the backup is no empty folder',
     advice: 'Name a folder that does not exist yet; each backup has one of its own.',
   },
   'home-taken': {

@@ -3,11 +3,14 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
+  type Stats,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
@@ -28,6 +31,16 @@ export function makeFolder(path: string): void {
     // Somebody else may have made it meanwhile.
     if (!existsSync(path)) throw error;
   }
+}
+
+/** What stands at an absolute path, or nearest above it. Links are followed; one that leads nowhere stands for itself. */
+export function standingAt(path: string): { path: string; stats: Stats } {
+  const quietly = { throwIfNoEntry: false };
+  const stats = statSync(path, quietly);
+  if (stats) return { path, stats };
+  const above = standingAt(dirname(path));
+  const link = above.path === dirname(path) && above.stats.isDirectory() ? lstatSync(path, quietly) : undefined;
+  return link ? { path, stats: link } : above;
 }
 
 /** Writes `content`, whole or part after part, to `path` so that a crash leaves the old file or the new one, never half of either. */

@@ -9,6 +9,7 @@ import {
   isTemporary,
   makeFolder,
   readParts,
+  standingAt,
   syncFile,
   writeAtomic,
   writeAtomicParts,
@@ -37,9 +38,7 @@ const dataFiles = ['seller.json'];
  * 'backup-folder-taken', and DamageFound when the journal is not what was written.
  */
 export async function backup(house: House, folder: string): Promise<BackupReport> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new Refusal('backup-folder-taken', `${folder} is not empty`);
-  }
+  refuseTaken(folder);
   makeFolder(join(folder, 'data'));
   const { data, archive, logs } = folders(house.config.home);
   const takenAt = formatUtc(instantOfMs(house.clock.now()));
@@ -61,6 +60,13 @@ export async function backup(house: House, folder: string): Promise<BackupReport
   const manifest: BackupManifest = { version: 1, takenAt, zone: house.config.zone, journal, files };
   writeAtomic(join(folder, backupManifestName), `${JSON.stringify(manifest, null, 1)}\n`);
   return { folder, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function refuseTaken(folder: string): void {
+  const { path, stats } = standingAt(folder);
+  if (!stats.isDirectory()) throw new Refusal('backup-folder-taken', `${path} is no folder`);
+  if (path === folder && readdirSync(folder).length > 0)
+    throw new Refusal('backup-folder-taken', `${folder} is not empty`);
 }
 
 async function backUpDatabase(snapshot: Database, folder: string): Promise<BackedUpFile> {
