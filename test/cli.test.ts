@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  type Dirent,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +21,7 @@ import { commands } from '../src/commands/index.ts';
 import { variables } from '../src/config.ts';
 import { acquireLock, type Lock } from '../src/kernel/lock.ts';
 import { fileHeader, frameGroup } from '../src/readings/journal-frame.ts';
-import { cli, createKey, type Finished, mainFile, startServer, temporaryHome } from './server.ts';
+import { cli, createKey, type Finished, mainFile, nodeOfProject, startServer, temporaryHome } from './server.ts';
 import { d0010File, nem12File } from './trade-files.ts';
 
 const nmi = '6001000017';
@@ -338,6 +349,50 @@ describe('import', () => {
     expect(report).toMatchObject({ counts: { conflicting: 0, rejected: 0 }, problems: [] });
     expect(report).not.toHaveProperty('importedBefore');
   });
+});
+
+describe('export', () => {
+  it('takes the place of a file, behind its link, and never of a pipe, a folder or a link that leads nowhere', async () => {
+    const home = temporaryHome();
+    expect((await here(home, ['import', fileIn(home, 'in.csv', nem12File([nmi]))])).code).toBe(0);
+    const out = join(home, 'out');
+    mkdirSync(join(out, 'folder'), { recursive: true });
+    spawnSync('mkfifo', [join(out, 'pipe')]);
+    for (const name of ['file', 'target', 'standard-output']) fileIn(out, name, 'old');
+    symlinkSync(join(out, 'target'), join(out, 'link'));
+    symlinkSync(join(out, 'pipe'), join(out, 'link-to-pipe'));
+    symlinkSync(join(out, 'gone'), join(out, 'link-to-nothing'));
+    const listed = () => readdirSync(out, { withFileTypes: true }).map(each => `${each.name} ${kindOf(each)}`);
+    const before = listed();
+    const words = ['export', '--format', 'csv', '--out'];
+    for (const [name, why] of [
+      ['folder', 'folder is no file'],
+      ['pipe', 'pipe is no file'],
+      ['link-to-pipe', 'link-to-pipe is no file'],
+      ['link-to-nothing', 'link-to-nothing is no file'],
+      ['file/below.csv', 'file is no folder'],
+    ] as const)
+      expect(await here(home, [...words, join(out, name)])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(why),
+      });
+    for (const name of ['file', 'link']) expect((await here(home, [...words, join(out, name)])).code).toBe(0);
+    const written = readFileSync(join(out, 'file'), 'utf8');
+    expect(written).toContain(nmi);
+    expect(readFileSync(join(out, 'target'), 'utf8')).toBe(written);
+    // As with --out /dev/stdout >> FILE, where what stands in it already would be lost.
+    const open = openSync(join(out, 'standard-output'), 'a');
+    const { status, stderr } = spawnSync(nodeOfProject, [mainFile, ...words, join(out, 'standard-output')], {
+      ...{ env: { ...process.env, WATTLEDGER_HOME: home }, stdio: ['ignore', open, 'pipe'], encoding: 'utf8' },
+    });
+    closeSync(open);
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('is standard output') });
+    expect(readFileSync(join(out, 'standard-output'), 'utf8')).toBe('old');
+    expect(listed()).toEqual(before);
+  });
+
+  const kindOf = (each: Dirent) =>
+    each.isFile() ? 'file' : each.isFIFO() ? 'pipe' : each.isSymbolicLink() ? 'link' : 'folder';
 });
 
 describe('keys and users', () => {

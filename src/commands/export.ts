@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { fstatSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { folders, readConfig } from '../config.ts';
-import { readParts } from '../kernel/files.ts';
+import { readParts, standingAt } from '../kernel/files.ts';
 import { type Command, exitCodes, listOption, textOption, UsageProblem } from './command.ts';
 import { operate } from './with-home.ts';
 
@@ -40,7 +40,7 @@ export const exportCommand: Command = {
     const config = readConfig(input.environment);
     const out = textOption(input, 'out');
     // The home may be a server's, which writes the file itself: standard output gets a copy of one in the home.
-    const path = out === undefined ? join(folders(config.home).data, 'exports', randomUUID()) : resolve(out);
+    const path = out === undefined ? join(folders(config.home).data, 'exports', randomUUID()) : placeOf(resolve(out));
     try {
       const { bytes } = written.parse(
         await operate(config, 'export-readings', {
@@ -60,3 +60,18 @@ export const exportCommand: Command = {
     return exitCodes.ok;
   },
 };
+
+/** Where the file is to be written, which takes the place of a file that stands there, behind its links, and of nothing else. */
+function placeOf(path: string): string {
+  const { path: found, stats } = standingAt(path);
+  if (found === path ? !stats.isFile() : !stats.isDirectory())
+    throw new UsageProblem(
+      `${found} is no ${found === path ? 'file' : 'folder'}: name a file, or leave --out away and direct standard output there`,
+    );
+  if (found !== path) return path;
+  // As /dev/stdout: what is written there already would be lost.
+  const standardOutput = fstatSync(1);
+  if (stats.ino === standardOutput.ino && stats.dev === standardOutput.dev)
+    throw new UsageProblem(`${path} is standard output: leave --out away`);
+  return realpathSync(path);
+}
