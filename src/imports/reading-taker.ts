@@ -12,7 +12,7 @@ import type { ImportDeps } from './import-file.ts';
 import type { ImportReport } from './import-report.ts';
 import type { NewSeriesOfFile } from './place-records.ts';
 import { type Finding, problemAt } from './problem.ts';
-import { aside, conflict, rejection } from './taking-findings.ts';
+import { aside, conflict, rejection, revisedBackwards } from './taking-findings.ts';
 import type { Totals } from './totals.ts';
 import { whyWithdrawn } from './withdraw-reading.ts';
 
@@ -55,14 +55,16 @@ export class ReadingTaker {
       this.tell(reading.line, withdrawn);
       return;
     }
-    const { outcome, rule, against } = decide(this.#deps, series, reading, this.#now, { waits });
+    const { outcome, rule, against, flags } = decide(this.#deps, series, reading, this.#now, { waits });
     // A register that is known as well: that it was looked for is remembered until a flush.
     if (reading.minutes === 0) this.unflushed += unflushedWeightOfRegister;
     else if (outcome !== 'duplicate') this.unflushed += unflushedWeightOfInterval;
     if (outcome === 'accepted') counts.new += 1;
     else if (outcome === 'duplicate' || outcome === 'confirmed') counts.identical += 1;
-    else if (outcome === 'revised') counts.revised += 1;
-    else if (outcome === 'older') counts.older += 1;
+    else if (outcome === 'revised') {
+      counts.revised += 1;
+      if (flags?.includes('revised-backwards')) this.tell(reading.line, revisedBackwards(reading));
+    } else if (outcome === 'older') counts.older += 1;
     else if (outcome === 'conflict') {
       counts.conflicting += 1;
       this.tell(reading.line, conflict(reading, series.code, meterPoint));

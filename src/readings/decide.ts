@@ -40,7 +40,7 @@ export interface Noticing {
 export interface Books extends Noticing {
   index: Pick<
     ReadingIndex,
-    'around' | 'after' | 'apply' | 'listVersions' | 'endsBy' | 'isUnheardOf' | 'meetRun' | 'applyRun'
+    'around' | 'before' | 'after' | 'apply' | 'listVersions' | 'endsBy' | 'isUnheardOf' | 'meetRun' | 'applyRun'
   >;
   journal: Pick<Journal, 'append'>;
 }
@@ -91,6 +91,7 @@ export function decide(
   const beside = outcome === 'conflict' || outcome === 'older';
   if (outcome === 'accepted' || outcome === 'revised') {
     const noticed = [...inText, ...noticedIn(reading, around.before, before, after)];
+    if (outcome === 'revised' && contradictsNeighbours(index, series, reading, now)) noticed.push('revised-backwards');
     if (isSpike) noticed.push(spikeRule(reading));
     const stops = flagRules.find(rule => noticed.includes(rule) && isStopping(severityOf(rule, books.rules)));
     if (stops) return { outcome: rejectionOf(stops), against: existing, rule: stops };
@@ -174,6 +175,14 @@ function noticedIn(
   const isRollover =
     (onDialBefore && reading.value < onDialBefore.value) || (onDialAfter && onDialAfter.value < reading.value);
   return [...(isRollover ? (['rollover'] as const) : []), ...(before && !onDialBefore ? (['exchange'] as const) : [])];
+}
+
+/** Whether a register would have been refused the reading, had nothing stood at its instant. */
+function contradictsNeighbours(index: Books['index'], series: Series, reading: Reading, now: number): boolean {
+  if (series.kind !== 'register' || !isCounting(series)) return false;
+  const [before, after] = [index.before(series.id, reading.at), index.after(series.id, reading.at)];
+  const around = onOneDial(series.map, reading.at, { existing: undefined, before, after });
+  return judge(reading, { kind: series.kind, ...around }, now) !== 'accepted';
 }
 
 function isSpikeIn({ rules: set, usual }: Books, seriesId: number, reading: Reading): boolean {

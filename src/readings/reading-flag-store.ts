@@ -86,7 +86,10 @@ export class ReadingFlagStore {
 
   count(): Record<FlagRule, number> {
     this.settle();
-    const counts = { 'negative-energy': 0, 'too-precise': 0, rollover: 0, exchange: 0, spike: 0, 'spike-in-file': 0 };
+    const counts = {
+      ...{ 'negative-energy': 0, 'too-precise': 0, 'revised-backwards': 0 },
+      ...{ rollover: 0, exchange: 0, spike: 0, 'spike-in-file': 0 },
+    };
     for (const { rule, count } of this.#count.all()) counts[rule] = count;
     return counts;
   }

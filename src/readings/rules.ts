@@ -88,6 +88,12 @@ export const rules = {
     allowed: aside,
     code: 'reading-beyond-exchange',
   },
+  'revised-backwards': {
+    says: 'a newer value of a register for an instant that had one: from it, or up to it, the register would count down',
+    severity: 'flag',
+    allowed: whichever,
+    code: 'reading-goes-backwards',
+  },
   rollover: {
     says: 'a register whose digits are known begins again at zero',
     severity: 'flag',
@@ -137,6 +143,7 @@ export const flagRules = [
   'exchange',
   'spike',
   'spike-in-file',
+  'revised-backwards',
 ] as const satisfies RuleName[];
 export type FlagRule = (typeof flagRules)[number];
 

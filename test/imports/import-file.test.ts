@@ -7,6 +7,7 @@ import { flush } from '../../src/readings/flush.ts';
 import { instant } from '../../src/units/time.ts';
 import { type TestHouse, testHouse } from '../open-house.ts';
 import { d0010File, nem12File } from '../trade-files.ts';
+import { dtcFile } from './dtc-file.ts';
 import { makeZip } from './make-zip.ts';
 
 const nmis = ['6001000017', '6001000025'];
@@ -92,6 +93,26 @@ describe('importing', () => {
       expect(test.house.meterPoints.allSeries.list()).toMatchObject([{ serial }]);
     },
   );
+
+  it('tells of a newer value between two of a register that leaves it counting down, and takes it', async () => {
+    const test = await testHouse();
+    const value = (day: number, kWh: string) => `030|S|2026010${day}000000|${kWh}|||T|N|`;
+    const file = (stamp: string, values: string[]) =>
+      dtcFile('D0010002', ['026|1200023305967|V|', '028|S1|R|', ...values]).replace('20260302153151', stamp);
+    const first = [value(1, '100.0'), value(2, '200.0'), value(3, '300.0')];
+    expect(await take(test, file('20260301000000', first))).toMatchObject({ counts: { new: 3 }, problems: [] });
+    const higher = await take(test, file('20260302000000', [value(2, '900.0')]));
+    expect(higher.counts).toMatchObject({ revised: 1, rejected: 0 });
+    expect(higher.problems).toMatchObject([
+      { line: 4, rule: 'revised-backwards', severity: 'warning', raw: '900', action: 'ignored' },
+    ]);
+    const next = await take(test, file('20260303000000', [value(3, '950.0')]));
+    expect(next).toMatchObject({ counts: { revised: 1 }, problems: [] });
+    const { data } = (
+      await test.app.inject({ url: '/v1/readings/flags', headers: { authorization: test.authorization() } })
+    ).json();
+    expect(data).toMatchObject([{ rule: 'revised-backwards', at: '2026-01-02T00:00:00Z', value: '900' }]);
+  });
 
   it('that is stopped while it reads takes nothing, and while it takes keeps and lists what it took', async () => {
     const test = await testHouse();

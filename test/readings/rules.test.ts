@@ -46,6 +46,14 @@ const cases: Record<string, { before?: object[]; digits?: number; exchange?: boo
   'from-the-future': { sent: value('2026-11-22T10:00:00Z', '5') },
   'goes-backwards': { before: [value('2026-11-21T09:00:00Z', '10')], sent: value('2026-11-21T10:00:00Z', '9') },
   'beyond-exchange': { exchange: true, sent: value('2026-11-21T08:30:00Z', '996.1') },
+  'revised-backwards': {
+    before: [
+      value('2026-11-21T08:00:00Z', '5'),
+      { ...value('2026-11-21T09:00:00Z', '8'), quality: 'estimated' },
+      value('2026-11-21T10:00:00Z', '9'),
+    ],
+    sent: value('2026-11-21T09:00:00Z', '10'),
+  },
   rollover: {
     digits: 3,
     before: [value('2026-11-21T09:00:00Z', '995')],

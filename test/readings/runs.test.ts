@@ -127,6 +127,7 @@ describe('a run of intervals', () => {
           index: {
             around: index.around.bind(index),
             after: index.after.bind(index),
+            before: index.before.bind(index),
             apply: index.apply.bind(index),
             listVersions: index.listVersions.bind(index),
             endsBy: () => false,

@@ -188,6 +188,7 @@ function verdictOf(item: BatchItem): unknown {
     journal: { append: record => void kept.push(record.toString()) },
     index: {
       around: () => ({ existing: undefined, before: undefined, after: undefined }),
+      before: () => undefined,
       after: () => undefined,
       apply: () => undefined,
       listVersions: () => [],
