@@ -135,6 +135,8 @@ function* speaksOf({ report }: ReportedRun, names: Set<string>): Generator<void,
 /** Whether readings of a run met some of what another one said: they may have been judged against it. */
 function* mayMeet({ report }: ReportedRun, spoken: Spoken | undefined): Generator<void, boolean> {
   if (!report || report.cancelled) return false;
+  // No format knew any of it: it was rejected for itself, and said nothing that readings could have contradicted.
+  if (report.format === 'unknown') return false;
   const { identical, revised, conflicting, older, rejected } = report.counts;
   if (identical + revised + conflicting + older + rejected === 0) return false;
   if (!spoken) return true;

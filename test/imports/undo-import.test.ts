@@ -12,6 +12,8 @@ import { verifyStore } from '../../src/safekeeping/verify-store.ts';
 import { instant, parseInstant } from '../../src/units/time.ts';
 import { type TestHouse, testFolder, testHouse } from '../open-house.ts';
 import { readingAt } from '../readings/books.ts';
+import { d0010File } from '../trade-files.ts';
+import { makeZip } from './make-zip.ts';
 
 const nmi = '6001000017';
 
@@ -48,7 +50,7 @@ const row = (day: number, values: number[], stamp = 0, quality = 'A'): DayRow =>
   ...{ day, values, quality, stamp, length: 480 },
 });
 
-async function take({ house }: TestHouse, content: string) {
+async function take({ house }: TestHouse, content: string | Uint8Array) {
   const kept = await house.importQueue.keep(
     (async function* () {
       yield Buffer.from(content);
@@ -272,6 +274,26 @@ describe('undoing an import', () => {
     const { report } = await test.house.importUndos.undo(wrong.id, 'test');
     expect(report).toMatchObject({ readAgain: [right.id] });
     expect(current(test).map(({ value }) => value)).toEqual([9e6, 1e6, 1e6]);
+  });
+
+  it('reads later files again of which everything was rejected for its readings, and none that no format knew', async () => {
+    const test = await testHouse({ at: '2026-11-21T10:10:00Z' });
+    const wrong = await take(test, d0010File('200.0'));
+    const workbook = await take(test, Buffer.from('d0cf11e0a1b11ae1', 'hex'));
+    const pictures = await take(test, makeZip([{ name: 'a.png', content: Buffer.from('89504e470d0a1a0a', 'hex') }]));
+    for (const { report } of [workbook, pictures])
+      expect(report).toMatchObject({ format: 'unknown', counts: { rejected: 1 } });
+    const torn = await take(test, makeZip([{ name: 'a.uff', content: d0010File('1.0') }]).subarray(0, 60));
+    // Its register would count down behind what the wrong one says.
+    const right = await take(test, d0010File('200.0', '150.0').replace(/^030.*200\.0.*\r\n/m, ''));
+    expect(right.report?.counts).toMatchObject({ new: 0, rejected: 1 });
+    const { importUndos } = test.house;
+    expect([torn.report?.format ?? torn.state, (await importUndos.preview(wrong.id)).readAgain]).toEqual([
+      'failed',
+      [right.id],
+    ]);
+    expect((await importUndos.undo(wrong.id, 'test')).report).toMatchObject({ readAgain: [right.id] });
+    expect(current(test).map(({ value }) => value)).toEqual([150e6]);
   });
 
   it('lets what meters posted beside become current, and leaves what an issued invoice covers', async () => {
