@@ -86,7 +86,10 @@ async function run(plan: ReturnType<typeof planOf> & { key: string }, input: Com
   try {
     const counts = await simulate({ ...plan, progress });
     if (input.options.json) input.print(JSON.stringify(counts));
-    else input.print(sentence(counts, (performance.now() - begunAt) / 1000));
+    else {
+      input.print(sentence(counts, (performance.now() - begunAt) / 1000));
+      if (counts.why !== undefined) input.print(`  the first that did not enter: ${counts.why}`);
+    }
     return counts.rejected + counts.conflict > 0 ? exitCodes.rejected : exitCodes.ok;
   } catch (error) {
     if (error instanceof SimulationRefused) input.tell(`wattledger simulate: ${error.message}`);

@@ -23,6 +23,8 @@ export interface SimulationCounts {
   duplicate: number;
   conflict: number;
   rejected: number;
+  /** What the server said of the first one that did not enter. */
+  why?: string;
 }
 
 const itemsMax = 1000;
@@ -62,12 +64,17 @@ export async function simulate(simulation: Simulation): Promise<SimulationCounts
     const answer = await post(simulation, '/v1/readings', batch);
     const verdicts = answerSchema.parse(await answer.json());
     for (const verdict of verdictNames) counts[verdict] += verdicts[verdict];
+    const said = verdicts.items.find(({ verdict }) => verdict === 'rejected' || verdict === 'conflict')?.message;
+    if (said !== undefined) counts.why ??= said;
     simulation.progress(Math.min(sent, total), total);
   }
 }
 
 const verdictNames = ['accepted', 'duplicate', 'conflict', 'rejected'] as const;
-const answerSchema = z.object({ accepted: z.int(), duplicate: z.int(), conflict: z.int(), rejected: z.int() });
+const answerSchema = z.object({
+  ...{ accepted: z.int(), duplicate: z.int(), conflict: z.int(), rejected: z.int() },
+  items: z.array(z.object({ verdict: z.string(), message: z.string().optional() })),
+});
 
 async function register(simulation: Simulation, { identifier, solarWatts }: Household): Promise<void> {
   const series = [

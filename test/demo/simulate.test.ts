@@ -28,6 +28,15 @@ describe('wattledger simulate', () => {
     const { data } = (await answer.json()) as { data: { flow: string; missing: number; energy: string }[] };
     expect(data.map(({ flow, missing }) => `${flow} ${missing}`)).toEqual(['from-grid 0', 'to-grid 0']);
     expect(Number(data[0]!.energy)).toBeGreaterThan(5);
+
+    // Tomorrow cannot have been read yet: the server says so, and so does the command.
+    const tomorrow = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+    const early = ['simulate', '--meters', '1', '--from', tomorrow, '--solar', '0', '--url', server.url];
+    const refused = await cli(home, early, environment);
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/^0 accepted, .* 49 rejected in /) });
+    expect(refused.stdout).toMatch(/\n {2}the first that did not enter: .*later than now/);
+    const { why } = JSON.parse((await cli(home, [...early, '--json'], environment)).stdout);
+    expect(refused.stdout).toContain(`: ${why}\n`);
     await server.stop();
   });
 
