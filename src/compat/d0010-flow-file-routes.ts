@@ -101,7 +101,10 @@ function failureOf({ name, failure, report }: ReportedRun): string | undefined {
   if (report.importedBefore?.file === name) return `File has already been imported | File: ${name}`;
   const { rejected, ...taken } = report.counts;
   if (rejected === 0 || Object.values(taken).some(count => count > 0)) return undefined;
-  return `${rejected} of its records were rejected; GET /v1/imports/${report.run}/problems says why`;
+  const why = report.rules?.find(({ action }) => action === 'rejected')?.example;
+  if (rejected === 1 && why) return why;
+  const example = why ? ` (${why})` : '';
+  return `${rejected} of its records were rejected${example}; GET /v1/imports/${report.run}/problems says why`;
 }
 
 function wrongFile(message: string): Refusal {

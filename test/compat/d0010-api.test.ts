@@ -98,7 +98,17 @@ describe('uploading', () => {
     const answer = await upload('bad.uff', first.replaceAll(/\|\d{14}\|[\d.]+/g, '|20260230000000|x'));
     expect(answer.statusCode).toBe(400);
     expect(answer.json<{ error: string }>().error).toMatch(/^Import failed: /);
-    expect((await upload('empty.uff', 'hello')).json<{ error: string }>().error).toMatch(/^Import failed: /);
+    expect(answer.json<{ error: string }>().error).toContain('6 of its records were rejected (line 4, column 22: ');
+    for (const [content, looksLike] of [
+      ['', 'an empty file'],
+      ['\n\n', 'a file of empty lines'],
+      ['hello', 'one line'],
+    ] as const) {
+      const unknown = await upload('unknown.uff', content);
+      expect(unknown.statusCode).toBe(400);
+      expect(unknown.json<{ error: string }>().error).toMatch(/^Import failed: no format knows this file: it looks /);
+      expect(unknown.json<{ error: string }>().error).toContain(looksLike);
+    }
   });
 
   it('P4-06 P4-20 a file of which nothing was taken is no flow file, one of which something was is one', async () => {
