@@ -94,8 +94,14 @@ export function rejection(reading: Reading, code: RejectionCode, rule: RuleName)
 
 /** It is current all the same: another correction may follow. */
 export function revisedBackwards(reading: Reading): Finding {
-  const says = `${formatUtc(reading.at)} has a newer value, from which or up to which the register counts down: no energy is known there`;
-  return { rule: 'revised-backwards', severity: 'warning', ...valueShown(reading), says, action: 'ignored' };
+  const at = formatUtc(reading.at);
+  return {
+    rule: 'revised-backwards',
+    severity: 'warning',
+    ...valueShown(reading),
+    says: `the newer value at ${at} is below an earlier one or above a later one: it is taken, and no energy is known there`,
+    action: 'ignored',
+  };
 }
 
 /** A reader found nothing wrong with it, so that how it was written is gone: the value as it is shown. */
