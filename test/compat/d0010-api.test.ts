@@ -102,7 +102,7 @@ describe('uploading', () => {
     for (const [content, looksLike] of [
       ['', 'an empty file'],
       ['\n\n', 'a file of empty lines'],
-      ['hello', 'one line'],
+      ['hello', 'text that is not meter data'],
     ] as const) {
       const unknown = await upload('unknown.uff', content);
       expect(unknown.statusCode).toBe(400);
