@@ -119,6 +119,23 @@ describe('the upload form', () => {
     expect(list.body.split('\r\n')[1]).toMatch(/,0,\d+,[1-9]\d*,\d+,0$/);
   });
 
+  it('leads nowhere from what two files say differently of a register: there is nothing to decide on', async () => {
+    const details = (multiplier: string) =>
+      dtcFile('D0150002', [
+        '288|1200023305967|20260101|||',
+        '289|0393|20260101|||',
+        `290|M1${'|'.repeat(25)}`,
+        `293|01|C|AI|${multiplier}||5|||`,
+      ]);
+    await upload(operator, { 'maps.uff': details('20.00') });
+    await admin.deps.importQueue.settled(1);
+    const { location } = await upload(operator, { 'others.uff': details('40.00') });
+    await admin.deps.importQueue.settled(2);
+    const { body } = await operator.get(location);
+    expect(body).toMatch(/<dt>Conflicts<\/dt><dd class="warn-text">1<\/dd>/);
+    expect(body).toContain('a file of the same stamp said multiplier 20 before');
+  });
+
   it('takes several files at once, and dry runs of them that leave nothing behind', async () => {
     const files = { 'a.csv': nem12('2001000016', ['20261101']), 'b.csv': nem12('2001000024', ['20261101']) };
     const dry = await upload(operator, files, { dryRun: 'yes' });

@@ -165,7 +165,11 @@ function reportOf(run: ReportedRun, deps: AdminDeps, query: URLSearchParams) {
     // A dry run's bytes are gone when it is over.
     profilesUrl:
       report.format === 'unknown' && !isDryRun(run) ? href('/admin/import-profiles', [], { run: id }) : undefined,
-    conflictsUrl: href('/admin/conflicts', [], { q: onlyMeterPoint(report) }),
+    // Of readings; what files tell of registers is nothing to decide on.
+    conflictsUrl:
+      isDryRun(run) || report.channelCount === 0
+        ? undefined
+        : href('/admin/conflicts', [], { q: onlyMeterPoint(report) }),
     sameUrl: href(url, [], { same: 'yes' }),
     channels,
     channelsCsvUrl: `${url}/channels.csv`,
