@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { billRun } from '../../src/billing/bill-run.ts';
-import type { Day } from '../../src/units/time.ts';
+import { type Day, instant } from '../../src/units/time.ts';
 import { adminApp } from './app.ts';
 import { addAccount, addHalfHours, addImport, addInvoice, addMeterPoint, flatPlan } from './seed.ts';
 
@@ -105,6 +105,46 @@ it.skipIf(!hasChromium).each([
       }
       expect(complaints).toEqual([]);
       expect(app.cspReports.count).toBe(0);
+    } finally {
+      await browser.close();
+      await app.close();
+    }
+  },
+  600_000,
+);
+
+it.skipIf(!hasChromium).each([0, 12_345])(
+  'the list of imports shows its last column at 1280 px beside references, rows that wait and %i revised readings',
+  async revised => {
+    const { app, deps, signedIn } = await adminApp();
+    const header = {
+      flow: 'D0010002',
+      sender: '',
+      receiver: '',
+      createdAt: instant(0),
+      testFlag: 'OPER',
+      isTest: false,
+    };
+    const facts = { ...header, complete: true, lines: 9, records: 9, errors: 0, warnings: 0 };
+    const counts = { new: 1_234_567, identical: 148_812, revised, conflicting: 12, older: 0, rejected: 1234 };
+    const order = { sha256: 'c'.repeat(64), strict: false, size: 9, profile: '', meterPoint: '' };
+    for (const reference of ['0000475656', 'WL202611180900-of-the-retailer']) {
+      addImport(deps, `NEM12#${reference}#MDP1#RETAILER.csv`, { counts, files: [{ ...facts, reference }] });
+      deps.imports.order({ ...order, name: `${reference}.uff`, importedBy: 'key meter gateway' }, 1_795_000_010);
+    }
+    const { cookies } = await signedIn('admin');
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    const browser = await chromium.launch({ executablePath, args });
+    try {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      context.setDefaultTimeout(pageMsMax);
+      await context.addCookies([{ name: 'wattledger_session', value: cookies.wattledger_session ?? '', url: base }]);
+      const page = await context.newPage();
+      await page.goto(`${base}/admin/imports`);
+      expect(await page.locator('thead th').allTextContents()).toContain('Reference');
+      expect(await page.evaluate("document.querySelector('.table-frame').scrollWidth")).toBe(
+        await page.evaluate("document.querySelector('.table-frame').clientWidth"),
+      );
     } finally {
       await browser.close();
       await app.close();

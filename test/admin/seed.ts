@@ -76,10 +76,10 @@ export function addInvoice(deps: AdminDeps, account: Account, changes: Partial<I
 }
 
 /** A finished run of a file that had one bad line; its id. */
-export function addImport({ imports }: AdminDeps, name: string): number {
+export function addImport({ imports }: AdminDeps, name: string, changes: Partial<ImportReport> = {}): number {
   const sha256 = 'b'.repeat(64);
   const run = imports.begin({ sha256, name, format: 'nem12', importedBy: 'cli', strict: false }, 1_795_000_000);
-  imports.finish(reportOf(run, name, sha256), 1_795_000_002);
+  imports.finish({ ...reportOf(run, name, sha256), ...changes }, 1_795_000_002);
   return run;
 }
 

@@ -64,6 +64,9 @@ export const importsPage: AdminPage = {
   },
 };
 
+// Longer ones are broken into lines.
+const referenceLengthUsual = 16;
+
 const sortable = ['file', 'reference', 'started', 'new', 'rejected'] as const;
 
 function orderOf({ sort, descending }: ListState): RunOrder {
@@ -104,6 +107,7 @@ function specFor(zone: Zone, shown?: ListedRun[]): ListSpec<ListedRun> {
         cell: ({ reference }) => reference || '—',
         csv: ({ reference }) => reference,
         fileOnly: saysNothing(({ reference }) => reference),
+        long: !saysNothing(({ reference }) => reference.length > referenceLengthUsual),
       },
       { key: 'format', title: 'Format', cell: ({ format }) => format },
       {
