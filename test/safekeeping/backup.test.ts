@@ -139,18 +139,21 @@ describe('a backup', () => {
     expect(readdirSync(folder)).toEqual(['mine.txt']);
   });
 
-  it.each(['mine.txt', 'mine.txt/below/it', 'link-to-nothing'])('is refused at %s, where something else stands', async name => {
-    const test = await withMeter();
-    const folder = testFolder();
-    writeFileSync(join(folder, 'mine.txt'), 'keep me');
-    symlinkSync(join(folder, 'nothing'), join(folder, 'link-to-nothing'));
-    await expect(backup(test.house, join(folder, name))).rejects.toMatchObject({
-      code: 'backup-folder-taken',
-      message: `${join(folder, name.split('/')[0]!)} is no folder`,
-    });
-    expect(readdirSync(folder)).toEqual(['link-to-nothing', 'mine.txt']);
-    expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('keep me');
-  });
+  it.each(['mine.txt', 'mine.txt/below/it', 'link-to-nothing'])(
+    'is refused at %s, where something else stands',
+    async name => {
+      const test = await withMeter();
+      const folder = testFolder();
+      writeFileSync(join(folder, 'mine.txt'), 'keep me');
+      symlinkSync(join(folder, 'nothing'), join(folder, 'link-to-nothing'));
+      await expect(backup(test.house, join(folder, name))).rejects.toMatchObject({
+        code: 'backup-folder-taken',
+        message: `${join(folder, name.split('/')[0]!)} is no folder`,
+      });
+      expect(readdirSync(folder)).toEqual(['link-to-nothing', 'mine.txt']);
+      expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('keep me');
+    },
+  );
 });
 
 describe('restoring', () => {
