@@ -1,15 +1,14 @@
 import type { SeriesEnergy } from '../consumption/consumption.ts';
 import type { IntervalSeries } from '../consumption/interval-series.ts';
+import { isMeasured, isPower } from '../units/measured.ts';
 import { secondsPerHour } from '../units/time.ts';
 
-/** Mean powers of an interval, by what they are the power of. */
-const powers = new Set(['kw', 'kvar', 'kva']);
-/** Neither is energy, though it counts up as energy does. */
-const notEnergy = new Set(['kvarh', 'kvah', ...powers, 'v', 'a', 'pf']);
+/** Counts up as energy does, and is none. */
+const notActive = new Set(['kvarh', 'kvah']);
 
 /** Whether a series counts toward what flowed to or from the site; a channel of volts or kVArh counts only by its own name. */
 export function isActiveEnergy({ series: { unit } }: SeriesEnergy): boolean {
-  return !notEnergy.has(unit.toLowerCase());
+  return !isMeasured(unit) && !notActive.has(unit.toLowerCase());
 }
 
 /**
@@ -17,7 +16,7 @@ export function isActiveEnergy({ series: { unit } }: SeriesEnergy): boolean {
  * the nearest millionth.
  */
 export function asEnergy({ series: { unit }, energy: given }: SeriesEnergy): IntervalSeries {
-  if (!powers.has(unit.toLowerCase())) return given;
+  if (!isPower(unit)) return given;
   const { stepSeconds, energy } = given;
   return { ...given, energy: energy.map(power => Math.round((power * stepSeconds) / secondsPerHour)) };
 }

@@ -1,11 +1,11 @@
 import type { Flow, Series } from '../accounts/meter-point.ts';
 import type { MeterPointStore } from '../accounts/meter-point-store.ts';
 import type { KnownReadings } from '../readings/as-known.ts';
-import type { OriginTable } from '../readings/origin.ts';
-import { qualityCode, type Reading } from '../readings/reading.ts';
+import type { Reading } from '../readings/reading.ts';
 import { ReadingColumns } from '../readings/reading-columns.ts';
 import { type Instant, instant, type Period, secondsPerDay } from '../units/time.ts';
 import { countRegister } from './count-register.ts';
+import { emptySeries, inSlots } from './in-slots.ts';
 import type { IntervalSeries } from './interval-series.ts';
 import { type Advance, advances } from './register-advance.ts';
 import { type Edges, registerEnergy } from './register-energy.ts';
@@ -43,7 +43,6 @@ const defaultStepSeconds = 1800;
 const exchangeMaxSeconds = secondsPerDay;
 // Past every day that has a number (migration 003).
 const endOfTime = instant(2 ** 17 * secondsPerDay - 1);
-const missing = qualityCode('missing');
 
 /** What flowed at a meter point: from readings, hot and stored alike, to energy per interval. */
 export class Consumption {
@@ -118,12 +117,8 @@ export class Consumption {
     read.clear();
     this.#index.readInto(read, series.id, asked.from, asked.to);
     const period = sinceFirst ? fromFirst(read, asked) : asked;
-    const energy = seriesOver(period, longestMinutes(read, origins, series) * 60);
-    const straddles = takeWhole(read, origins, energy)
-      ? undefined
-      : (sumIntoSlots(read, origins, energy) ?? endsWithin(read, origins, period, energy.stepSeconds));
-    const spread = straddles === undefined ? undefined : spreadOverSlots(read, origins, period, energy.stepSeconds);
-    return { series, energy: spread ?? energy, startReading: undefined, endReading: undefined, straddles };
+    const { energy, straddles } = inSlots(read, origins, period, series.intervalMinutes);
+    return { series, energy, startReading: undefined, endReading: undefined, straddles };
   }
 
   #registerEnergy(series: Series, period: Period, edges: Edges): SeriesEnergy {
@@ -149,131 +144,4 @@ export class Consumption {
 function fromFirst({ count, at }: ReadingColumns, { from, to }: Period): Period {
   const ahead = ((count > 0 ? at[0]! : to) - from) / secondsPerDay;
   return { from: instant(from + Math.max(0, Math.floor(ahead) - 1) * secondsPerDay), to };
-}
-
-/** Readings that are a slot each and fill all of them, as most months are; false when they are anything else. */
-function takeWhole(
-  { count, at, value, origin: ids }: ReadingColumns,
-  origins: OriginTable,
-  { from, stepSeconds, energy, quality }: IntervalSeries,
-): boolean {
-  if (count !== energy.length) return false;
-  let [last, code] = [-1, missing];
-  for (let i = 0; i < count; i++) {
-    if (at[i] !== from + i * stepSeconds || Number.isNaN(value[i])) return false;
-    const origin = ids[i]!;
-    if (origin !== last) {
-      const { minutes, quality: name } = origins.get(origin);
-      if (minutes * 60 !== stepSeconds) return false;
-      [last, code] = [origin, qualityCode(name)];
-    }
-    energy[i] = value[i]!;
-    quality[i] = code;
-  }
-  return true;
-}
-
-/** Into every slot, whatever was in it; one of which a part is missing is missing. The first interval that lies across two is told. */
-function sumIntoSlots(
-  { count, at, value: values, origin: ids }: ReadingColumns,
-  origins: OriginTable,
-  into: IntervalSeries,
-): Instant | undefined {
-  const { from, stepSeconds, energy, quality: qualities } = into;
-  const known = new Uint32Array(energy.length);
-  let straddles: Instant | undefined;
-  let [last, seconds, quality] = [-1, 0, missing];
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (Number.isNaN(value)) continue;
-    const origin = ids[i]!;
-    // Readings come in runs of one origin.
-    if (origin !== last) {
-      const { minutes, quality: name } = origins.get(origin);
-      [last, seconds, quality] = [origin, minutes * 60, qualityCode(name)];
-    }
-    const slot = Math.floor((at[i]! - from) / stepSeconds);
-    if (at[i]! + seconds > from + (slot + 1) * stepSeconds) straddles ??= instant(at[i]!);
-    if (known[slot] === 0) {
-      energy[slot] = value;
-      qualities[slot] = quality;
-    } else {
-      // A channel may change its interval length (N12-10): shorter intervals add up to the longest one of the period.
-      energy[slot]! += value;
-      // The list of qualities goes from best to worst: of two that meet in a slot, the one a reader must know of.
-      if (quality > qualities[slot]!) qualities[slot] = quality;
-    }
-    known[slot]! += seconds;
-  }
-  for (let slot = 0; slot < known.length; slot++) {
-    if (known[slot] === stepSeconds) continue;
-    energy[slot] = Number.NaN;
-    qualities[slot] = missing;
-  }
-  return straddles;
-}
-
-/** The last interval, when it ends with the period and its slot does not, as where a month ends with a day of 23 hours. */
-function endsWithin(
-  { count, at, origin }: ReadingColumns,
-  origins: OriginTable,
-  { from, to }: Period,
-  stepSeconds: number,
-): Instant | undefined {
-  const last = count - 1;
-  if (count === 0 || (to - from) % stepSeconds === 0) return undefined;
-  return at[last]! + origins.minutesOf(origin[last]!) * 60 === to ? instant(at[last]!) : undefined;
-}
-
-/**
- * Intervals that do not fit into the longest, as days of 23, 24 and 25 hours do not, over slots that divide them all, to the last
- * micro-kWh. undefined when there is no shorter slot, or intervals begin inside it.
- */
-function spreadOverSlots(
-  { count, at, value: values, origin: ids }: ReadingColumns,
-  origins: OriginTable,
-  period: Period,
-  longestSeconds: number,
-): IntervalSeries | undefined {
-  let step = longestSeconds;
-  for (let i = 0; i < count; i++) step = commonDivisor(step, origins.minutesOf(ids[i]!) * 60);
-  if (step === longestSeconds) return undefined;
-  const into = emptySeries(period, step);
-  for (let i = 0; i < count; i++) {
-    const [first, value] = [(at[i]! - period.from) / step, values[i]!];
-    if (!Number.isInteger(first)) return undefined;
-    if (Number.isNaN(value)) continue;
-    const { minutes, quality } = origins.get(ids[i]!);
-    const slots = (minutes * 60) / step;
-    const share = Math.floor(value / slots);
-    into.energy.fill(share, first, first + slots);
-    into.energy[first] = value - share * (slots - 1);
-    into.quality.fill(qualityCode(quality), first, first + slots);
-  }
-  return into;
-}
-
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
-}
-
-function longestMinutes({ count, origin }: ReadingColumns, origins: OriginTable, series: Series): number {
-  if (count === 0) return series.intervalMinutes;
-  let longest = 0;
-  for (let i = 0; i < count; i++) {
-    if (i === 0 || origin[i] !== origin[i - 1]) longest = Math.max(longest, origins.minutesOf(origin[i]!));
-  }
-  return longest;
-}
-
-function emptySeries(period: Period, stepSeconds: number): IntervalSeries {
-  const series = seriesOver(period, stepSeconds);
-  series.energy.fill(Number.NaN);
-  series.quality.fill(missing);
-  return series;
-}
-
-function seriesOver({ from, to }: Period, stepSeconds: number): IntervalSeries {
-  const slots = Math.ceil((to - from) / stepSeconds);
-  return { from, stepSeconds, energy: new Float64Array(slots), quality: new Uint8Array(slots) };
 }

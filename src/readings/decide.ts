@@ -1,8 +1,9 @@
 import type { Series } from '../accounts/meter-point.ts';
 import { assert } from '../kernel/assert.ts';
 import { microKwh } from '../units/energy.ts';
+import { isMeasured } from '../units/measured.ts';
 import type { DecidedReading, Outcome, ReadingRun } from './decided-reading.ts';
-import { isCounting, onOneDial } from './dial.ts';
+import { onOneDial } from './dial.ts';
 import type { Journal } from './journal.ts';
 import { clockSkewMaxSeconds, isRejection, judge, type RejectionCode } from './judge.ts';
 import { endOf, type Reading } from './reading.ts';
@@ -82,8 +83,7 @@ export function decide(
     return next;
   }
   const around = aroundOf(index, series, reading);
-  const map = isCounting(series) ? series.map : undefined;
-  const { existing, before, after, digits, ends } = onOneDial(map, reading.at, around);
+  const { existing, before, after, digits, ends } = onOneDial(dialsOf(series), reading.at, around);
   const outcome = judge(reading, { kind: series.kind, existing, before, after, digits, ends, waits }, now);
   if (outcome === 'duplicate') return { outcome, against: existing };
   if (isRejection(outcome)) return { outcome, against: existing, rule: ruleOfRejection[outcome] };
@@ -151,10 +151,15 @@ function aroundOf(
   series: Series,
   { at, minutes }: Reading,
 ): ReturnType<Books['index']['around']> {
-  const { id, kind } = series;
+  const { id, kind, unit } = series;
   const around = index.around(id, at);
-  if (kind === 'register' && !isCounting(series)) return { ...around, before: undefined, after: undefined };
+  if (kind === 'register' && isMeasured(unit)) return { ...around, before: undefined, after: undefined };
   return around.existing && minutes > around.existing.minutes ? { ...around, after: index.after(id, at) } : around;
+}
+
+/** None of what is measured and not counted: a demand stands for itself, and may be lower than the one before (N13-3). */
+function dialsOf({ map, unit }: Series): Series['map'] {
+  return map && isMeasured(unit) ? undefined : map;
 }
 
 function keep(index: Books['index'], journal: Books['journal'], decided: DecidedReading): void {
@@ -179,7 +184,7 @@ function noticedIn(
 
 /** Whether a register would have been refused the reading, had nothing stood at its instant. */
 function contradictsNeighbours(index: Books['index'], series: Series, reading: Reading, now: number): boolean {
-  if (series.kind !== 'register' || !isCounting(series)) return false;
+  if (series.kind !== 'register' || isMeasured(series.unit)) return false;
   const [before, after] = [index.before(series.id, reading.at), index.after(series.id, reading.at)];
   const around = onOneDial(series.map, reading.at, { existing: undefined, before, after });
   return judge(reading, { kind: series.kind, ...around }, now) !== 'accepted';

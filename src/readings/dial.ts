@@ -1,4 +1,3 @@
-import type { Series } from '../accounts/meter-point.ts';
 import { digitsAt, exchangeBetween, exchangesAround, type RegisterMap } from '../accounts/register-map.ts';
 import { type MicroKwh, microKwh } from '../units/energy.ts';
 import type { Instant } from '../units/time.ts';
@@ -20,14 +19,6 @@ export function advanceOnDial(from: MicroKwh, to: MicroKwh, digits: number | und
 /** Where a register with so many digits begins again: 100000 kWh with 5. */
 export function rangeOfDial(digits: number): MicroKwh {
   return microKwh(10 ** digits * 1e6);
-}
-
-// Of what is measured and not counted: a maximum demand begins anew each time it was read.
-const measuredUnits = new Set(['kW', 'kVAr', 'kVA', 'V', 'A', 'pf']);
-
-/** Whether a register counts on from one value to the next; a demand stands for itself, and may be lower than the one before (N13-3). */
-export function isCounting({ unit }: Pick<Series, 'unit'>): boolean {
-  return !measuredUnits.has(unit);
 }
 
 /** The neighbours that a value can be held against: those on the other side of an exchange were on another dial. */
