@@ -168,6 +168,7 @@ describe('the upload form', () => {
     expect(page).toContain('data-events="/admin/imports/1/events"');
     expect(page).toContain('<noscript><meta http-equiv="refresh"');
     expect(page).toContain('Reception is turned off</a>, so this import waits');
+    expect(page).toContain('Waiting for reception');
     expect((await operator.submit('/admin/imports/1', '/admin/imports/1/cancel', {})).location).toBe(
       '/admin/imports/1',
     );

@@ -54,7 +54,8 @@ function follow(box) {
   source.addEventListener('progress', ({ data }) => {
     const { state, stage, done, total, bytesPerSecond, secondsLeft } = JSON.parse(data);
     if (!stage) {
-      words.textContent = state === 'waiting' ? 'Waiting for its turn' : 'Interrupted; it goes on by itself';
+      // What it waits for stands there already.
+      if (state !== 'waiting') words.textContent = 'Interrupted; it goes on by itself';
       return;
     }
     words.textContent = stage === 'reading' ? 'Checking the file' : 'Taking its readings in';
